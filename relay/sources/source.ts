@@ -1,0 +1,95 @@
+/**
+ * What a source is: something that brings the bytes of one camera. It never sees a demuxer, a viewer or a
+ * retry; what becomes of its bytes, and whether it is started again, is the pipeline's and the supervisor's.
+ *
+ * @module
+ */
+
+import type { Micros } from "../../shared/units.ts";
+
+/** How a source's bytes are to be read; `sniff` looks at the first of them. */
+export type ContributionFormat = "sniff" | "mpegts";
+
+/** What a camera says of itself, each field only where the camera knows it. */
+export interface CameraStatus {
+  readonly model?: string;
+  readonly firmware?: string;
+  /** Percent. */
+  readonly battery?: number;
+  readonly charging?: boolean;
+  readonly recording?: boolean;
+  /** The card's state in words, for example `full`; absent when it is well. */
+  readonly card?: string;
+  readonly busy?: boolean;
+  readonly hot?: boolean;
+}
+
+/** Where a source puts what it gets. Every call returns before the next byte is read: nothing here waits. */
+export interface SourceOutput {
+  /**
+   * Bytes as they came, cut anywhere. **Lent**: the view is the source's again when the call returns.
+   * @param arrival when they reached this machine, from {@link SourceOutput.now}.
+   */
+  data(bytes: Uint8Array, arrival: Micros): void;
+  /** The access unit in flight is complete: the transport said so (a GoPro's header flag). */
+  endOfFrame(): void;
+  /** Exactly `datagrams` were lost just before the next {@link SourceOutput.data}. */
+  lost(datagrams: number): void;
+  /**
+   * What follows does not continue what came. `loop`: the same clip again, on one continuous clock.
+   * `restart`: the camera began anew; its clock may be anything.
+   */
+  discontinuity(kind: "loop" | "restart"): void;
+  /** The camera's own state, when it changes. */
+  status(status: CameraStatus): void;
+  /** A sentence for the log: something changed that a user may want to know. */
+  note(sentence: string): void;
+  /** The origin clock. */
+  now(): Micros;
+  /** Newest decode time that came out of the demuxer, µs from the first; for sources that pace themselves. */
+  mediaTime(): Micros | undefined;
+}
+
+/** One camera, opened and not yet running. */
+export interface Source {
+  readonly format: ContributionFormat;
+  /**
+   * Runs until `signal` aborts (then resolves), the input ends (then resolves) or breaks.
+   * @throws {SourceError} with a sentence for the user.
+   */
+  run(out: SourceOutput, signal: AbortSignal): Promise<void>;
+}
+
+/** A source that cannot go on: `message` is a sentence that says what happened, where, and what to do. */
+export class SourceError extends Error {
+  override readonly name = "SourceError";
+}
+
+/** The permissions one source needs, as Deno spells them; whatever is not listed is denied. */
+export interface SourcePermissions {
+  readonly net?: readonly string[];
+  readonly read?: readonly string[];
+  readonly run?: readonly string[];
+}
+
+/** A source as a scheme's file parses it from the text after the scheme: plain data, so that it crosses to a worker. */
+export interface SourceSpec {
+  /** The row of the scheme table that opens it. */
+  readonly scheme: string;
+  /** As written, without credentials: for people. */
+  readonly label: string;
+  /** Ends by itself and is not to be started again (a file without `loop`). */
+  readonly finite: boolean;
+  readonly permissions: SourcePermissions;
+}
+
+/** A scheme: reads its text, opens what was read. */
+export interface Scheme<Spec extends SourceSpec = SourceSpec> {
+  /**
+   * @param text the whole source as written, scheme included.
+   * @throws {SourceError} when it cannot be understood; the sentence says what was expected.
+   */
+  parse(text: string): Spec;
+  /** Opens what {@link Scheme.parse} made of the text; runs inside the worker. */
+  open(spec: Spec): Source;
+}
