@@ -119,7 +119,9 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
   switch (fields?.type) {
     case "stream": {
       const { generation, mime, tracks, clock } = fields;
-      if (!isCount(generation) || typeof mime !== "string" || !Array.isArray(tracks)) return undefined;
+      if (!isCount(generation) || typeof mime !== "string" || !Array.isArray(tracks)) {
+        return undefined;
+      }
       const parsed = tracks.map(parseTrack);
       if (parsed.some((track) => track === undefined)) return undefined;
       const errorUs = (clock as Fields | undefined)?.errorUs;

@@ -1,0 +1,104 @@
+/**
+ * The shapes that `/api/…` answers with (contract §9), for the relay that writes them and the app that
+ * reads them. Types only.
+ *
+ * @module
+ */
+
+import type { TrackDescription } from "./control.ts";
+
+/** What a stream is doing. */
+export type StreamState =
+  /** The source runs, no picture has come yet. */
+  | { readonly kind: "starting" }
+  /** Media flows. */
+  | { readonly kind: "live" }
+  /** Nothing comes; `reason` is a sentence; another try is made at `retryAt` (ISO 8601) if it will be. */
+  | { readonly kind: "offline"; readonly reason: string; readonly retryAt?: string }
+  /** A source that ends by itself has ended. */
+  | { readonly kind: "ended" };
+
+/** Losses and repairs of a stream since the relay started, by cause. All are counts. */
+export interface StreamCounters {
+  /** Bytes the source brought. */
+  readonly bytesIn: number;
+  readonly datagramsLost: number;
+  /** Bytes passed over while looking for a packet boundary. */
+  readonly resyncBytes: number;
+  readonly continuityGaps: number;
+  readonly duplicatePackets: number;
+  readonly transportErrors: number;
+  readonly scrambledPackets: number;
+  readonly sectionErrors: number;
+  readonly pesErrors: number;
+  /** Access units thrown away because part of them was lost. */
+  readonly damagedAccessUnits: number;
+  /** Access units held back after damage until the next key picture. */
+  readonly heldAccessUnits: number;
+  /** Bytes that arrived for an access unit already sent on its end-of-packet hint. */
+  readonly lateTailBytes: number;
+  /** Access units or audio frames that could not be understood. */
+  readonly unreadable: number;
+  readonly clockRestarts: number;
+  readonly generations: number;
+  readonly videoSamples: number;
+  readonly audioSamples: number;
+  /** Times the source was started again. */
+  readonly restarts: number;
+}
+
+/** One stream in `/api/streams`. */
+export interface StreamInfo {
+  readonly name: string;
+  /** The source as written, without credentials. */
+  readonly source: string;
+  readonly state: StreamState;
+  /** Absent until the first init segment. */
+  readonly mime?: string;
+  readonly generation: number;
+  readonly tracks: readonly TrackDescription[];
+  readonly viewers: number;
+  /** Bits a second over the last seconds. */
+  readonly bitrate: number;
+  /** Pictures a second over the last seconds. */
+  readonly fps: number;
+  /** Milliseconds since the picture last began to flow; 0 when it does not. */
+  readonly uptimeMs: number;
+  readonly counters: StreamCounters;
+  /** What the camera says of itself. */
+  readonly camera?: {
+    readonly model?: string;
+    readonly firmware?: string;
+    readonly battery?: number;
+    readonly charging?: boolean;
+    readonly recording?: boolean;
+    readonly card?: string;
+    readonly busy?: boolean;
+    readonly hot?: boolean;
+  };
+}
+
+/** `GET /api/streams`. */
+export interface StreamList {
+  readonly streams: readonly StreamInfo[];
+}
+
+/** `GET /healthz`: 200 when every stream that should run does, else 503. */
+export interface Health {
+  readonly status: "ok" | "degraded";
+  readonly version: string;
+  readonly uptimeMs: number;
+  readonly streams: Readonly<Record<string, StreamState["kind"]>>;
+}
+
+/** RFC 9457 problem details, media type `application/problem+json`. */
+export interface Problem {
+  /** Stable, relative to the relay's `/problems/`. */
+  readonly type: string;
+  readonly title: string;
+  readonly status: number;
+  /** A sentence: what happened, what to do. */
+  readonly detail: string;
+  /** The field of the request that is wrong. */
+  readonly field?: string;
+}
