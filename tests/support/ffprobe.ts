@@ -1,0 +1,28 @@
+/** ffprobe as an oracle: what another reader makes of our files. */
+
+import assert from "node:assert/strict";
+
+/** Whether ffprobe can be run here. */
+export function hasFfprobe(): boolean {
+  try {
+    return new Deno.Command("ffprobe", { args: ["-version"], stdout: "null", stderr: "null" })
+      .outputSync().success;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  }
+}
+
+/** What ffprobe says of a file in JSON; fails when it has anything to say at `level`. */
+export async function ffprobe(
+  path: string,
+  { args, level = "warning" }: { args: readonly string[]; level?: "warning" | "error" },
+): Promise<unknown> {
+  const { success, stdout, stderr } = await new Deno.Command("ffprobe", {
+    args: ["-v", level, "-of", "json", ...args, path],
+    stdin: "null",
+  }).output();
+  assert.equal(new TextDecoder().decode(stderr), "", `what ffprobe says of ${path}`);
+  assert.ok(success);
+  return JSON.parse(new TextDecoder().decode(stdout));
+}
