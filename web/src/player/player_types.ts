@@ -91,3 +91,21 @@ export interface PlayerOptions {
   /** Name of the one transport to use; any that works when left out. */
   readonly transport?: string;
 }
+
+/**
+ * What `Player` in `player.ts` offers: `new Player(video, options)`. It drives the element it was given
+ * (source, position, rate, `muted` when the browser demands it) and leaves its attributes and place alone.
+ */
+export interface PlayerControl {
+  readonly state: PlayerState;
+  /** Taken at the moment of reading. */
+  readonly stats: PlayerStats;
+  /** `listener` is called after each change of state, and once a second while started; returns the undo. */
+  subscribe(listener: () => void): () => void;
+  /** Connects and plays; whether with sound is `video.muted` at that moment. Does nothing when started. */
+  start(): void;
+  /** Lets go of everything; may be started again. */
+  stop(): void;
+  /** To be called inside the handler of a tap or key: plays if that was blocked, with sound if it was wanted or is not blocked. */
+  userGesture(): void;
+}
