@@ -1,0 +1,118 @@
+/**
+ * What is inside one datagram: bare MPEG-TS, MPEG-TS behind a GoPro's header, or MPEG-TS in RTP, told
+ * apart datagram by datagram. Pure: no sockets, no clocks, and the TS packets themselves are not read.
+ *
+ * @module
+ */
+
+import type { Micros } from "../../shared/units.ts";
+import {
+  endsPicture,
+  GOPRO_HEADER_BYTES,
+  goProPayloadBytes,
+  GoProSequence,
+  isGoProDatagram,
+} from "./gopro_header.ts";
+import { findRtpPayload, type PayloadRange, RtpSequence } from "./rtp_header.ts";
+import type { SourceOutput } from "./source.ts";
+
+const TS_PACKET_BYTES = 188;
+/** A TS packet with its Reed-Solomon bytes, as some receivers pass it on. */
+const TS_PACKET_WITH_PARITY_BYTES = 204;
+const TS_SYNC = 0x47;
+
+/** A datagram's MPEG-TS and what its header said. **Lent** until the next one is read. */
+export interface DatagramContent {
+  /** A view of the datagram. */
+  readonly payload: Uint8Array;
+  /** Datagrams lost just before this one. Always 0 for bare MPEG-TS, which does not number them. */
+  readonly lost: number;
+  /** It ends a picture, so the header says. */
+  readonly endOfFrame: boolean;
+  /** The sender began anew: nothing before continues here. */
+  readonly restart: boolean;
+}
+
+/** Reads the datagrams of one sender in the order they came. */
+export class DatagramReader {
+  /** Datagrams that were none of the three kinds. */
+  foreign = 0;
+  /** Duplicates, and datagrams that came after their successors; both are dropped. */
+  late = 0;
+
+  readonly #goPro = new GoProSequence();
+  readonly #rtp = new RtpSequence();
+  readonly #range: PayloadRange = { start: 0, end: 0 };
+  readonly #content: { -readonly [Field in keyof DatagramContent]: DatagramContent[Field] } = {
+    payload: new Uint8Array(0),
+    lost: 0,
+    endOfFrame: false,
+    restart: false,
+  };
+
+  /** Hot: once per datagram. `undefined` for one that holds nothing to use; a counter says why. */
+  read(datagram: Uint8Array): DatagramContent | undefined {
+    if (isWholePackets(datagram)) return this.#bare(datagram);
+    if (isGoProDatagram(datagram)) return this.#fromGoPro(datagram);
+    if (findRtpPayload(datagram, this.#range)) return this.#fromRtp(datagram);
+    if (looksLikePackets(datagram)) return this.#bare(datagram);
+    this.foreign++;
+    return undefined;
+  }
+
+  #bare(datagram: Uint8Array): DatagramContent {
+    const content = this.#content;
+    content.payload = datagram;
+    content.lost = 0;
+    content.endOfFrame = false;
+    content.restart = false;
+    return content;
+  }
+
+  #fromGoPro(datagram: Uint8Array): DatagramContent | undefined {
+    const verdict = this.#goPro.accept(datagram);
+    if (verdict === "late") {
+      this.late++;
+      return undefined;
+    }
+    const content = this.#content;
+    const end = GOPRO_HEADER_BYTES + goProPayloadBytes(datagram);
+    content.payload = datagram.subarray(GOPRO_HEADER_BYTES, end);
+    content.lost = verdict === "restart" ? 0 : verdict;
+    content.endOfFrame = endsPicture(datagram);
+    content.restart = verdict === "restart";
+    return content;
+  }
+
+  #fromRtp(datagram: Uint8Array): DatagramContent | undefined {
+    const verdict = this.#rtp.accept(datagram);
+    if (verdict === "late") {
+      this.late++;
+      return undefined;
+    }
+    const content = this.#content;
+    content.payload = datagram.subarray(this.#range.start, this.#range.end);
+    content.lost = verdict === "restart" ? 0 : verdict;
+    content.endOfFrame = false; // RFC 2250 §2: the marker bit means something else here
+    content.restart = verdict === "restart";
+    return content;
+  }
+}
+
+/** Hands a datagram's content to the pipeline, everything in its order. */
+export function passOn(content: DatagramContent, out: SourceOutput, arrival: Micros): void {
+  if (content.restart) out.discontinuity("restart");
+  if (content.lost > 0) out.lost(content.lost);
+  out.data(content.payload, arrival);
+  if (content.endOfFrame) out.endOfFrame();
+}
+
+function isWholePackets(datagram: Uint8Array): boolean {
+  return datagram[0] === TS_SYNC && datagram.length % TS_PACKET_BYTES === 0;
+}
+
+/** Not whole packets, yet packets follow each other: the demuxer finds its way. */
+function looksLikePackets(datagram: Uint8Array): boolean {
+  return datagram[0] === TS_SYNC &&
+    (datagram[TS_PACKET_BYTES] === TS_SYNC || datagram[TS_PACKET_WITH_PARITY_BYTES] === TS_SYNC);
+}

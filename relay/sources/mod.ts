@@ -1,0 +1,45 @@
+/**
+ * The table of sources: the scheme a source's text begins with picks its driver. To add a camera, write
+ * its file and add its line.
+ *
+ * @module
+ */
+
+import { demo } from "./demo.ts";
+import { file } from "./file.ts";
+import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
+
+/** One line a scheme. */
+export const SCHEMES = {
+  demo,
+  file,
+} as const satisfies Record<string, Scheme>;
+
+/** A scheme that exists. */
+export type SchemeName = keyof typeof SCHEMES;
+
+/**
+ * Reads a source as written on the command line or in the configuration.
+ * @throws {SourceError} when no scheme knows it, or its scheme cannot read the rest.
+ */
+export function parseSource(text: string): SourceSpec {
+  const name = /^([a-z][a-z0-9+.-]*)(?=[:?]|$)/i.exec(text)?.[1]?.toLowerCase() ?? "";
+  return row(name, text).parse(text);
+}
+
+/** Opens what {@link parseSource} made; runs where the camera is served, inside its worker. */
+export function openSource(spec: SourceSpec): Source {
+  return row(spec.scheme, spec.label).open(spec);
+}
+
+function row(name: string, text: string): Scheme {
+  if (isSchemeName(name)) return SCHEMES[name];
+  const known = Object.keys(SCHEMES).sort().join(", ");
+  throw new SourceError(
+    `unknown source "${text}": it must begin with one of ${known}; a file is file:PATH`,
+  );
+}
+
+function isSchemeName(name: string): name is SchemeName {
+  return Object.hasOwn(SCHEMES, name);
+}

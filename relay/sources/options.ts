@@ -1,0 +1,63 @@
+/**
+ * The `?key=value&flag` tail of a source as written on the command line or in the configuration: split,
+ * decoded, and every key checked. What the values mean is the scheme's.
+ *
+ * @module
+ */
+
+import { SourceError } from "./source.ts";
+
+/** A source's text in two: what stands before its options, and the options. */
+export interface SourceText {
+  /** Everything after the scheme's colon and before the options. */
+  readonly body: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/**
+ * Cuts `text` after the scheme and at its last `?`.
+ * @param known the keys this scheme has.
+ * @throws {SourceError} for a key it does not have, or one written twice.
+ */
+export function splitSource(text: string, known: readonly string[]): SourceText {
+  const start = /^[a-z][a-z0-9+.-]*:?/i.exec(text)?.[0].length ?? 0;
+  const mark = text.lastIndexOf("?");
+  const end = mark < start ? text.length : mark;
+  const options = new Map<string, string>();
+  for (const [key, value] of new URLSearchParams(text.slice(end + 1))) {
+    if (!known.includes(key)) {
+      const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
+      throw new SourceError(`${text}: no option "${key}" here: ${list}`);
+    }
+    if (options.has(key)) throw new SourceError(`${text}: option "${key}" is written twice`);
+    options.set(key, value);
+  }
+  return { body: text.slice(start, end), options };
+}
+
+/** The first of `choices` is the default; @throws {SourceError} for a value that is none of them. */
+export function choose<Choice extends string>(
+  source: string,
+  options: {
+    readonly key: string;
+    readonly value: string | undefined;
+    readonly choices: readonly [Choice, ...Choice[]];
+  },
+): Choice {
+  const { key, value, choices } = options;
+  if (value === undefined) return choices[0];
+  const chosen = choices.find((choice) => choice === value);
+  if (chosen === undefined) {
+    throw new SourceError(`${source}: ${key} is one of ${choices.join(", ")}, not "${value}"`);
+  }
+  return chosen;
+}
+
+/** A port number, 1 to 65535; @throws {SourceError} naming `what` for anything else. */
+export function parsePort(source: string, value: string, what: string): number {
+  const port = /^[0-9]{1,5}$/.test(value) ? Number(value) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new SourceError(`${source}: ${what} is a number from 1 to 65535, not "${value}"`);
+  }
+  return port;
+}
