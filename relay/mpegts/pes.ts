@@ -1,0 +1,172 @@
+/**
+ * PES packets, ISO/IEC 13818-1 §2.4.3.6: assembled from the transport packets of one PID and let go the
+ * moment they are complete. Knows nothing of codecs; time stamps stay 33 bits wide.
+ *
+ * When is a packet of unstated length complete? At the next start at the latest. Sooner when the transport
+ * says so, when a pause says so, or when the muxer's habit says so: it stuffs the last packet only. The
+ * habit is believed after {@link HABIT_PROOF} packets that kept it, and never again after one that did not.
+ *
+ * @module
+ */
+
+import type { Micros } from "../../shared/units.ts";
+import { Growable } from "../bytes/growable.ts";
+import { PACKET_BYTES, payloadOffset, stuffed, unitStart } from "./packet.ts";
+
+/** Largest access unit taken: a 4K key picture at the worst quality is a few MiB. */
+export const MAX_ACCESS_UNIT_BYTES = 16 * 1024 * 1024;
+/** PES packets in a row whose last transport packet, and no other, was stuffed. */
+export const HABIT_PROOF = 8;
+
+const START_BYTES = 6;
+const HEADER_BYTES = 9;
+/** Longest fixed part, plus the longest PES_header_data_length. */
+const INITIAL_BYTES = 64 * 1024;
+
+/** Where whole PES packets go. */
+export interface PesOutput {
+  /**
+   * A whole packet's payload, lent. `pts` and `dts` are 33-bit values at 90 kHz where the header has them; a
+   * missing DTS equals the PTS (§2.4.3.7).
+   */
+  packet(
+    payload: Uint8Array,
+    pts: number | undefined,
+    dts: number | undefined,
+    arrival: Micros,
+  ): void;
+  /** A packet in flight was incomplete or not a PES packet and was thrown away. */
+  damaged(): void;
+  /** Bytes came for a packet that was let go too early: what was sent is cut short. */
+  lateTail(bytes: number): void;
+}
+
+/** stream_ids whose packets have no header beyond the length (§2.4.3.7, table 2-21). */
+function isBare(streamId: number): boolean {
+  return streamId === 0xbc || streamId === 0xbe || streamId === 0xbf || streamId === 0xf0 ||
+    streamId === 0xf1 || streamId === 0xf2 || streamId === 0xf8 || streamId === 0xff;
+}
+
+/** A 33-bit time stamp in its five bytes; marker bits are not judged. */
+function timestamp(b: Uint8Array, at: number): number {
+  return ((b[at] ?? 0) & 0x0e) * 2 ** 29 + // bits 32..30
+    (b[at + 1] ?? 0) * 2 ** 22 + ((b[at + 2] ?? 0) & 0xfe) * 2 ** 14 + // bits 29..15
+    (b[at + 3] ?? 0) * 2 ** 7 + ((b[at + 4] ?? 0) >> 1); // bits 14..0
+}
+
+/** Assembles the PES packets of one PID. Hot: `push` runs once per packet. */
+export class PesAssembler {
+  readonly #out: PesOutput;
+  readonly #buffer = new Growable(INITIAL_BYTES, MAX_ACCESS_UNIT_BYTES);
+  #open = false;
+  /** Bytes the packet will have; 0 while unknown or unstated. */
+  #total = 0;
+  #arrival = 0 as Micros;
+  /** The packet before was let go without its length being known. */
+  #letGoEarly = false;
+  #lastStuffed = false;
+  /** Packets that kept the habit, or -1 once one did not. */
+  #habit = 0;
+
+  constructor(out: PesOutput) {
+    this.#out = out;
+  }
+
+  /** One transport packet with payload, at `b[at, at + 188)`. */
+  push(b: Uint8Array, at: number, arrival: Micros): void {
+    const start = at + payloadOffset(b, at);
+    const end = at + PACKET_BYTES;
+    if (unitStart(b, at)) {
+      this.#nextStart();
+      this.#open = true;
+      this.#arrival = arrival;
+    } else if (!this.#open) {
+      if (this.#letGoEarly) {
+        this.#habit = -1;
+        this.#letGoEarly = false;
+        this.#out.lateTail(end - start);
+      }
+      return; // the middle of a packet whose start was not seen
+    } else if (this.#lastStuffed) {
+      this.#habit = -1; // stuffed, and yet not the last
+    }
+    if (!this.#buffer.append(b, start, end)) {
+      this.#discard();
+      return;
+    }
+    this.#lastStuffed = stuffed(b, at);
+    if (this.#total === 0 && this.#buffer.length >= START_BYTES) this.#readLength();
+    if (!this.#open) return;
+    if (this.#total > 0) {
+      if (this.#buffer.length >= this.#total) this.#finish(this.#total);
+    } else if (this.#lastStuffed && this.#habit >= HABIT_PROOF) {
+      this.#letGo();
+    }
+  }
+
+  /** Transport packets are missing: a packet in flight is lost. */
+  gap(): void {
+    this.#letGoEarly = false;
+    if (this.#open) this.#discard();
+  }
+
+  /** The packet in flight is complete, from knowledge outside this layer. */
+  flush(): void {
+    if (this.#open && this.#total === 0 && this.#buffer.length >= HEADER_BYTES) this.#letGo();
+  }
+
+  /** Whether a packet of unstated length waits for its end. */
+  get waiting(): boolean {
+    return this.#open && this.#total === 0;
+  }
+
+  #nextStart(): void {
+    this.#letGoEarly = false;
+    if (!this.#open) return;
+    if (this.#total > 0) {
+      this.#discard(); // fewer bytes than it stated
+      return;
+    }
+    if (this.#habit >= 0) this.#habit = this.#lastStuffed ? this.#habit + 1 : this.#habit;
+    this.#finish(this.#buffer.length);
+  }
+
+  #letGo(): void {
+    this.#letGoEarly = true;
+    this.#finish(this.#buffer.length);
+  }
+
+  #readLength(): void {
+    const b = this.#buffer.view();
+    if (b[0] !== 0 || b[1] !== 0 || b[2] !== 1) {
+      this.#discard();
+      return;
+    }
+    const stated = ((b[4] ?? 0) << 8) | (b[5] ?? 0);
+    this.#total = stated === 0 ? 0 : START_BYTES + stated;
+  }
+
+  #finish(length: number): void {
+    const b = this.#buffer.view().subarray(0, length);
+    this.#open = false;
+    this.#total = 0;
+    this.#buffer.clear();
+    if (b.length < HEADER_BYTES || isBare(b[3] ?? 0)) return; // padding and the like
+    const flags = (b[7] ?? 0) >> 6;
+    const payloadStart = HEADER_BYTES + (b[8] ?? 0);
+    if (((b[6] ?? 0) & 0xc0) !== 0x80 || payloadStart > b.length) {
+      this.#out.damaged();
+      return;
+    }
+    const pts = flags & 2 ? timestamp(b, 9) : undefined;
+    const dts = flags === 3 ? timestamp(b, 14) : pts;
+    this.#out.packet(b.subarray(payloadStart), pts, dts, this.#arrival);
+  }
+
+  #discard(): void {
+    this.#open = false;
+    this.#total = 0;
+    this.#buffer.clear();
+    this.#out.damaged();
+  }
+}
