@@ -1,0 +1,122 @@
+/**
+ * Firefox, driven by puppeteer-core over WebDriver BiDi. The one file that names that package, which is for
+ * tests only and so stands in no import map.
+ *
+ * @module
+ */
+
+import puppeteer, {
+  type Browser as Driver,
+  type Page as DriverPage,
+} from "npm:puppeteer-core@25.16.0";
+import {
+  type Browser,
+  DESKTOP,
+  expressionOf,
+  type LaunchOptions,
+  makeHome,
+  type OpenOptions,
+  type Page,
+  pollFor,
+  type Script,
+  STEP_LIMIT_MS,
+  type Viewport,
+  type WaitOptions,
+  within,
+} from "./browser.ts";
+import { findProgram, FIREFOX_NAMES } from "../programs.ts";
+
+/** `media.autoplay.default`: 0 lets sound start by itself. */
+const AUTOPLAY_ALLOWED = 0;
+
+/** Starts Firefox without a window. @throws when it is not installed or does not start. */
+export async function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
+  const executablePath = findProgram(FIREFOX_NAMES);
+  if (executablePath === undefined) {
+    throw new Error("Firefox is not installed; Debian's package is called firefox-esr.");
+  }
+  const home = await makeHome();
+  let driver: Driver;
+  try {
+    driver = await puppeteer.launch({
+      browser: "firefox",
+      executablePath,
+      headless: true,
+      timeout: STEP_LIMIT_MS,
+      protocolTimeout: STEP_LIMIT_MS,
+      defaultViewport: null,
+      env: { ...Deno.env.toObject(), ...home.env },
+      extraPrefsFirefox: options.autoplay ? { "media.autoplay.default": AUTOPLAY_ALLOWED } : {},
+    });
+  } catch (error) {
+    await home[Symbol.asyncDispose]();
+    throw new Error(`Firefox (${executablePath}) did not start.`, { cause: error });
+  }
+  return {
+    name: "firefox",
+    version: (await driver.version()).replace(/^firefox\//, ""),
+    open: (url, open) => openPage(driver, { url, ...open }),
+    async [Symbol.asyncDispose](): Promise<void> {
+      await within(driver.close(), "Closing Firefox");
+      await home[Symbol.asyncDispose]();
+    },
+  };
+}
+
+async function openPage(
+  driver: Driver,
+  { url, viewport = DESKTOP }: OpenOptions & { readonly url: string },
+): Promise<Page> {
+  const page = await driver.newPage();
+  page.setDefaultTimeout(STEP_LIMIT_MS);
+  const errors: string[] = [];
+  page.on("pageerror", (error) => errors.push(error instanceof Error ? error.message : `${error}`));
+  page.on("console", (message) => {
+    if (message.type() === "error") errors.push(message.text());
+  });
+  await page.setViewport({ width: viewport.width, height: viewport.height });
+  await page.goto(url, { timeout: STEP_LIMIT_MS });
+  return new FirefoxPage(page, errors);
+}
+
+class FirefoxPage implements Page {
+  readonly #page: DriverPage;
+  readonly #errors: readonly string[];
+
+  constructor(page: DriverPage, errors: readonly string[]) {
+    this.#page = page;
+    this.#errors = errors;
+  }
+
+  async evaluate<T>(script: Script<T>): Promise<T> {
+    return await within(this.#page.evaluate(expressionOf(script)), "A script in Firefox") as T;
+  }
+
+  waitFor<T>(script: Script<T>, options: WaitOptions): Promise<T> {
+    return pollFor(() => this.evaluate(script), options);
+  }
+
+  async screenshot(path: string): Promise<void> {
+    await Deno.writeFile(path, await this.#page.screenshot({ type: "png" }));
+  }
+
+  async viewport({ width, height }: Viewport): Promise<void> {
+    await this.#page.setViewport({ width, height });
+  }
+
+  async click(selector: string): Promise<void> {
+    await this.#page.click(selector);
+  }
+
+  errors(): readonly string[] {
+    return this.#errors;
+  }
+
+  async close(): Promise<void> {
+    await within(this.#page.close(), "Closing a page of Firefox");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+}
