@@ -1,6 +1,6 @@
 /**
  * `demo`: the clip that comes with Rill, looped on one continuous clock, so that there is a picture with
- * sound before any camera. The clip is made by `demo_clip.ts`; here it is a file like any other.
+ * sound before any camera. The clip is made by `demo_clip/make.ts`; here it is a file like any other.
  *
  * @module
  */
