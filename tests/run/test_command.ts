@@ -1,0 +1,70 @@
+/**
+ * A group made of test files: runs `deno test` over them and counts from the summary it ends with. The
+ * summary, not JUnit: only there does a file that fails to load count.
+ *
+ * @module
+ */
+
+import { FIGURE_MARK } from "../support/figure.ts";
+import { execute } from "./execute.ts";
+import type { Outcome } from "./outcome.ts";
+import { excerpt, print } from "./report.ts";
+
+/** How a group's files are run. */
+export interface TestOptions {
+  readonly verbose: boolean;
+  readonly timeoutMs: number;
+  /** Files side by side, one for each core. */
+  readonly parallel: boolean;
+}
+
+/** Packages that only tests use are locked apart, so that a relay's first start does not fetch them. */
+export const TEST_LOCK = "--lock=tests/deno.lock";
+
+/** Runs `files` in one `deno test`. */
+export async function runTests(files: readonly string[], options: TestOptions): Promise<Outcome> {
+  if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
+  const { ok, output } = await execute(
+    Deno.execPath(),
+    ["test", "-A", "--no-check", TEST_LOCK, ...(options.parallel ? ["--parallel"] : []), ...files],
+    {
+      timeoutMs: options.timeoutMs,
+      ...(options.verbose ? { onOutput: (text) => print(text.trimEnd()) } : {}),
+    },
+  );
+  const outcome = judge(output, { ok });
+  if (!options.verbose) {
+    print(...namesOfSkipped(output).map((name) => `  skipped: ${name}`));
+    print(...figures(output).map((figure) => `  ${figure}`));
+    if (outcome.failed > 0) print(...excerpt(failures(output)));
+  }
+  return outcome;
+}
+
+/** Reads the counts; a run that ended badly without a failed case counts as one failure. */
+export function judge(output: string, { ok }: { readonly ok: boolean }): Outcome {
+  const summary = [...output.matchAll(
+    /^(?:ok|FAILED) \| (\d+) passed[^|\n]* \| (\d+) failed(?:[^|\n]*\| (\d+) ignored)?/gm,
+  )].at(-1);
+  const [passed = 0, failed = 0, skipped = 0] = (summary?.slice(1) ?? []).map((n) =>
+    Number(n ?? 0)
+  );
+  const endedBadly = !ok || summary === undefined;
+  return { passed, failed: endedBadly ? Math.max(failed, 1) : failed, skipped };
+}
+
+/** The part of the output that explains failures; all of it when there is no such part. */
+export function failures(output: string): string {
+  const at = output.search(/^ ?ERRORS ?$/m);
+  return at < 0 ? output : output.slice(at);
+}
+
+/** Names of the test cases that were ignored. */
+export function namesOfSkipped(output: string): string[] {
+  return [...output.matchAll(/^(.+) \.\.\. ignored \(.*\)$/gm)].map(([, name]) => name ?? "");
+}
+
+/** Lines that tests print to be read in every run, for example measured latencies. */
+function figures(output: string): string[] {
+  return output.split("\n").filter((line) => line.startsWith(FIGURE_MARK));
+}
