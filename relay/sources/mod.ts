@@ -7,12 +7,14 @@
 
 import { demo } from "./demo.ts";
 import { file } from "./file.ts";
+import { udp } from "./udp.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
 
 /** One line a scheme. */
 export const SCHEMES = {
   demo,
   file,
+  udp,
 } as const satisfies Record<string, Scheme>;
 
 /** A scheme that exists. */
