@@ -65,6 +65,8 @@ export interface Sample {
   readonly key: boolean;
   /** When its first byte reached this machine, on the origin clock. */
   readonly arrival: Micros;
+  /** Of a sound sample; 0 where it is not known (pictures). */
+  readonly duration: Ticks;
   /** NAL units without start codes, or one raw audio frame. */
   readonly units: readonly Uint8Array[];
 }

@@ -74,6 +74,7 @@ class AacStream implements ElementaryStream {
     pts: 0,
     key: true,
     arrival: 0 as Micros,
+    duration: SAMPLES_PER_FRAME,
     units: this.#units,
   };
   /** objectType, rateIndex and channelConfiguration in one number; -1 before the first frame. */

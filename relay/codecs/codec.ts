@@ -20,6 +20,8 @@ export interface ElementarySample {
   pts: number;
   key: boolean;
   arrival: Micros;
+  /** In units of the track's timescale; 0 where the codec does not know it. */
+  duration: number;
   /** NAL units without start codes, or one raw audio frame. */
   readonly units: Uint8Array[];
 }

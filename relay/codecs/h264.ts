@@ -7,7 +7,7 @@
  */
 
 import { type Bytes, equalBytes } from "../../shared/bytes.ts";
-import { MPEG_TIMESCALE } from "../../shared/units.ts";
+import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import { BitReader } from "../bytes/bit_reader.ts";
 import type { Codec, ElementaryOutput, ElementarySample, ElementaryStream } from "./codec.ts";
 import { hasChromaFields, readSps, type Sps } from "./h264_sps.ts";
@@ -59,7 +59,8 @@ class H264Stream implements ElementaryStream {
     dts: 0,
     pts: 0,
     key: false,
-    arrival: 0 as ElementarySample["arrival"],
+    arrival: 0 as Micros,
+    duration: 0,
     units: [],
   };
   readonly #sps = new ParameterSets(MAX_SPS);
@@ -76,7 +77,7 @@ class H264Stream implements ElementaryStream {
     payload: Uint8Array,
     pts: number | undefined,
     dts: number | undefined,
-    arrival: ElementarySample["arrival"],
+    arrival: Micros,
   ): void {
     const units = this.#sample.units;
     units.length = 0;

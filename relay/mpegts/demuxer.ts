@@ -299,16 +299,16 @@ export class Demuxer {
     const counters = this.#counters;
     const clock = this.#clock;
     const out: PesOutput = {
-      packet(payload, pts, dts, arrival) {
+      packet(payload, pts, dts, arrival): void {
         const decode = dts === undefined ? undefined : clock.unwrap(dts);
         const present = pts === undefined || pts === dts ? decode : clock.unwrap(pts);
         handler.packet(payload, present, decode, arrival);
       },
-      damaged() {
+      damaged(): void {
         counters.pesErrors++;
         handler.gap(true);
       },
-      lateTail(bytes) {
+      lateTail(bytes): void {
         counters.lateTailBytes += bytes;
         handler.gap(false);
       },

@@ -60,13 +60,13 @@ export function payloadOffset(b: Uint8Array, at: number): number {
 }
 
 /**
- * Whether the adaptation field holds stuffing, that is, is longer than its flags explain (§2.4.3.5): muxers
- * stuff the last packet of a PES packet, where the payload runs out. A length of 0 is one byte of stuffing.
+ * Bytes of stuffing in the adaptation field, beyond what its flags explain (§2.4.3.5). Muxers stuff the last
+ * packet of a PES packet, where the payload runs out. A field of length 0 is one byte of stuffing.
  */
-export function stuffed(b: Uint8Array, at: number): boolean {
-  if (!hasAdaptation(b, at)) return false;
+export function stuffing(b: Uint8Array, at: number): number {
+  if (!hasAdaptation(b, at)) return 0;
   const length = b[at + 4] ?? 0;
-  if (length === 0) return true;
+  if (length === 0) return 1;
   const flags = b[at + 5] ?? 0;
   let used = 1;
   if (flags & 0x10) used += 6; // PCR
@@ -74,5 +74,5 @@ export function stuffed(b: Uint8Array, at: number): boolean {
   if (flags & 0x04) used += 1; // splice_countdown
   if (flags & 0x02) used += 1 + (b[at + 5 + used] ?? 0); // transport_private_data
   if (flags & 0x01) used += 1 + (b[at + 5 + used] ?? 0); // adaptation_field_extension
-  return length > used;
+  return Math.max(0, length - used);
 }

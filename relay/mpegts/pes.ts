@@ -5,19 +5,25 @@
  * When is a packet of unstated length complete? At the next start at the latest. Sooner when the transport
  * says so, when a pause says so, or when the muxer's habit says so: it stuffs the last packet only. The
  * habit is believed after {@link HABIT_PROOF} packets that kept it, and never again after one that did not.
+ * A few bytes of stuffing are judged apart: Apple's segmenter leaves an empty adaptation field of eight bytes in
+ * the last packet but one when the rest is tiny.
  *
  * @module
  */
 
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
-import { PACKET_BYTES, payloadOffset, stuffed, unitStart } from "./packet.ts";
+import { PACKET_BYTES, payloadOffset, stuffing, unitStart } from "./packet.ts";
 
 /** Largest access unit taken: a 4K key picture at the worst quality is a few MiB. */
 export const MAX_ACCESS_UNIT_BYTES = 16 * 1024 * 1024;
 /** PES packets in a row whose last transport packet, and no other, was stuffed. */
 export const HABIT_PROOF = 8;
 
+/** Less stuffing than this may be an empty adaptation field of fixed size. */
+const FEW_BYTES = 8;
+
+const BROKEN = -Infinity;
 const START_BYTES = 6;
 const HEADER_BYTES = 9;
 /** Longest fixed part, plus the longest PES_header_data_length. */
@@ -64,8 +70,10 @@ export class PesAssembler {
   #arrival = 0 as Micros;
   /** The packet before was let go without its length being known. */
   #letGoEarly = false;
-  #lastStuffed = false;
-  /** Packets that kept the habit, or -1 once one did not. */
+  /** Bytes of stuffing in the transport packet before. */
+  #stuffing = 0;
+  /** Packets that kept the habit, or {@link BROKEN} once one did not: with little stuffing, with more. */
+  #littleHabit = 0;
   #habit = 0;
 
   constructor(out: PesOutput) {
@@ -82,24 +90,24 @@ export class PesAssembler {
       this.#arrival = arrival;
     } else if (!this.#open) {
       if (this.#letGoEarly) {
-        this.#habit = -1;
+        this.#breakHabit();
         this.#letGoEarly = false;
         this.#out.lateTail(end - start);
       }
       return; // the middle of a packet whose start was not seen
-    } else if (this.#lastStuffed) {
-      this.#habit = -1; // stuffed, and yet not the last
+    } else if (this.#stuffing > 0) {
+      this.#breakHabit(); // stuffed, and yet not the last
     }
     if (!this.#buffer.append(b, start, end)) {
       this.#discard();
       return;
     }
-    this.#lastStuffed = stuffed(b, at);
+    this.#stuffing = stuffing(b, at);
     if (this.#total === 0 && this.#buffer.length >= START_BYTES) this.#readLength();
     if (!this.#open) return;
     if (this.#total > 0) {
       if (this.#buffer.length >= this.#total) this.#finish(this.#total);
-    } else if (this.#lastStuffed && this.#habit >= HABIT_PROOF) {
+    } else if (this.#stuffing > 0 && this.#believed) {
       this.#letGo();
     }
   }
@@ -127,8 +135,18 @@ export class PesAssembler {
       this.#discard(); // fewer bytes than it stated
       return;
     }
-    if (this.#habit >= 0) this.#habit = this.#lastStuffed ? this.#habit + 1 : this.#habit;
+    if (this.#stuffing >= FEW_BYTES) this.#habit++;
+    else if (this.#stuffing > 0) this.#littleHabit++;
     this.#finish(this.#buffer.length);
+  }
+
+  get #believed(): boolean {
+    return (this.#stuffing >= FEW_BYTES ? this.#habit : this.#littleHabit) >= HABIT_PROOF;
+  }
+
+  #breakHabit(): void {
+    this.#littleHabit = BROKEN;
+    if (this.#stuffing >= FEW_BYTES) this.#habit = BROKEN;
   }
 
   #letGo(): void {

@@ -1,0 +1,189 @@
+/**
+ * Samples in, batches out: the fragmented MP4 muxer. A picture leaves at once and takes along the sound that
+ * waited for it. Never waits for the next sample: a picture's duration is judged by those before it.
+ *
+ * @module
+ */
+
+import { type Batch, type Fragment, HEADROOM_BYTES, type Sample } from "../../shared/media.ts";
+import type { Micros, Ticks } from "../../shared/units.ts";
+import { ByteWriter } from "../bytes/byte_writer.ts";
+import { Growable } from "../bytes/growable.ts";
+import {
+  audioFragmentBytes,
+  VIDEO_HEADER_BYTES,
+  videoPayloadBytes,
+  writeAudioFragment,
+  writeVideoFragment,
+} from "./fragment.ts";
+
+/** Sound that may wait: some seconds even of uncompressed sound. */
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** A longer step between two pictures is a gap in the stream, not a duration. */
+const MAX_STEP_SECONDS = 1;
+
+/** Sound samples that follow each other without a gap, still waiting. */
+interface WaitingRun {
+  readonly dts: Ticks;
+  readonly sampleDuration: Ticks;
+  readonly sizes: number[];
+  bytes: number;
+}
+
+/** What the muxer must know of a generation. */
+export interface MuxerOptions {
+  readonly generation: number;
+  readonly video?: { readonly id: number; readonly timescale: number; readonly frameRate?: number };
+  readonly audio?: { readonly id: number };
+}
+
+/** Muxes one generation of a stream with at most one picture and one sound track. */
+export class Muxer {
+  readonly generation: number;
+  readonly #video: MuxerOptions["video"];
+  readonly #audioTrack: number;
+  #sequence = 0;
+  #batches = 0;
+  #group = -1;
+  #lastDts: Ticks | undefined;
+  /** The last two steps between pictures; the longer one is the duration, so that it errs long. */
+  #step: number;
+  #stepBefore: number;
+  readonly #waiting = new Growable(16 * 1024, MAX_WAITING_BYTES);
+  #runs: WaitingRun[] = [];
+  #waitingSince: Micros | undefined;
+
+  constructor(options: MuxerOptions) {
+    this.generation = options.generation;
+    this.#video = options.video;
+    this.#audioTrack = options.audio?.id ?? 0;
+    this.#step = options.video
+      ? Math.round(options.video.timescale / (options.video.frameRate ?? 30))
+      : 0;
+    this.#stepBefore = this.#step;
+  }
+
+  /** Arrival of the oldest sound that waits for a picture. */
+  get waitingSince(): Micros | undefined {
+    return this.#waitingSince;
+  }
+
+  /** A sound sample; it waits for the next picture or {@link Muxer.flush}. `false` when there is no more room. */
+  audio(sample: Sample): boolean {
+    const last = this.#runs.at(-1);
+    let bytes = 0;
+    for (const unit of sample.units) {
+      if (!this.#waiting.append(unit, 0, unit.length)) return false;
+      bytes += unit.length;
+    }
+    this.#waitingSince ??= sample.arrival;
+    if (
+      last && sample.dts === last.dts + last.sampleDuration * last.sizes.length &&
+      sample.duration === last.sampleDuration
+    ) {
+      last.sizes.push(bytes);
+      last.bytes += bytes;
+    } else {
+      this.#runs.push({ dts: sample.dts, sampleDuration: sample.duration, sizes: [bytes], bytes });
+    }
+    return true;
+  }
+
+  /** A picture, and the sound that waited. */
+  picture(sample: Sample): Batch {
+    const track = this.#video?.id ?? 0;
+    const payloadBytes = videoPayloadBytes(sample.units);
+    const w = this.#open(VIDEO_HEADER_BYTES + payloadBytes);
+    const fragments = this.#takeSound(w);
+    const duration = this.#duration(sample.dts);
+    const offset = w.position;
+    writeVideoFragment(w, sample, { track, sequence: ++this.#sequence, duration, payloadBytes });
+    fragments.push({
+      track,
+      dts: sample.dts,
+      pts: sample.pts,
+      duration,
+      key: sample.key,
+      sizes: [payloadBytes],
+      offset: offset - HEADROOM_BYTES,
+      byteLength: w.position - offset,
+    });
+    return this.#close(w, fragments, { key: sample.key, arrival: sample.arrival });
+  }
+
+  /** The sound that waits, without a picture; `undefined` when none does. */
+  flush(): Batch | undefined {
+    const arrival = this.#waitingSince;
+    if (arrival === undefined) return undefined;
+    const w = this.#open(0);
+    const fragments = this.#takeSound(w);
+    return this.#close(w, fragments, { key: this.#video === undefined, arrival });
+  }
+
+  #open(pictureBytes: number): ByteWriter {
+    let bytes = HEADROOM_BYTES + pictureBytes;
+    for (const run of this.#runs) bytes += audioFragmentBytes(run.sizes.length, run.bytes);
+    const w = new ByteWriter(new Uint8Array(bytes));
+    w.zeros(HEADROOM_BYTES);
+    return w;
+  }
+
+  #close(
+    w: ByteWriter,
+    fragments: readonly Fragment[],
+    { key, arrival }: { key: boolean; arrival: Micros },
+  ): Batch {
+    if (key) this.#group++;
+    return {
+      generation: this.generation,
+      sequence: this.#batches++,
+      group: this.#group,
+      key,
+      arrival,
+      fragments,
+      bytes: w.written().subarray(HEADROOM_BYTES),
+    };
+  }
+
+  #takeSound(w: ByteWriter): Fragment[] {
+    const fragments: Fragment[] = [];
+    const payload = this.#waiting.view();
+    let taken = 0;
+    for (const run of this.#runs) {
+      const offset = w.position;
+      writeAudioFragment(w, {
+        track: this.#audioTrack,
+        sequence: ++this.#sequence,
+        dts: run.dts,
+        sampleDuration: run.sampleDuration,
+        sizes: run.sizes,
+        payload: payload.subarray(taken, taken + run.bytes),
+      });
+      taken += run.bytes;
+      fragments.push({
+        track: this.#audioTrack,
+        dts: run.dts,
+        pts: run.dts,
+        duration: (run.sampleDuration * run.sizes.length) as Ticks,
+        key: true,
+        sizes: run.sizes,
+        offset: offset - HEADROOM_BYTES,
+        byteLength: w.position - offset,
+      });
+    }
+    this.#waiting.clear();
+    this.#runs = [];
+    this.#waitingSince = undefined;
+    return fragments;
+  }
+
+  #duration(dts: Ticks): Ticks {
+    const step = this.#lastDts === undefined ? 0 : dts - this.#lastDts;
+    this.#lastDts = dts;
+    if (step > 0 && step <= MAX_STEP_SECONDS * (this.#video?.timescale ?? 0)) {
+      this.#stepBefore = this.#step;
+      this.#step = step;
+    }
+    return Math.max(this.#step, this.#stepBefore) as Ticks;
+  }
+}

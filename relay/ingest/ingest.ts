@@ -1,0 +1,350 @@
+/**
+ * The pipeline: a source's bytes → demuxer → codec → timeline → muxer → batches, one synchronous chain. The
+ * only place where source, demuxer, codec and muxer meet. Waits for nothing and knows no viewer.
+ *
+ * @module
+ */
+
+import { mimeType } from "../../shared/codec_string.ts";
+import type { Batch, InitSegment, Sample } from "../../shared/media.ts";
+import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
+import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
+import { codecOf } from "../codecs/mod.ts";
+import { writeInitSegment } from "../fmp4/init_segment.ts";
+import { Muxer } from "../fmp4/muxer.ts";
+import { Demuxer, type StreamHandler } from "../mpegts/demuxer.ts";
+import type { StreamEntry } from "../mpegts/psi.ts";
+import type { CameraStatus, SourceOutput } from "../sources/source.ts";
+import { type IngestCounters, newCounters } from "./counters.ts";
+import { DamageHold } from "./damage.ts";
+import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
+import { OriginClock } from "./origin_clock.ts";
+import { ORIGIN, Timeline } from "./timeline.ts";
+
+/** Sound waits for a picture at most so long (contract §5). */
+const MAX_SOUND_WAIT = micros(40_000);
+/** A pause so long, and at least two pictures long, ends a PES packet of unstated length. */
+const MIN_PAUSE = micros(50_000);
+/** Media kept while the tracks are not all known; past it what is known must do. */
+const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+
+/** Where the pipeline's product goes. */
+export interface IngestOutput {
+  init(segment: InitSegment): void;
+  batch(batch: Batch): void;
+  status(status: CameraStatus): void;
+  note(sentence: string): void;
+}
+
+/** What the last generation of an earlier run leaves to the next, so that numbers and times go on. */
+export interface Continuation {
+  readonly generation: number;
+  /** End of the timeline, 90 kHz. */
+  readonly end: number;
+}
+
+/** One source's pipeline. Hot: all of it, once per datagram or per frame. */
+export class Ingest implements SourceOutput {
+  readonly counters: IngestCounters = newCounters();
+  readonly #out: IngestOutput;
+  readonly #clock = new OriginClock();
+  readonly #demuxer: Demuxer;
+  readonly #timeline: Timeline;
+  readonly #tracks = new Tracks();
+  readonly #hold = new DamageHold();
+  readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
+  #muxer: Muxer | undefined;
+  #generation: number;
+  /** Copies of the samples that came while the tracks of the next generation are not all known. */
+  #pending: { readonly track: number; readonly sample: Sample }[] = [];
+  #pendingBytes = 0;
+  /** The camera's clock began anew: the next key picture begins a generation. */
+  #restarted = false;
+  /** Where the next sound sample belongs if nothing is missing. */
+  #soundDue: number | undefined;
+  #lastPictureDts = -1;
+  #lastPictureStep = 0;
+  #lastData = 0 as Micros;
+  /** The transport marks the ends of frames: pauses need not be read as such. */
+  #framesMarked = false;
+  readonly #start: number;
+
+  constructor(out: IngestOutput, from: Continuation = { generation: 0, end: ORIGIN }) {
+    this.#out = out;
+    this.#clock.anchor();
+    this.#generation = from.generation;
+    this.#start = from.end;
+    this.#timeline = new Timeline(from.end);
+    this.#demuxer = new Demuxer({ program: (streams) => this.#program(streams) }, this.counters);
+    this.#sample = {
+      dts: 0 as Ticks,
+      pts: 0 as Ticks,
+      key: false,
+      arrival: 0 as Micros,
+      duration: 0 as Ticks,
+      units: [],
+    };
+  }
+
+  data(bytes: Uint8Array, arrival: Micros): void {
+    this.counters.bytesIn += bytes.length;
+    this.#lastData = arrival;
+    this.#demuxer.push(bytes, arrival);
+    this.tick(arrival);
+  }
+
+  endOfFrame(): void {
+    this.#framesMarked = true;
+    this.#demuxer.endOfFrame();
+  }
+
+  lost(datagrams: number): void {
+    this.counters.datagramsLost += datagrams;
+    this.#demuxer.lost(datagrams);
+  }
+
+  discontinuity(kind: "loop" | "restart"): void {
+    this.#demuxer.restart();
+    if (kind === "loop") this.#timeline.join();
+    else this.#restart();
+  }
+
+  status(status: CameraStatus): void {
+    this.#out.status(status);
+  }
+
+  note(sentence: string): void {
+    this.#out.note(sentence);
+  }
+
+  now(): Micros {
+    return this.#clock.now();
+  }
+
+  mediaTime(): Micros | undefined {
+    const { end } = this.#timeline;
+    return end === this.#start ? undefined : micros(((end - this.#start) * 1e6) / MPEG_TIMESCALE);
+  }
+
+  /** What a later run of the same stream needs to go on from here. */
+  get continuation(): Continuation {
+    return { generation: this.#generation, end: this.#timeline.end };
+  }
+
+  /** When {@link Ingest.tick} has something to do at the earliest, if nothing comes until then. */
+  get deadline(): Micros | undefined {
+    const sound = this.#muxer?.waitingSince;
+    const pause = this.#demuxer.waiting && !this.#framesMarked
+      ? this.#lastData + this.#pause
+      : undefined;
+    if (sound === undefined) return pause as Micros | undefined;
+    return Math.min(sound + MAX_SOUND_WAIT, pause ?? Infinity) as Micros;
+  }
+
+  /** Lets go of what has waited long enough. */
+  tick(now: Micros): void {
+    if (!this.#framesMarked && this.#demuxer.waiting && now - this.#lastData >= this.#pause) {
+      this.#demuxer.flush();
+    }
+    const sound = this.#muxer?.waitingSince;
+    if (sound === undefined) return;
+    if (!this.#tracks.video || now - sound >= MAX_SOUND_WAIT) this.#flushSound(); // alone, it waits for nothing
+  }
+
+  /** The source is at its end: everything still held goes out. */
+  end(): void {
+    this.#demuxer.end(this.#clock.now());
+    if (!this.#muxer && this.#tracks.known) this.#begin();
+    this.#flushSound();
+  }
+
+  get #pause(): number {
+    return Math.max(MIN_PAUSE, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
+  }
+
+  #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
+    const taken = { video: false, audio: false };
+    const handlers = streams.map(({ streamType }) => {
+      const codec = codecOf(streamType);
+      if (!codec || taken[codec.kind]) return undefined; // one of each: a player has no way to choose
+      taken[codec.kind] = true;
+      return this.#handler(codec);
+    });
+    this.#tracks.declare(taken);
+    if (!taken.video && !taken.audio) this.#out.note(nothingPlayable(streams));
+    return handlers;
+  }
+
+  #handler(codec: NonNullable<ReturnType<typeof codecOf>>): StreamHandler {
+    const picture = codec.kind === "video";
+    const out: ElementaryOutput = {
+      config: (config) => this.#tracks.configure(config),
+      sample: picture ? (sample) => this.#picture(sample) : (sample) => this.#sound(sample),
+      unreadable: () => void this.counters.unreadable++,
+      refused: (sentence) => this.#out.note(sentence),
+    };
+    const stream = codec.open(out);
+    return {
+      packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
+      gap: (damaged) => {
+        if (damaged) this.counters.damagedAccessUnits++;
+        stream.gap();
+        if (picture) this.#hold.gap();
+      },
+    };
+  }
+
+  #picture(from: ElementarySample): void {
+    const shift = this.#place(VIDEO_TRACK, from);
+    if (shift === undefined) return;
+    // Decode order is the order of arrival: a slip of the muxer's clock is evened out.
+    const dts = Math.max(Math.round(from.dts + shift), this.#lastPictureDts + 1);
+    if (this.#lastPictureDts >= 0) {
+      this.#lastPictureStep = Math.min(dts - this.#lastPictureDts, MPEG_TIMESCALE);
+    }
+    this.#lastPictureDts = dts;
+    this.#timeline.extend(dts + this.#lastPictureStep);
+    const { changed } = this.#tracks;
+    if (this.#muxer && changed.video && !from.key) this.#hold.reset(); // set up anew for a picture that cannot begin anything
+    if (!this.#hold.passes(from.key, dts)) {
+      this.counters.heldAccessUnits++;
+      return;
+    }
+    if (from.key && (changed.video || changed.audio || this.#restarted)) this.#endGeneration();
+    const sample = this.#sample;
+    sample.dts = dts as Ticks;
+    sample.pts = Math.max(dts, Math.round(from.pts + shift)) as Ticks;
+    sample.key = from.key;
+    sample.arrival = from.arrival;
+    sample.duration = 0 as Ticks;
+    sample.units = from.units;
+    this.counters.videoSamples++;
+    this.#deliver(VIDEO_TRACK, sample, dts);
+  }
+
+  #sound(from: ElementarySample): void {
+    const shift = this.#place(AUDIO_TRACK, from);
+    if (shift === undefined) return;
+    const { changed, audio, video } = this.#tracks;
+    if (!audio) return;
+    if (this.#muxer && (changed.audio || changed.video || this.#restarted)) {
+      if (!video) {
+        this.#endGeneration();
+      } else if (changed.audio) {
+        this.counters.heldAccessUnits++; // set up anew: waits for the key picture that begins a generation
+        return;
+      }
+    }
+    const placed = from.dts + shift;
+    const stated = Math.round((placed * audio.timescale) / MPEG_TIMESCALE);
+    const due = this.#soundDue;
+    // A time stamp is rounded to 90 kHz; where it agrees with the count of samples to a tick, the count is truer.
+    const dts = due !== undefined && Math.abs(stated - due) <= 1 ? due : stated;
+    if (dts < 0 || (due !== undefined && dts < due - from.duration / 2)) {
+      this.counters.unreadable++; // would play over the sound before it
+      return;
+    }
+    this.#soundDue = dts + from.duration;
+    this.#timeline.extend(placed + (from.duration * MPEG_TIMESCALE) / audio.timescale);
+    const sample = this.#sample;
+    sample.dts = dts as Ticks;
+    sample.pts = dts as Ticks;
+    sample.key = true;
+    sample.arrival = from.arrival;
+    sample.duration = from.duration as Ticks;
+    sample.units = from.units;
+    this.counters.audioSamples++;
+    this.#deliver(AUDIO_TRACK, sample, placed);
+  }
+
+  /** What to add to a sample's times, or `undefined` when it belongs to a clock that is over. */
+  #place(track: number, from: ElementarySample): number | undefined {
+    const place = this.#timeline.place(track, from.dts, from.arrival);
+    if (place.kind === "stray") {
+      this.counters.unreadable++;
+      return undefined;
+    }
+    if (place.kind === "restarted") this.#restart();
+    return place.shift;
+  }
+
+  #restart(): void {
+    this.counters.clockRestarts++;
+    this.#restarted = true;
+    this.#hold.reset();
+  }
+
+  /** @param dts of the sample at 90 kHz, on the stream's timeline. */
+  #deliver(track: number, sample: Sample, dts: number): void {
+    if (!this.#muxer) {
+      if (!this.#tracks.complete(dts) && this.#pendingBytes < MAX_PENDING_BYTES) {
+        this.#keep(track, sample);
+        return;
+      }
+      this.#begin();
+    }
+    this.#mux(track, sample);
+  }
+
+  #mux(track: number, sample: Sample): void {
+    const muxer = this.#muxer;
+    if (!muxer) return;
+    if (track === VIDEO_TRACK) {
+      this.#out.batch(muxer.picture(sample));
+    } else {
+      if (!muxer.audio(sample)) this.counters.unreadable++;
+    }
+  }
+
+  #keep(track: number, sample: Sample): void {
+    const units = sample.units.map((unit) => unit.slice());
+    for (const unit of units) this.#pendingBytes += unit.length;
+    this.#pending.push({ track, sample: { ...sample, units } });
+  }
+
+  /** Begins a generation with the tracks there are, and sends what waited for it. */
+  #begin(): void {
+    const { video, audio } = this.#tracks;
+    const tracks = this.#tracks.list();
+    this.#tracks.settle();
+    this.#restarted = false;
+    this.#clock.anchor();
+    this.#generation++;
+    this.counters.generations++;
+    this.#muxer = new Muxer({
+      generation: this.#generation,
+      ...(video ? { video } : {}),
+      ...(audio ? { audio } : {}),
+    });
+    this.#out.init({
+      generation: this.#generation,
+      mime: mimeType(tracks),
+      tracks,
+      bytes: writeInitSegment(tracks),
+      clockOffset: this.#clock.offset,
+      clockError: micros(0),
+    });
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const { track, sample } of pending) this.#mux(track, sample);
+  }
+
+  #endGeneration(): void {
+    this.#flushSound();
+    if (this.#tracks.changed.audio) this.#soundDue = undefined; // counts in another timescale from here
+    this.#muxer = undefined;
+  }
+
+  #flushSound(): void {
+    const batch = this.#muxer?.flush();
+    if (batch) this.#out.batch(batch);
+  }
+}
+
+function nothingPlayable(streams: readonly StreamEntry[]): string {
+  const types = streams.map(({ streamType }) => `0x${streamType.toString(16).padStart(2, "0")}`);
+  const found = types.length === 0 ? "no streams at all" : `stream types ${types.join(", ")}`;
+  return `The transport stream announces nothing that can be played (${found}); Rill plays H.264 and AAC: set ` +
+    "the camera to H.264.";
+}
