@@ -8,12 +8,14 @@
 import { demo } from "./demo.ts";
 import { file } from "./file.ts";
 import { udp } from "./udp.ts";
+import { gopro } from "./gopro/gopro.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
 
 /** One line a scheme. */
 export const SCHEMES = {
   demo,
   file,
+  gopro,
   udp,
 } as const satisfies Record<string, Scheme>;
 

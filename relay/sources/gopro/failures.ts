@@ -1,0 +1,70 @@
+/**
+ * What went wrong with a GoPro, in sentences: what happened, where, what to do.
+ *
+ * @module
+ */
+
+import { SourceError } from "../source.ts";
+import type { Answer } from "./camera_http.ts";
+
+/** Why nothing can be asked of the camera at `host`. */
+export function unanswered(host: string, answer: Answer): SourceError {
+  const why = answer.kind === "failed" ? answer.why : "closed";
+  switch (why) {
+    case "refused":
+      return new SourceError(
+        `the GoPro at ${host} refuses the connection: switch on its app control ` +
+          "(Connections, GoPro App)",
+      );
+    case "timeout":
+      return new SourceError(
+        `the GoPro at ${host} does not answer: is it on, and is this machine on the camera's Wi-Fi?`,
+      );
+    case "unreachable":
+      return new SourceError(
+        `there is no way to the GoPro at ${host}: is this machine on the camera's Wi-Fi?`,
+      );
+    case "closed":
+      return new SourceError(
+        `the GoPro at ${host} closes the connection without an answer: turn it off and on again`,
+      );
+  }
+}
+
+/** What was tried when a preview did not start. */
+export interface FailedStart {
+  readonly host: string;
+  readonly udpPort: number;
+  /** To each way of starting, in order. */
+  readonly answers: readonly Answer[];
+  /** Datagrams came, but none that could be read. */
+  readonly foreign: boolean;
+}
+
+/** Why the preview does not start although the camera answers. */
+export function notStarted({ host, udpPort, answers, foreign }: FailedStart): SourceError {
+  if (foreign) {
+    return new SourceError(
+      `the GoPro at ${host} sends datagrams that hold no MPEG-TS: this model's preview is not known here`,
+    );
+  }
+  const failed = answers.find((answer) => answer.kind === "failed");
+  if (failed !== undefined) return unanswered(host, failed);
+  const statuses = answers.map((answer) => answer.kind === "answered" ? answer.status : 0);
+  if (statuses.some((status) => status >= 200 && status < 300)) {
+    return new SourceError(
+      `the GoPro at ${host} says its preview runs, but nothing comes to UDP port ${udpPort}: ` +
+        "does a firewall of this machine keep it out?",
+    );
+  }
+  const refusals = [...new Set(statuses.filter((status) => status > 0))];
+  return refusals.length === 0
+    ? new SourceError(
+      `the GoPro at ${host} answers in a way that is not understood, and sends nothing: ` +
+        "its generation may not be known here",
+    )
+    : new SourceError(
+      `the GoPro at ${host} answered ${refusals.join(" and ")} to every request to start its ` +
+        "preview: leave its menus and playback, or turn it off and on again",
+    );
+}
