@@ -1,0 +1,100 @@
+/**
+ * Which folder may import which: the house's direction of dependencies as one table. Data, and the search
+ * for the row of a file.
+ *
+ * @module
+ */
+
+/** What files of one folder (and of folders inside it that have no row of their own) may import. */
+export interface Arrows {
+  /** Folders besides their own. */
+  readonly folders: readonly string[];
+  /** npm packages. `node:` modules are the runtime's and need no leave outside `shared/`. */
+  readonly packages: "any" | "none";
+}
+
+/** Leaves first. A new folder needs a row here before anything in it is allowed to exist. */
+export const ARROWS: Readonly<Record<string, Arrows>> = {
+  "shared": { folders: [], packages: "none" },
+
+  "relay/bytes": { folders: ["shared"], packages: "none" },
+  "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
+  "relay/codecs": { folders: ["shared", "relay/bytes"], packages: "none" },
+  "relay/fmp4": { folders: ["shared", "relay/bytes"], packages: "none" },
+  "relay/sources": { folders: ["shared", "relay/bytes"], packages: "none" },
+  "relay/ingest": {
+    folders: [
+      "shared",
+      "relay/bytes",
+      "relay/mpegts",
+      "relay/codecs",
+      "relay/fmp4",
+      "relay/sources",
+    ],
+    packages: "none",
+  },
+  "relay/hub": { folders: ["shared"], packages: "none" },
+  "relay/streams": {
+    folders: ["shared", "relay/ingest", "relay/sources", "relay/hub"],
+    packages: "none",
+  },
+  "relay/recordings": {
+    folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub"],
+    packages: "none",
+  },
+  "relay/http": { folders: ["shared"], packages: "any" },
+  // fmp4 and bytes: `frame.mp4` is an MP4 of its own.
+  "relay/deliveries": {
+    folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/http"],
+    packages: "any",
+  },
+  // main.ts, app.ts and what else stands at the top: they join everything.
+  "relay": { folders: ["shared", "relay"], packages: "any" },
+
+  "web/src/transports": { folders: ["shared"], packages: "none" },
+  "web/src/player": { folders: ["shared", "web/src/transports"], packages: "none" },
+  "web/src/recorder": { folders: ["shared"], packages: "none" },
+  "web/src/sw": { folders: ["shared"], packages: "none" },
+  "web/src/ui": { folders: ["shared", "web/src/player"], packages: "any" },
+  "web/src": { folders: ["shared", "web/src"], packages: "any" },
+  // vite.config.ts
+  "web": { folders: [], packages: "any" },
+
+  // Tests look at everything.
+  "tests": { folders: ["shared", "relay", "web", "tests"], packages: "any" },
+};
+
+/** The longest row that holds the file at `path`. */
+export function rowOf(path: string): string | undefined {
+  for (let folder = path;;) {
+    const cut = folder.lastIndexOf("/");
+    if (cut < 0) return undefined;
+    folder = folder.slice(0, cut);
+    if (folder in ARROWS) return folder;
+  }
+}
+
+/** Folders whose files belong to them alone: inside these, a sub-folder needs a row of its own. */
+const JOINERS = ["relay", "web/src", "web"];
+
+/** Why the import of `target` in `importer` is against the table; `undefined` when it is not. */
+export function explainArrow(importer: string, target: string): string | undefined {
+  const from = rowOf(importer);
+  const to = rowOf(target);
+  if (from === undefined || to === undefined) {
+    return `${importer} imports ${target}, which is in no folder of the table`;
+  }
+  if (from === to) return undefined;
+  const allowed = ARROWS[from]?.folders ?? [];
+  if (allowed.some((folder) => to === folder || to.startsWith(`${folder}/`))) return undefined;
+  return `${importer} imports ${target}: ${from} may import ${allowed.join(", ") || "nothing"}`;
+}
+
+/** Why the file at `path` may not stand where it does; `undefined` when it may. */
+export function explainPlace(path: string): string | undefined {
+  const row = rowOf(path);
+  if (row === undefined) return `${path} is in no folder of the table`;
+  const inside = path.slice(row.length + 1);
+  if (!JOINERS.includes(row) || !inside.includes("/")) return undefined;
+  return `${path}: its folder has no row in the table; say what it may import`;
+}
