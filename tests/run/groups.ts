@@ -62,7 +62,7 @@ async function listChecks(): Promise<readonly Group[]> {
   const hasWeb = await exists("web/tsconfig.json");
   const hasPage = await exists("web/index.html");
   return [
-    check("format", "as deno fmt writes it", [["fmt", "--check", "-q"]]),
+    check("format", "as deno fmt writes it", [["fmt", "--check"]]),
     check("lint", "deno lint finds nothing", [["lint", "-q"]]),
     check("types", "relay, shared and tests under Deno's types, web under the DOM's", [
       ["check", "-q", TEST_LOCK, "relay", "shared", "tests"],
