@@ -1,0 +1,184 @@
+/**
+ * What the relay is told, from the command line and the environment: one parse, typed, with defaults. Contract
+ * §2. Touches nothing: reading the file system or listening comes later.
+ *
+ * @module
+ */
+
+import { parseArgs } from "node:util";
+import { isStreamName } from "../shared/stream_name.ts";
+import type { ListenAddress } from "./http/server.ts";
+import { LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import { parseSource } from "./sources/mod.ts";
+import { SourceError, type SourceSpec } from "./sources/source.ts";
+
+/** Everything the relay needs to know. */
+export interface Config {
+  readonly listen: ListenAddress;
+  /** How the outside reaches us, if said. */
+  readonly url: URL | undefined;
+  /** What needs no key. Until keys exist everything is open, whatever this says. */
+  readonly open: "view" | "publish" | "all" | undefined;
+  readonly log: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly streams: readonly { readonly name: string; readonly spec: SourceSpec }[];
+}
+
+/** What the command line asks for. */
+export type Request = { kind: "run"; config: Config } | { kind: "help" } | { kind: "version" };
+
+/** Bad usage: `message` is a sentence that says what was expected. Exit code 2. */
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
+
+/** Most streams one command line may name. */
+const MAX_STREAMS = 256;
+
+const OPTIONS = {
+  listen: { type: "string" },
+  url: { type: "string" },
+  open: { type: "string" },
+  log: { type: "string" },
+  "log-format": { type: "string" },
+  help: { type: "boolean", short: "h" },
+  version: { type: "boolean" },
+} as const;
+
+/** Text of `--help`. */
+export const USAGE = `Rill puts any camera on any browser.
+
+deno task relay [options] [NAME=]SOURCE …
+
+Sources
+  demo                            the clip that comes with Rill (the default)
+  gopro  gopro://HOST             a GoPro HERO4 to HERO8 on its own Wi-Fi
+  udp://[HOST]:PORT               MPEG-TS in datagrams
+  file:PATH[?loop&pace=fast]      an MPEG-TS file
+
+Options
+  --listen HOST:PORT     plain HTTP and WebSocket        (0.0.0.0:8000)
+  --url URL              how the outside reaches this relay
+  --open view|publish|all  what needs no key (until keys exist: everything)
+  --log LEVEL            error, warn, info or debug      (info)
+  --log-format FORMAT    text or json                    (text)
+  -h, --help             this text
+  --version              the version
+Every option has a twin in the environment: RILL_LISTEN, RILL_URL, …
+`;
+
+/**
+ * Reads the command line.
+ * @param env looks a variable up in the environment.
+ * @throws {UsageError} with a sentence.
+ */
+export function readCommandLine(
+  args: readonly string[],
+  env: (name: string) => string | undefined,
+): Request {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: "help" };
+  if (values.version) return { kind: "version" };
+  const option = (name: Exclude<keyof typeof OPTIONS, "help" | "version">): string | undefined =>
+    values[name] ?? env(`RILL_${name.toUpperCase().replaceAll("-", "_")}`);
+  const config: Config = {
+    listen: readAddress(option("listen") ?? "0.0.0.0:8000"),
+    url: readUrl(option("url")),
+    open: readChoice("--open", option("open"), ["view", "publish", "all"]),
+    log: readChoice("--log", option("log"), LOG_LEVELS) ?? "info",
+    logFormat: readChoice("--log-format", option("log-format"), ["text", "json"]) ?? "text",
+    streams: readStreams(positionals.length > 0 ? positionals : ["demo"]),
+  };
+  return { kind: "run", config };
+}
+
+function parse(args: readonly string[]): {
+  values: Partial<Record<"listen" | "url" | "open" | "log" | "log-format", string>> & {
+    help?: boolean;
+    version?: boolean;
+  };
+  positionals: string[];
+} {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    if (error instanceof TypeError) {
+      const [first = error.message] = error.message.split(/\.\s|\n/);
+      throw new UsageError(`${first[0]?.toLowerCase()}${first.slice(1)}; --help lists the options`);
+    }
+    throw error;
+  }
+}
+
+function readAddress(text: string): ListenAddress {
+  const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
+  const port = Number(match?.[3]);
+  if (!match || port > 65_535) {
+    throw new UsageError(
+      `--listen ${text}: expected HOST:PORT, for example 0.0.0.0:8000 or [::]:8000`,
+    );
+  }
+  return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+function readUrl(text: string | undefined): URL | undefined {
+  if (text === undefined) return undefined;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "http:" && url?.protocol !== "https:") {
+    throw new UsageError(`--url ${text}: expected an address that begins with http:// or https://`);
+  }
+  return url;
+}
+
+function readChoice<Choice extends string>(
+  option: string,
+  text: string | undefined,
+  choices: readonly Choice[],
+): Choice | undefined {
+  if (text === undefined) return undefined;
+  const choice = choices.find((known) => known === text);
+  if (choice === undefined) {
+    throw new UsageError(`${option} ${text}: expected one of ${choices.join(", ")}`);
+  }
+  return choice;
+}
+
+function readStreams(texts: readonly string[]): Config["streams"] {
+  if (texts.length > MAX_STREAMS) {
+    throw new UsageError(`${texts.length} streams are more than one relay takes, ${MAX_STREAMS}`);
+  }
+  const streams: { name: string; spec: SourceSpec }[] = [];
+  for (const text of texts) {
+    const { name, source } = splitName(text);
+    const spec = readSource(source);
+    const free = name ?? freeName(spec.scheme, streams);
+    if (streams.some((stream) => stream.name === free)) {
+      throw new UsageError(`${text}: there are two streams named ${free}; write NAME=SOURCE`);
+    }
+    streams.push({ name: free, spec });
+  }
+  return streams;
+}
+
+/** What precedes the first `=` is a name only if it can be one: `file:a=b` has none. */
+function splitName(text: string): { name?: string; source: string } {
+  const equals = text.indexOf("=");
+  const name = text.slice(0, Math.max(0, equals));
+  return isStreamName(name) ? { name, source: text.slice(equals + 1) } : { source: text };
+}
+
+function freeName(scheme: string, taken: readonly { name: string }[]): string {
+  for (let n = 1;; n++) {
+    const name = n === 1 ? scheme : `${scheme}-${n}`;
+    if (!taken.some((stream) => stream.name === name)) return name;
+  }
+}
+
+function readSource(text: string): SourceSpec {
+  try {
+    return parseSource(text);
+  } catch (error) {
+    if (error instanceof SourceError) throw new UsageError(error.message);
+    throw error;
+  }
+}

@@ -1,0 +1,46 @@
+/**
+ * What a delivery is: one way for a stream's fragments out of the relay. It has routes of its own below a
+ * stream's URL and makes sinks; it never muxes and never copies for one viewer.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Hub } from "../hub/hub.ts";
+
+/** A stream as deliveries see it. */
+export interface Stream {
+  readonly name: string;
+  readonly hub: Hub;
+  /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
+  readonly offline: string | undefined;
+}
+
+/** A plain request for `/live/{name}/{resource}`. */
+export interface DeliveryRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly stream: Stream;
+}
+
+/** A request to upgrade `/live/{name}/{resource}`; `stream` is undefined when there is none of that name. */
+export interface DeliveryUpgrade {
+  readonly request: IncomingMessage;
+  readonly socket: Duplex;
+  readonly head: Uint8Array;
+  readonly name: string;
+  readonly stream: Stream | undefined;
+}
+
+/** One way out. */
+export interface Delivery {
+  /** The word after the stream's name in the URL. */
+  readonly resource: string;
+  /** Answers GET and HEAD. */
+  request?(what: DeliveryRequest): void;
+  /** Takes over an upgraded connection. */
+  upgrade?(what: DeliveryUpgrade): void;
+  /** Ends every session with a reason, because the relay stops. */
+  close?(reason: string): void;
+}

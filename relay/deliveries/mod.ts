@@ -1,0 +1,17 @@
+/**
+ * The table of deliveries. To add a way out, write its file and add its line.
+ *
+ * @module
+ */
+
+import type { Delivery } from "./delivery.ts";
+import { openFrame } from "./frame.ts";
+import { openProgressive } from "./progressive.ts";
+import { openWebSocket } from "./websocket.ts";
+
+/** One line a delivery; each call opens a fresh one for one relay. */
+export const DELIVERIES = [
+  openWebSocket,
+  openProgressive,
+  openFrame,
+] as const satisfies readonly (() => Delivery)[];

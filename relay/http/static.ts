@@ -1,0 +1,140 @@
+/**
+ * The built web app: files below one folder with ETag, byte ranges and security headers, and the shell page for
+ * every address of the app. Reads the folder once at the start; nothing outside it can be named.
+ *
+ * @module
+ */
+
+import { createHash } from "node:crypto";
+import { type Context, Hono } from "hono";
+import type { Bytes } from "../../shared/bytes.ts";
+
+/** The app is small; a folder beyond this is not the app. */
+const MAX_APP_BYTES = 32 * 1024 * 1024;
+
+const TYPES: Readonly<Record<string, string>> = {
+  html: "text/html; charset=utf-8",
+  js: "text/javascript; charset=utf-8",
+  css: "text/css; charset=utf-8",
+  svg: "image/svg+xml",
+  png: "image/png",
+  ico: "image/x-icon",
+  json: "application/json",
+  webmanifest: "application/manifest+json",
+  txt: "text/plain; charset=utf-8",
+  map: "application/json",
+  woff2: "font/woff2",
+};
+
+const SECURITY_HEADERS: Readonly<Record<string, string>> = {
+  "content-security-policy":
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; " +
+    "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; base-uri 'self'; frame-ancestors *; " +
+    "object-src 'none'; form-action 'self'",
+  "referrer-policy": "no-referrer",
+  "x-content-type-options": "nosniff",
+};
+
+interface AppFile {
+  readonly bytes: Bytes;
+  readonly type: string;
+  readonly etag: string;
+  /** Its name carries a hash of its content: it never changes. */
+  readonly immutable: boolean;
+}
+
+/**
+ * Loads the app.
+ * @param folder where the build put it.
+ * @throws {Error} with a sentence when it is not there.
+ */
+export function loadApp(folder: URL): Map<string, AppFile> {
+  const files = new Map<string, AppFile>();
+  let total = 0;
+  const walk = (directory: URL, prefix: string): void => {
+    for (const entry of Deno.readDirSync(directory)) {
+      const url = new URL(
+        encodeURIComponent(entry.name) + (entry.isDirectory ? "/" : ""),
+        directory,
+      );
+      if (entry.isDirectory) walk(url, `${prefix}${entry.name}/`);
+      if (!entry.isFile) continue;
+      const bytes = Deno.readFileSync(url);
+      total += bytes.length;
+      if (total > MAX_APP_BYTES) {
+        throw new Error(`the web app in ${folder.pathname} is over 32 MiB`);
+      }
+      files.set(prefix + entry.name, {
+        bytes,
+        type: TYPES[entry.name.slice(entry.name.lastIndexOf(".") + 1)] ??
+          "application/octet-stream",
+        etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
+        immutable: prefix === "assets/",
+      });
+    }
+  };
+  walk(folder, "");
+  if (!files.has("index.html")) {
+    throw new Error(`there is no web app in ${folder.pathname}: build it with \`deno task build\``);
+  }
+  return files;
+}
+
+/** Serves the app's files, and its shell for every page address. */
+export function staticApp(files: ReadonlyMap<string, AppFile>): Hono {
+  const app = new Hono();
+  app.get("*", (c) => {
+    const path = decodePath(c.req.path);
+    const file = path === undefined ? undefined : files.get(path);
+    if (file) return send(c, file);
+    const shell = files.get("index.html");
+    const page = path === "" || path?.startsWith("live/") || path === "library";
+    if (page && shell) return send(c, shell);
+    return c.text("There is nothing at this address. The cameras are at /", 404);
+  });
+  return app;
+}
+
+function decodePath(path: string): string | undefined {
+  try {
+    return decodeURIComponent(path.slice(1));
+  } catch (error) {
+    if (error instanceof URIError) return undefined;
+    throw error;
+  }
+}
+
+function send(c: Context, file: AppFile): Response {
+  const headers: Record<string, string> = {
+    ...SECURITY_HEADERS,
+    "content-type": file.type,
+    etag: file.etag,
+    "accept-ranges": "bytes",
+    "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
+  };
+  if (c.req.header("if-none-match")?.split(/,\s*/).includes(file.etag)) {
+    return c.body(null, 304, headers);
+  }
+  const range = readRange(c.req.header("range"), file.bytes.length);
+  if (range === "unsatisfiable") {
+    return c.body(null, 416, { ...headers, "content-range": `bytes */${file.bytes.length}` });
+  }
+  if (!range) return c.body(file.bytes, 200, headers);
+  return c.body(file.bytes.subarray(range.start, range.end + 1), 206, {
+    ...headers,
+    "content-range": `bytes ${range.start}-${range.end}/${file.bytes.length}`,
+  });
+}
+
+/** One byte range, RFC 9110 §14.1.2; several, or another unit, are answered with the whole. */
+function readRange(
+  header: string | undefined,
+  length: number,
+): { start: number; end: number } | "unsatisfiable" | undefined {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "");
+  const [, from = "", to = ""] = match ?? [];
+  if (from === "" && to === "") return undefined;
+  const start = from === "" ? Math.max(0, length - Number(to)) : Number(from);
+  const end = from === "" || to === "" ? length - 1 : Math.min(Number(to), length - 1);
+  return start > end || start >= length ? "unsatisfiable" : { start, end };
+}

@@ -1,0 +1,187 @@
+/**
+ * One stream's fan-out: each batch goes by reference to every taker, as fast as each can take it. Knows
+ * batches and sinks only; neither where the media comes from nor how it travels on.
+ *
+ * @module
+ */
+
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import { type Micros, micros } from "../../shared/units.ts";
+import { backlogLimit, judge, newPace, type Pace } from "./catch_up.ts";
+import { GroupRing } from "./group_ring.ts";
+import { Meter } from "./meter.ts";
+import type { Sink } from "./sink.ts";
+
+/** One taker and what the hub remembers of it. */
+interface Taker {
+  readonly sink: Sink;
+  readonly pace: Pace;
+  /** It has this generation's init segment and a key picture to stand on. */
+  entered: boolean;
+  skippedFragments: number;
+  /** Capture time of the first batch it missed. */
+  skippedSince: Micros;
+}
+
+/** What all takers together were spared. */
+export interface HubStats {
+  skips: number;
+  skippedFragments: number;
+  evicted: number;
+}
+
+/** This process's monotonic time; only differences are used. */
+function now(): Micros {
+  return micros(performance.now() * 1000);
+}
+
+/** Fans one stream out. Hot: {@link Hub.publish} runs once per batch and loops over all takers. */
+export class Hub {
+  readonly stats: HubStats = { skips: 0, skippedFragments: 0, evicted: 0 };
+  readonly #takers = new Set<Taker>();
+  readonly #ring = new GroupRing();
+  readonly #meter = new Meter();
+  #segment: InitSegment | undefined;
+  #offline: string | undefined;
+  /** Sound that comes before the generation's first key picture is for those who are there from its start. */
+  #keySeen = false;
+
+  /** The init segment in force. */
+  get segment(): InitSegment | undefined {
+    return this.#segment;
+  }
+
+  /** Batches from the newest key picture to now. */
+  get group(): readonly Batch[] {
+    return this.#ring.batches;
+  }
+
+  /** Number of takers. */
+  get takers(): number {
+    return this.#takers.size;
+  }
+
+  /** Bits and pictures a second over the last seconds. */
+  get rates(): { bitrate: number; fps: number } {
+    const { bytes, pictures } = this.#meter.rates(now());
+    return { bitrate: Math.round(bytes * 8), fps: Math.round(pictures * 100) / 100 };
+  }
+
+  /** A generation begins: what was kept of the last is of no use to those who join now. */
+  init(segment: InitSegment): void {
+    this.#segment = segment;
+    this.#offline = undefined;
+    this.#ring.clear();
+    this.#keySeen = false;
+    for (const taker of this.#takers) {
+      taker.entered = false;
+      taker.pace.behind = false;
+    }
+  }
+
+  /** One batch to all. */
+  publish(batch: Batch): void {
+    const segment = this.#segment;
+    if (segment === undefined || batch.generation !== segment.generation) return;
+    this.#offline = undefined;
+    this.#ring.push(batch);
+    this.#keySeen ||= batch.key;
+    const time = now();
+    let pictures = 0;
+    const video = segment.tracks.find(({ kind }) => kind === "video")?.id;
+    for (const { track } of batch.fragments) if (track === video) pictures++;
+    this.#meter.count(time, { bytes: batch.bytes.length, pictures });
+    const judged = {
+      key: batch.key,
+      limit: backlogLimit(this.#meter.rates(time).bytes),
+      now: time,
+    };
+    for (const taker of this.#takers) {
+      if (!taker.entered) {
+        if (!batch.key && this.#keySeen) continue;
+        this.#enter(taker, segment);
+      }
+      this.#serve(taker, batch, judged);
+    }
+  }
+
+  /** The stream stopped; `reason` is a sentence for the user. */
+  offline(reason: string): void {
+    if (this.#offline === reason) return;
+    this.#offline = reason;
+    this.#ring.clear(); // what was live is not live any more
+    for (const { sink } of this.#takers) sink.offline(reason);
+  }
+
+  /** The stream is no more. */
+  close(reason: string): void {
+    for (const taker of [...this.#takers]) {
+      this.#takers.delete(taker);
+      taker.sink.close("gone", reason);
+    }
+  }
+
+  /**
+   * Adds a taker. It gets the init segment and the whole current group at once, then what comes. Disposing of
+   * the subscription ends it; `sink.close` is not called then.
+   */
+  subscribe(sink: Sink): Disposable {
+    const taker: Taker = {
+      sink,
+      pace: newPace(0, now()),
+      entered: false,
+      skippedFragments: 0,
+      skippedSince: micros(0),
+    };
+    this.#takers.add(taker);
+    if (this.#offline !== undefined) sink.offline(this.#offline);
+    if (this.#segment && this.#ring.batches.length > 0) {
+      this.#enter(taker, this.#segment);
+      taker.pace.allowance = this.#ring.bytes;
+      for (const batch of this.#ring.batches) {
+        taker.pace.pushed += batch.bytes.length;
+        sink.push(batch);
+      }
+    }
+    return { [Symbol.dispose]: () => void this.#takers.delete(taker) };
+  }
+
+  #enter(taker: Taker, segment: InitSegment): void {
+    taker.entered = true;
+    taker.pace.pushed += segment.bytes.length;
+    taker.sink.init(segment);
+  }
+
+  #serve(
+    taker: Taker,
+    batch: Batch,
+    judged: { key: boolean; limit: number; now: Micros },
+  ): void {
+    const { sink, pace } = taker;
+    switch (judge(pace, sink.backlog, judged)) {
+      case "send":
+        if (taker.skippedFragments > 0) this.#tellSkipped(taker, batch);
+        pace.pushed += batch.bytes.length;
+        sink.push(batch);
+        return;
+      case "skip":
+        if (taker.skippedFragments === 0) taker.skippedSince = batch.arrival;
+        taker.skippedFragments += batch.fragments.length;
+        return;
+      case "evict":
+        this.stats.evicted++;
+        this.#takers.delete(taker);
+        sink.close("stuck", "this viewer has taken nothing for 30 s");
+    }
+  }
+
+  #tellSkipped(taker: Taker, batch: Batch): void {
+    this.stats.skips++;
+    this.stats.skippedFragments += taker.skippedFragments;
+    taker.sink.skipped({
+      fragments: taker.skippedFragments,
+      ms: Math.round((batch.arrival - taker.skippedSince) / 1000),
+    });
+    taker.skippedFragments = 0;
+  }
+}

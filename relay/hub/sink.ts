@@ -1,0 +1,31 @@
+/**
+ * What takes a stream's media: a viewer's socket, a response body, a recorder. The hub knows nothing else of
+ * them.
+ *
+ * @module
+ */
+
+import type { Batch, InitSegment } from "../../shared/media.ts";
+
+/** Media left out for a taker that fell behind. */
+export interface Skipped {
+  readonly fragments: number;
+  /** Milliseconds of media. */
+  readonly ms: number;
+}
+
+/** One taker. No call may block, throw or keep the hub waiting. */
+export interface Sink {
+  /** Bytes accepted and not yet handed to the network: polled, never awaited. */
+  readonly backlog: number;
+  /** A generation begins. */
+  init(segment: InitSegment): void;
+  /** One batch, by reference: never changed, never copied for this taker's sake. */
+  push(batch: Batch): void;
+  /** Media was left out; the batch that follows begins at a key picture. */
+  skipped(what: Skipped): void;
+  /** The stream does not run; `reason` is a sentence for the user. It may come back. */
+  offline(reason: string): void;
+  /** The hub lets go of this taker: it has taken nothing for too long, or the stream is no more. */
+  close(why: "stuck" | "gone", reason: string): void;
+}

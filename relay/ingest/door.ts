@@ -1,0 +1,35 @@
+/**
+ * What passes between the main thread and an ingest worker: plain data, and one transferred buffer a batch.
+ * Types only.
+ *
+ * @module
+ */
+
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { CameraStatus, SourceSpec } from "../sources/source.ts";
+import type { IngestCounters } from "./counters.ts";
+import type { Continuation } from "./ingest.ts";
+
+/** To the worker. */
+export type IngestCommand =
+  | { readonly type: "run"; readonly spec: SourceSpec; readonly from?: Continuation }
+  | { readonly type: "stop" };
+
+/** How far a run has come. */
+export interface IngestReport {
+  readonly counters: IngestCounters;
+  readonly continuation: Continuation;
+}
+
+/** From the worker. */
+export type IngestEvent =
+  | { readonly type: "ready" }
+  | { readonly type: "init"; readonly segment: InitSegment }
+  | { readonly type: "batch"; readonly batch: Batch }
+  | { readonly type: "status"; readonly status: CameraStatus }
+  | { readonly type: "note"; readonly sentence: string }
+  | { readonly type: "report"; readonly report: IngestReport }
+  /** The source came to its end or was stopped. */
+  | { readonly type: "ended"; readonly report: IngestReport }
+  /** The source broke; `reason` is a sentence for the user. */
+  | { readonly type: "failed"; readonly reason: string; readonly report: IngestReport };

@@ -1,0 +1,66 @@
+/**
+ * The isolate of one camera: a source and its pipeline, away from whatever viewers, disks and TLS do. It has
+ * no permission but its own camera's. Holds no state beyond one run.
+ *
+ * @module
+ */
+
+/// <reference no-default-lib="true" />
+/// <reference lib="deno.worker" />
+
+import type { SourceSpec } from "../sources/source.ts";
+import { SourceError } from "../sources/source.ts";
+import { openSource } from "../sources/mod.ts";
+import type { IngestCommand, IngestEvent } from "./door.ts";
+import { type Continuation, Ingest } from "./ingest.ts";
+
+/** How often the counters cross. */
+const REPORT_MS = 1000;
+
+const stop = new AbortController();
+
+function post(event: IngestEvent): void {
+  self.postMessage(event);
+}
+
+async function run(spec: SourceSpec, from: Continuation | undefined): Promise<void> {
+  const ingest = new Ingest({
+    init: (segment) => post({ type: "init", segment }),
+    batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
+    status: (status) => post({ type: "status", status }),
+    note: (sentence) => post({ type: "note", sentence }),
+  }, from);
+  const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
+  const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  /** One timer at a time: whatever the stream does, it looks again when something may have waited too long. */
+  const watch = (): void => {
+    timer = undefined;
+    const now = ingest.now();
+    ingest.tick(now);
+    const wait = ingest.deadline === undefined ? IDLE_MS : (ingest.deadline - now) / 1000;
+    timer = setTimeout(watch, Math.max(1, wait));
+  };
+  watch();
+  try {
+    await openSource(spec).run(ingest, stop.signal);
+    ingest.end();
+    post({ type: "ended", report: report() });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    ingest.end();
+    post({ type: "failed", reason: error.message, report: report() });
+  } finally {
+    clearInterval(reports);
+    clearTimeout(timer);
+  }
+}
+
+/** How soon it is seen that something began to wait: added to a wait in the worst case. */
+const IDLE_MS = 20;
+
+self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
+  if (data.type === "run") void run(data.spec, data.from);
+  else stop.abort();
+};
+post({ type: "ready" });

@@ -1,0 +1,98 @@
+/**
+ * The relay's program: arguments → configuration → running relay → signals → exit code. The only reader of
+ * `Deno.args` and the only exit of the relay's process.
+ *
+ * @module
+ */
+
+import { startRelay } from "./app.ts";
+import { type Config, readCommandLine, USAGE, UsageError } from "./config.ts";
+import { ListenError } from "./http/server.ts";
+import { Log } from "./log.ts";
+import { defaultAddress } from "./own_address.ts";
+import { renderUnicodeCompact } from "uqr";
+import { VERSION } from "./version.ts";
+
+/** Contract §2. */
+const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;
+/** After a signal everything must be closed by then. */
+const STOP_MS = 5_000;
+
+const encoder = new TextEncoder();
+
+function toStderr(line: string): void {
+  Deno.stderr.writeSync(encoder.encode(`${line}\n`));
+}
+
+function toStdout(text: string): void {
+  Deno.stdout.writeSync(encoder.encode(text));
+}
+
+/** What a person at the terminal needs first: links, a code to scan, and what is open. */
+function greet(config: Config, address: { hostname: string; port: number }): string {
+  const host = isAny(address.hostname) ? defaultAddress() : address.hostname;
+  const base = config.url?.href ??
+    `http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`;
+  const links = config.streams.map(({ name, spec }) => `  ${base}live/${name}   ${spec.label}`);
+  return [
+    "",
+    renderUnicodeCompact(base, { border: 1 }),
+    "",
+    `Rill ${VERSION} is at ${base}`,
+    ...(isAny(address.hostname)
+      ? [`            or http://localhost:${address.port}/ on this machine`]
+      : []),
+    "",
+    ...links,
+    "",
+    "Everything is open: whoever reaches this address can watch. There are no keys and no TLS yet,",
+    "so keep it on a network you trust. Ctrl-C stops.",
+    "",
+    "",
+  ].join("\n");
+}
+
+function isAny(hostname: string): boolean {
+  return hostname === "0.0.0.0" || hostname === "::";
+}
+
+async function run(config: Config): Promise<number> {
+  const log = new Log({ level: config.log, format: config.logFormat, write: toStderr });
+  const stop = Promise.withResolvers<void>();
+  for (const signal of stopSignals()) Deno.addSignalListener(signal, () => stop.resolve());
+  const relay = await startRelay(config, {
+    log,
+    appFolder: new URL("../web/dist/", import.meta.url),
+  });
+  toStdout(greet(config, relay.server.address));
+  await stop.promise;
+  log.info("stopping");
+  setTimeout(() => {
+    log.error(`something did not close within ${STOP_MS / 1000} s`);
+    Deno.exit(EXIT.failed);
+  }, STOP_MS);
+  await relay[Symbol.asyncDispose]();
+  return EXIT.stopped;
+}
+
+function stopSignals(): Deno.Signal[] {
+  return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM"];
+}
+
+async function main(): Promise<number> {
+  try {
+    const request = readCommandLine(Deno.args, (name) => Deno.env.get(name));
+    if (request.kind === "run") return await run(request.config);
+    toStdout(request.kind === "help" ? USAGE : `rill ${VERSION}\n`);
+    return EXIT.stopped;
+  } catch (error) {
+    if (error instanceof UsageError || error instanceof ListenError) {
+      toStderr(`rill: ${error.message}`);
+      return EXIT.usage;
+    }
+    toStderr(`rill: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    return EXIT.failed;
+  }
+}
+
+Deno.exit(await main());

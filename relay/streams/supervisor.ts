@@ -1,0 +1,258 @@
+/**
+ * One stream's life on the main thread: owns its ingest worker, hands what comes through the door to the hub,
+ * starts the source again when it fails, and says in words how things stand. Never touches media.
+ *
+ * @module
+ */
+
+import type { StreamCounters, StreamInfo, StreamState } from "../../shared/api.ts";
+import { describeTrack } from "../../shared/describe_track.ts";
+import { MPEG_TIMESCALE } from "../../shared/units.ts";
+import { Hub } from "../hub/hub.ts";
+import { type IngestCounters, newCounters } from "../ingest/counters.ts";
+import type { IngestCommand, IngestEvent, IngestReport } from "../ingest/door.ts";
+import type { Continuation } from "../ingest/ingest.ts";
+import { ORIGIN } from "../ingest/timeline.ts";
+import type { Log } from "../log.ts";
+import type { CameraStatus, SourceSpec } from "../sources/source.ts";
+import { backOff } from "./back_off.ts";
+
+/** Without a batch for so long a live stream is not called live any more. */
+const SILENCE_MS = 5_000;
+/** A run that lasted so long counts as a success: the next failure begins a new row of tries. */
+const STEADY_MS = 10_000;
+/** A worker that was told to stop has so long before it is ended. */
+const STOP_MS = 2_000;
+
+/** What a stream is made of. */
+export interface StreamOptions {
+  readonly name: string;
+  readonly spec: SourceSpec;
+  readonly log: Log;
+}
+
+/** Runs one stream until it is disposed of. */
+export class Supervisor implements AsyncDisposable {
+  readonly name: string;
+  readonly hub = new Hub();
+  readonly #spec: SourceSpec;
+  readonly #log: Log;
+  #state: StreamState = { kind: "starting" };
+  #camera: CameraStatus | undefined;
+  /** Of the runs that are over. */
+  readonly #before: IngestCounters = newCounters();
+  #counters: IngestCounters = newCounters();
+  #continuation: Continuation = { generation: 0, end: ORIGIN };
+  /** When the timeline's end was what {@link Continuation} says. */
+  #continuationAt = performance.now();
+  #restarts = 0;
+  #failures = 0;
+  #worker: Worker | undefined;
+  #stopped = Promise.withResolvers<void>();
+  #stopping = false;
+  #startedAt = 0;
+  #liveSince = 0;
+  #lastBatch = 0;
+  #retry: ReturnType<typeof setTimeout> | undefined;
+  readonly #watch: ReturnType<typeof setInterval>;
+
+  constructor(options: StreamOptions) {
+    this.name = options.name;
+    this.#spec = options.spec;
+    this.#log = options.log;
+    this.#watch = setInterval(() => this.#look(), 1000);
+    this.#start();
+  }
+
+  /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
+  get offline(): string | undefined {
+    if (this.#state.kind === "offline") return this.#state.reason;
+    return this.#state.kind === "ended" ? ENDED : undefined;
+  }
+
+  /** The stream as the API tells it. */
+  get info(): StreamInfo {
+    const { segment, rates } = this.hub;
+    const live = this.#state.kind === "live";
+    return {
+      name: this.name,
+      source: this.#spec.label,
+      state: this.#state,
+      ...(segment ? { mime: segment.mime } : {}),
+      generation: segment?.generation ?? 0,
+      tracks: segment?.tracks.map(describeTrack) ?? [],
+      viewers: this.hub.takers,
+      bitrate: live ? rates.bitrate : 0,
+      fps: live ? rates.fps : 0,
+      uptimeMs: live ? Math.round(performance.now() - this.#liveSince) : 0,
+      counters: this.#totals(),
+      ...(this.#camera ? { camera: this.#camera } : {}),
+    };
+  }
+
+  /** Ends the run and tells all takers. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#stopping = true;
+    clearInterval(this.#watch);
+    clearTimeout(this.#retry);
+    if (this.#worker) {
+      this.#command({ type: "stop" });
+      const patience = setTimeout(() => this.#end(), STOP_MS);
+      await this.#stopped.promise;
+      clearTimeout(patience);
+    }
+    this.hub.close("the relay stops this stream");
+  }
+
+  #start(): void {
+    const worker = new Worker(new URL("../ingest/worker.ts", import.meta.url).href, {
+      type: "module",
+      name: this.name,
+      deno: { permissions: workerPermissions(this.#spec) },
+    });
+    this.#worker = worker;
+    this.#stopped = Promise.withResolvers();
+    this.#startedAt = performance.now();
+    worker.onmessage = ({ data }: MessageEvent<IngestEvent>) => this.#take(data);
+    worker.onerror = (event) => {
+      event.preventDefault(); // it is this camera's end, not the relay's
+      this.#log.error(`ingest broke: ${event.message}`, { stream: this.name });
+      this.#over({
+        kind: "failed",
+        reason: "Rill failed while reading this camera; it starts again.",
+      });
+    };
+  }
+
+  #command(command: IngestCommand): void {
+    this.#worker?.postMessage(command);
+  }
+
+  #take(event: IngestEvent): void {
+    switch (event.type) {
+      case "ready": {
+        const silence = ((performance.now() - this.#continuationAt) / 1000) * MPEG_TIMESCALE;
+        const { generation, end } = this.#continuation;
+        const from = { generation, end: generation === 0 ? end : Math.round(end + silence) };
+        this.#command({ type: "run", spec: this.#spec, from });
+        return;
+      }
+      case "init":
+        this.hub.init(event.segment);
+        this.#log.info(describe(this.hub), { stream: this.name });
+        return;
+      case "batch":
+        this.#lastBatch = performance.now();
+        if (this.#state.kind !== "live") this.#live();
+        this.hub.publish(event.batch);
+        return;
+      case "status":
+        this.#camera = event.status;
+        return;
+      case "note":
+        this.#log.info(event.sentence, { stream: this.name });
+        return;
+      case "report":
+        this.#report(event.report);
+        return;
+      case "ended":
+        this.#report(event.report);
+        this.#over({ kind: "ended" });
+        return;
+      case "failed":
+        this.#report(event.report);
+        this.#over({ kind: "failed", reason: event.reason });
+    }
+  }
+
+  #report({ counters, continuation }: IngestReport): void {
+    this.#counters = counters;
+    if (continuation.end !== this.#continuation.end) this.#continuationAt = performance.now();
+    this.#continuation = continuation;
+  }
+
+  #live(): void {
+    this.#state = { kind: "live" };
+    this.#liveSince = performance.now();
+    this.#log.info("the picture flows", { stream: this.name });
+  }
+
+  /** The run is over. */
+  #over(how: { kind: "ended" } | { kind: "failed"; reason: string }): void {
+    if (!this.#worker) return;
+    this.#end();
+    if (this.#stopping) return;
+    if (how.kind === "ended" && this.#spec.finite) {
+      this.#state = { kind: "ended" };
+      this.hub.offline(ENDED);
+      this.#log.info("the source has ended", { stream: this.name });
+      return;
+    }
+    if (performance.now() - this.#startedAt > STEADY_MS) this.#failures = 0;
+    const wait = backOff(++this.#failures, Math.random());
+    const reason = how.kind === "failed" ? how.reason : "The source ended; it is started again.";
+    this.#goOffline(reason, new Date(Date.now() + wait).toISOString());
+    this.#retry = setTimeout(() => {
+      this.#restarts++;
+      this.#start();
+    }, wait);
+  }
+
+  #end(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    for (const name of Object.keys(this.#before) as (keyof IngestCounters)[]) {
+      this.#before[name] += this.#counters[name];
+    }
+    this.#counters = newCounters();
+    this.#stopped.resolve();
+  }
+
+  #goOffline(reason: string, retryAt?: string): void {
+    const known = this.#state.kind === "offline" && this.#state.reason === reason;
+    this.#state = { kind: "offline", reason, ...(retryAt ? { retryAt } : {}) };
+    this.hub.offline(reason);
+    if (!known) this.#log.warn(reason, { stream: this.name });
+  }
+
+  #look(): void {
+    if (this.#state.kind === "live" && performance.now() - this.#lastBatch > SILENCE_MS) {
+      this.#goOffline("The camera is connected and sends no picture.");
+    }
+  }
+
+  #totals(): StreamCounters {
+    const totals = { ...this.#before };
+    for (const name of Object.keys(totals) as (keyof IngestCounters)[]) {
+      totals[name] += this.#counters[name];
+    }
+    return { ...totals, restarts: this.#restarts };
+  }
+}
+
+const ENDED = "The source has come to its end.";
+
+/** Nothing but what the source itself asked for. */
+function workerPermissions(spec: SourceSpec): Deno.PermissionOptionsObject {
+  const { net, read, run } = spec.permissions;
+  return {
+    net: net ? [...net] : false,
+    read: read ? [...read] : false,
+    run: run ? [...run] : false,
+    write: false,
+    env: false,
+    sys: false,
+    ffi: false,
+    import: false,
+  };
+}
+
+function describe(hub: Hub): string {
+  const { segment } = hub;
+  const tracks = segment?.tracks.map((track) =>
+    track.kind === "video"
+      ? `${track.codec} ${track.width}×${track.height}`
+      : `${track.codec} ${track.sampleRate} Hz, ${track.channels} channels`
+  );
+  return `generation ${segment?.generation}: ${tracks?.join(" + ")}`;
+}
