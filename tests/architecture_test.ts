@@ -67,6 +67,7 @@ const CASES: Readonly<Record<string, Case>> = {
       { "relay/sources/gopro/a.ts": 'import { b } from "../source.ts";' },
       { "relay/hub/a.ts": '// import { b } from "../app.ts";\nconst s = "import";' },
       { "relay/app.ts": 'import { Hono } from "hono";\nimport { h } from "./hub/hub.ts";' },
+      { "relay/version.ts": 'import manifest from "../deno.json" with { type: "json" };' },
       { "web/src/main.ts": 'import { p } from "./player/player.ts";' },
       { "tests/a_test.ts": 'import { b } from "../web/src/ui/b.ts";' },
     ],
