@@ -1,0 +1,130 @@
+/**
+ * `<rill-live-view>`: one stream's page: its player, its name and state, its facts, its link. Without
+ * controls nothing but the picture, for a frame or a screen on a wall.
+ *
+ * @module
+ */
+
+import { html, LitElement, nothing, type TemplateResult } from "lit";
+import type { StreamInfo } from "../../../shared/api.ts";
+import { runningStyles } from "./brand.ts";
+import { liveViewStyles } from "./live_view_styles.ts";
+import { liveHref, type LiveOptions } from "./router.ts";
+import { sharedStyles } from "./shared_styles.ts";
+import { wantsSound } from "./sound_preference.ts";
+import { streamDetails } from "./stream_details.ts";
+import { stateWords } from "./stream_words.ts";
+import { StreamsFeed } from "./streams_feed.ts";
+import "./player_element.ts";
+import "./share.ts";
+
+/** Set `name` to the stream's, `options` to what the address asks for. */
+export class RillLiveView extends LitElement {
+  static override properties = {
+    name: { attribute: false },
+    options: { attribute: false },
+  };
+  declare name: string;
+  declare options: LiveOptions;
+
+  #feed = new StreamsFeed(this);
+  #detach: AbortController | undefined;
+  #clock: number | undefined;
+
+  static override styles = [sharedStyles, runningStyles, liveViewStyles];
+
+  constructor() {
+    super();
+    this.name = "";
+    this.options = { controls: true };
+  }
+
+  override connectedCallback(): void {
+    super.connectedCallback();
+    this.#detach = new AbortController();
+    document.addEventListener("keydown", (event) => this.#key(event), {
+      signal: this.#detach.signal,
+    });
+    this.#clock = setInterval(() => this.requestUpdate(), 1000);
+  }
+
+  override disconnectedCallback(): void {
+    super.disconnectedCallback();
+    this.#detach?.abort();
+    clearInterval(this.#clock);
+  }
+
+  /** The page has one player, so its keys work wherever the focus is. */
+  #key(event: KeyboardEvent): void {
+    const player = this.renderRoot.querySelector("rill-player");
+    if (!player || event.composedPath().includes(player)) return;
+    if (event.composedPath().some((node) => node instanceof HTMLDialogElement)) return;
+    player.handleKey(event);
+  }
+
+  get #stream(): StreamInfo | undefined {
+    const { state } = this.#feed;
+    const streams = state.kind === "loading" ? undefined : state.streams;
+    return streams?.find((stream) => stream.name === this.name);
+  }
+
+  #state(stream: StreamInfo): TemplateResult | typeof nothing {
+    const words = stateWords(stream.state, this.#feed.relayNowMs);
+    const lost = this.#feed.state.kind === "lost";
+    if (lost) return html`<p class="state wait">The relay does not answer</p>`;
+    if (words.tone === "live") return nothing; // the player's badge says it, and says more
+    return html`<p class="state ${words.tone}"><span class="dot"></span>${words.label}</p>`;
+  }
+
+  #details(stream: StreamInfo): TemplateResult {
+    return html`
+      <dl>
+        ${streamDetails(stream).map(({ label, value }) =>
+          html`
+            <div>
+              <dt>${label}</dt>
+              <dd>${value}</dd>
+            </div>
+          `
+        )}
+      </dl>
+    `;
+  }
+
+  protected override render(): TemplateResult {
+    const { muted, controls, transport } = this.options;
+    const stream = this.#stream;
+    const player = html`
+      <rill-player
+        src=${liveHref(this.name)}
+        ?muted=${muted ?? !wantsSound()}
+        ?controls=${controls}
+        transport=${transport ?? ""}
+      ></rill-player>
+    `;
+    if (!controls) {
+      return html`<div class="bare"><h1 class="unseen">${this.name}</h1>${player}</div>`;
+    }
+    return html`
+      <div class="column">
+        <div class="theatre">${player}</div>
+        <div class="about">
+          <div class="title">
+            <h1>${this.name}</h1>
+            ${stream ? this.#state(stream) : nothing}
+          </div>
+          <rill-share .name=${this.name}></rill-share>
+          ${stream ? this.#details(stream) : nothing}
+        </div>
+      </div>
+    `;
+  }
+}
+
+customElements.define("rill-live-view", RillLiveView);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rill-live-view": RillLiveView;
+  }
+}

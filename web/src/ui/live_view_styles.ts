@@ -1,0 +1,119 @@
+/**
+ * What `<rill-live-view>` looks like: the picture as large as the window allows, words below it; on a
+ * phone on its side, and without controls, the picture alone.
+ *
+ * @module
+ */
+
+import { css } from "lit";
+
+/** To stand last in its styles. */
+export const liveViewStyles = css`
+  :host {
+    display: block;
+  }
+  .column {
+    /* As wide as leaves the whole picture and the words' first line in the window. */
+    --rill-height-left: calc(100dvh - 236px);
+    width: min(100% - 2 * var(--rill-gutter), max(560px, var(--rill-height-left) * 16 / 9));
+    margin-inline: auto;
+    padding-bottom: max(40px, env(safe-area-inset-bottom));
+  }
+  rill-player {
+    border-radius: 14px;
+    overflow: hidden;
+  }
+  .about {
+    display: grid;
+    grid-template-columns: 1fr auto;
+    gap: 18px 24px;
+    align-items: center;
+    padding-top: 18px;
+  }
+  .title {
+    display: flex;
+    flex-wrap: wrap;
+    align-items: baseline;
+    gap: 2px 16px;
+    min-width: 0;
+  }
+  h1 {
+    min-width: 0;
+    font-size: clamp(22px, 3vw, 28px);
+    font-weight: 680;
+    letter-spacing: -0.02em;
+    line-height: 1.25;
+    overflow-wrap: anywhere;
+  }
+  .state {
+    display: inline-flex;
+    align-items: center;
+    gap: 7px;
+    color: var(--rill-text-2);
+    font-size: 15px;
+    font-weight: 600;
+  }
+  .dot {
+    width: 9px;
+    height: 9px;
+    border: 2px solid currentColor;
+    border-radius: 50%;
+  }
+  .state.wait {
+    color: var(--rill-wait);
+  }
+  dl {
+    grid-column: 1 / -1;
+    display: grid;
+    grid-template-columns: repeat(auto-fill, minmax(min(100%, 190px), 1fr));
+    gap: 14px 24px;
+    padding-top: 16px;
+    border-top: 1px solid var(--rill-line);
+    font-variant-numeric: tabular-nums;
+  }
+  dt {
+    color: var(--rill-text-2);
+    font-size: 13px;
+  }
+  dd {
+    font-size: 15px;
+    font-weight: 500;
+    overflow-wrap: anywhere;
+  }
+  .bare {
+    position: fixed;
+    inset: 0;
+  }
+  .bare rill-player {
+    width: 100%;
+    height: 100%;
+    border-radius: 0;
+  }
+
+  @media (max-width: 640px) {
+    .column {
+      width: 100%;
+    }
+    rill-player {
+      border-radius: 0;
+    }
+    .about {
+      padding-inline: var(--rill-gutter);
+    }
+    dl {
+      grid-template-columns: 1fr 1fr;
+    }
+  }
+  @media (orientation: landscape) and (max-height: 500px) {
+    .column {
+      width: 100%;
+    }
+    rill-player {
+      height: 100dvh;
+      border-radius: 0;
+    }
+    .about {
+      padding-inline: max(var(--rill-gutter), env(safe-area-inset-left));
+    }
+  }
+`;

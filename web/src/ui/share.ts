@@ -1,0 +1,227 @@
+/**
+ * `<rill-share>`: a stream's addresses, to copy, to hand to another app, or at least to select: plain
+ * HTTP has neither Web Share nor clipboard.
+ *
+ * @module
+ */
+
+import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { copyText } from "./copy_text.ts";
+import { icon } from "./icons.ts";
+import { liveHref } from "./router.ts";
+import { sharedStyles } from "./shared_styles.ts";
+
+const LOOPBACK = /^(localhost|127(\.\d+){3}|\[::1\])$/;
+
+interface Address {
+  readonly id: string;
+  readonly label: string;
+  readonly url: string;
+}
+
+/** Set `name` to the stream's. */
+export class RillShare extends LitElement {
+  static override properties = {
+    name: { attribute: false },
+    told: { state: true },
+  };
+  declare name: string;
+  /** What came of the last press, and of which address. */
+  declare protected told: { readonly id: string; readonly text: string } | undefined;
+
+  static override styles = [
+    sharedStyles,
+    css`
+      dialog {
+        width: min(520px, 100vw - 32px);
+        padding: 10px 22px 24px;
+        border: 1px solid var(--rill-line);
+        border-radius: 18px;
+        background: var(--rill-surface);
+        color: var(--rill-text);
+      }
+      dialog::backdrop {
+        background: #05090a99;
+      }
+      form {
+        display: flex;
+        align-items: center;
+        justify-content: space-between;
+        gap: 12px;
+      }
+      h2 {
+        min-width: 0;
+        font-size: 19px;
+        font-weight: 650;
+        letter-spacing: -0.01em;
+        overflow-wrap: anywhere;
+      }
+      .close {
+        display: grid;
+        place-items: center;
+        flex: none;
+        width: 44px;
+        height: 44px;
+        margin-inline-end: -12px;
+        border: 0;
+        border-radius: 10px;
+        background: none;
+        color: var(--rill-text-2);
+        cursor: pointer;
+      }
+      .close svg {
+        width: 22px;
+        height: 22px;
+      }
+      label {
+        display: block;
+        margin: 14px 0 6px;
+        font-size: 14px;
+        font-weight: 600;
+      }
+      .row {
+        display: flex;
+        gap: 10px;
+      }
+      input {
+        flex: 1;
+        min-width: 0;
+        height: 44px;
+        padding: 0 14px;
+        border: 1px solid var(--rill-line);
+        border-radius: 10px;
+        background: var(--rill-ground);
+        color: var(--rill-text);
+        font: 16px/1 var(--rill-font);
+        text-overflow: ellipsis;
+      }
+      .row .button {
+        border-radius: 10px;
+      }
+      .hint {
+        margin-top: 6px;
+        color: var(--rill-text-2);
+        font-size: 14px;
+      }
+      .wide {
+        width: 100%;
+        margin-top: 20px;
+      }
+    `,
+  ];
+
+  constructor() {
+    super();
+    this.name = "";
+  }
+
+  get #dialog(): HTMLDialogElement | null {
+    return this.renderRoot.querySelector("dialog");
+  }
+
+  get #addresses(): Address[] {
+    const page = new URL(liveHref(this.name), document.baseURI).href;
+    return [
+      { id: "page", label: "This page", url: page },
+      { id: "media", label: "For VLC, ffplay and other players", url: `${page}/stream.mp4` },
+    ];
+  }
+
+  #select(id: string): void {
+    this.renderRoot.querySelector<HTMLInputElement>(`#${id}`)?.select();
+  }
+
+  async #copy({ id, url }: Address): Promise<void> {
+    const copied = this.#dialog !== null && await copyText(url, this.#dialog);
+    if (!copied) this.#select(id);
+    this.told = {
+      id,
+      text: copied
+        ? "Copied."
+        : "This browser does not let the page copy. The address is selected.",
+    };
+  }
+
+  async #handOn(data: ShareData): Promise<void> {
+    try {
+      await navigator.share(data);
+      this.#dialog?.close();
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      if (error.name !== "AbortError") {
+        this.told = {
+          id: "page",
+          text: "This browser refused to share. Copy the address instead.",
+        };
+      }
+    }
+  }
+
+  #row(address: Address): TemplateResult {
+    const { id, label, url } = address;
+    return html`
+      <label for=${id}>${label}</label>
+      <div class="row">
+        <input
+          id=${id}
+          type="text"
+          readonly
+          spellcheck="false"
+          .value=${url}
+          @focus=${(): void => this.#select(id)}
+        >
+        <button
+          class="button"
+          aria-label="Copy: ${label}"
+          @click=${(): void => void this.#copy(address)}
+        >${icon("copy")}Copy</button>
+      </div>
+      <p class="hint" role="status">${this.told?.id === id ? this.told.text : ""}</p>
+    `;
+  }
+
+  protected override render(): TemplateResult {
+    const [page, ...others] = this.#addresses;
+    const data: ShareData = { title: `${this.name} · Rill`, url: page?.url ?? "" };
+    const canHandOn = typeof navigator.canShare === "function" && navigator.canShare(data);
+    return html`
+      <button
+        class="button"
+        aria-haspopup="dialog"
+        @click=${(): void => {
+          this.told = undefined;
+          this.#dialog?.showModal();
+        }}
+      >${icon("share")}Share</button>
+      <dialog aria-labelledby="title">
+        <form method="dialog">
+          <h2 id="title">Share ${this.name}</h2>
+          <button class="close" aria-label="Close">${icon("close")}</button>
+        </form>
+        ${page ? this.#row(page) : nothing} ${LOOPBACK.test(location.hostname)
+          ? html`
+            <p class="hint">
+              ${location.hostname} means this machine. For others, open Rill by the address that the
+              relay printed when it started.
+            </p>
+          `
+          : nothing} ${others.map((address) => this.#row(address))} ${canHandOn
+          ? html`
+            <button
+              class="button primary wide"
+              @click=${(): void => void this.#handOn(data)}
+            >${icon("share")}Share by another app</button>
+          `
+          : nothing}
+      </dialog>
+    `;
+  }
+}
+
+customElements.define("rill-share", RillShare);
+
+declare global {
+  interface HTMLElementTagNameMap {
+    "rill-share": RillShare;
+  }
+}
