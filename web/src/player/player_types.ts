@@ -106,6 +106,9 @@ export interface PlayerControl {
   start(): void;
   /** Lets go of everything; may be started again. */
   stop(): void;
-  /** To be called inside the handler of a tap or key: plays if that was blocked, with sound if it was wanted or is not blocked. */
+  /**
+   * To be called inside the handler of a tap or key: plays what was blocked or paused. Sound is as
+   * `video.muted` says, but that a sound which the browser had refused is given back.
+   */
   userGesture(): void;
 }

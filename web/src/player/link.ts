@@ -1,0 +1,203 @@
+/**
+ * The connection to one stream, kept up: opens a transport and, when that has ended, the next, with
+ * back-off. Knows nothing of what the media shows; whether a connection lives is judged in `watch.ts`.
+ *
+ * @module
+ */
+
+import { CLOSE } from "../../../shared/control.ts";
+import type { Candidate, TransportName } from "../transports/mod.ts";
+import { type Closure, type Receiver, TransportError } from "../transports/transport.ts";
+import { type BackOff, backOffMs, PATIENT, PROMPT } from "./back_off.ts";
+import type { ClockSync } from "./clock_sync.ts";
+import { Watch } from "./watch.ts";
+
+/** Why there was no connection lately. */
+export interface Setback {
+  /** Tries and connections that have failed in a row. */
+  readonly attempt: number;
+  /** When the next try begins or has begun, `performance.now()`. */
+  readonly retryAt: number;
+  /** A sentence. */
+  readonly reason: string;
+  /** The relay was reached and said no. */
+  readonly refused: boolean;
+}
+
+/** Where the link stands; `after` is what preceded, none at first. */
+export type LinkState =
+  | { readonly kind: "waiting"; readonly after: Setback }
+  | { readonly kind: "connecting"; readonly after: Setback | undefined }
+  | {
+    readonly kind: "open";
+    readonly after: Setback | undefined;
+    readonly transport: TransportName;
+  };
+
+/** Whoever the link is kept for. */
+export interface LinkOwner extends Receiver {
+  /** {@link Link.state} has changed; when to `open`, an init segment and a group come next. */
+  linkChanged(): void;
+}
+
+/** What a link is made of. */
+export interface LinkOptions {
+  readonly owner: LinkOwner;
+  readonly candidates: readonly Candidate[];
+  readonly clock: ClockSync;
+  /** Ends the link for good. */
+  readonly signal: AbortSignal;
+}
+
+/** A connection that held this long was good: the next failure starts the back-off anew. */
+const HEALTHY_MS = 5_000;
+/** Silence that makes a connection suspect after the page or the network has slept. */
+const SUSPECT_MS = 1_500;
+
+const REFUSALS: Readonly<Record<number, string>> = {
+  [CLOSE.noKey]: "This stream needs a key: open it through a link that was shared with you.",
+  [CLOSE.notAllowed]: "Your key does not open this stream.",
+  [CLOSE.noSuchStream]: "The relay has no stream of this name.",
+  [CLOSE.taken]: "Somebody else has taken this stream.",
+  [CLOSE.tooMany]: "Too many are watching already.",
+};
+
+/** Why a connection is over, for the viewer, and how to go on. */
+export interface Ending {
+  /** A sentence. */
+  readonly reason: string;
+  readonly policy: BackOff;
+}
+
+/** What the end of a connection means. */
+export function endingOf({ code, reason }: Closure): Ending {
+  const refusal = REFUSALS[code];
+  if (refusal !== undefined) return { reason: refusal, policy: PATIENT };
+  if (code === CLOSE.goingAway) return { reason: "The relay has stopped.", policy: PROMPT };
+  if (code === CLOSE.policy) return { reason: "This device took in too little.", policy: PROMPT };
+  return { reason: reason || "The connection broke.", policy: PROMPT };
+}
+
+/** A connection that comes back. Works from its making to the end of its signal. */
+export class Link {
+  readonly #url: string;
+  readonly #options: LinkOptions;
+  #state: LinkState = { kind: "connecting", after: undefined };
+  #opened = 0;
+  /** The try or connection under way; aborted with a {@link TransportError}. */
+  #current: AbortController | undefined;
+  #watch: Watch | undefined;
+  /** Cuts the wait between two tries short. */
+  #retryNow: (() => void) | undefined;
+
+  constructor(url: string, options: LinkOptions) {
+    this.#url = url;
+    this.#options = options;
+    options.signal.addEventListener("abort", () => {
+      this.#current?.abort(options.signal.reason);
+      this.#retryNow?.();
+    }, { once: true });
+    void this.#run(options.signal);
+  }
+
+  get state(): LinkState {
+    return this.#state;
+  }
+
+  /** Connections opened so far. */
+  get opened(): number {
+    return this.#opened;
+  }
+
+  /** Gives up the connection in use, if any, and makes the next; `reason` is a sentence. */
+  renew(reason: string): void {
+    this.#current?.abort(new TransportError(reason));
+  }
+
+  /** The page or the network may just have come back: tries at once, and distrusts a silent connection. */
+  wake(): void {
+    this.#retryNow?.();
+    if (this.#watch !== undefined && this.#watch.silenceMs(performance.now()) > SUSPECT_MS) {
+      this.renew("The connection was asleep.");
+    }
+  }
+
+  /** Sets the time between two key pictures, which the watchdog's patience depends on. */
+  groupLasts(groupMs: number): void {
+    this.#watch?.groupLasts(groupMs);
+  }
+
+  #set(state: LinkState): void {
+    this.#state = state;
+    this.#options.owner.linkChanged();
+  }
+
+  async #run(signal: AbortSignal): Promise<void> {
+    let failures = 0;
+    while (!signal.aborted) {
+      this.#set({ kind: "connecting", after: this.#state.after });
+      const { reason, policy, heldMs } = await this.#connectAndServe();
+      if (signal.aborted) return;
+      failures = heldMs > HEALTHY_MS ? 1 : failures + 1;
+      const delayMs = backOffMs(failures, { policy, random: Math.random() });
+      const retryAt = performance.now() + delayMs;
+      const refused = policy === PATIENT;
+      this.#set({ kind: "waiting", after: { attempt: failures, retryAt, reason, refused } });
+      await this.#pause(delayMs);
+    }
+  }
+
+  #pause(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, delayMs);
+      this.#retryNow = (): void => {
+        this.#retryNow = undefined;
+        clearTimeout(timer);
+        resolve();
+      };
+    });
+  }
+
+  /** Opens the first transport that will, and serves it to its end. */
+  async #connectAndServe(): Promise<Ending & { readonly heldMs: number }> {
+    let reason = "This browser knows none of the ways to the relay.";
+    for (const candidate of this.#options.candidates) {
+      const current = new AbortController();
+      this.#current = current;
+      try {
+        return await this.#use(candidate, current);
+      } catch (error) {
+        if (this.#options.signal.aborted) break;
+        if (!(error instanceof TransportError)) throw error;
+        reason = error.message;
+      }
+    }
+    return { reason, policy: PROMPT, heldMs: 0 };
+  }
+
+  async #use({ name, transport }: Candidate, current: AbortController): Promise<
+    Ending & { readonly heldMs: number }
+  > {
+    const { owner, clock } = this.#options;
+    const hangUp = (reason: string): void => current.abort(new TransportError(reason));
+    const watch = new Watch({ receiver: owner, clock, hangUp });
+    const connection = await transport.open(this.#url, {
+      receiver: watch,
+      signal: current.signal,
+    });
+    const openedAt = performance.now();
+    clock.reset();
+    this.#watch = watch;
+    this.#opened += 1;
+    this.#set({ kind: "open", after: this.#state.after, transport: name });
+    watch.start(connection);
+    const closure = await connection.closed;
+    watch.stop();
+    this.#watch = undefined;
+    const heldMs = performance.now() - openedAt;
+    const { reason } = current.signal;
+    return reason instanceof TransportError
+      ? { reason: reason.message, policy: PROMPT, heldMs }
+      : { ...endingOf(closure), heldMs };
+  }
+}

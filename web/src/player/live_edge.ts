@@ -1,0 +1,123 @@
+/**
+ * Where playback should be and how fast it should run, to stay live. Pure: what is done about it is in
+ * `playback.ts`, how much buffer is aimed at in `live_target.ts`.
+ *
+ * The quantity steered is the *low-water mark*: the least media that was ahead of the position of late.
+ * A link that delivers in gusts thereby gets the buffer it needs, and a smooth one does not pay for it.
+ *
+ * @module
+ */
+
+/** A buffered range, in seconds. */
+export interface Range {
+  readonly start: number;
+  readonly end: number;
+}
+
+/** What a browser, and whether sound is heard, allow. */
+export interface Manners {
+  /** Playback rates while playing; both 1 where the rate must not be touched. */
+  readonly slowest: number;
+  readonly fastest: number;
+  /** Behind the aim by more than this, a jump is better than hurrying, s. */
+  readonly jumpBehind: number;
+  /** Least time between two jumps, ms. */
+  readonly coolDownMs: number;
+}
+
+/** Rate changes of 3 % keep pitch and are not heard; a jump is, so it takes much to deserve one. */
+export const HEARD: Manners = { slowest: 0.97, fastest: 1.03, jumpBehind: 1, coolDownMs: 2_000 };
+/** Without sound 8 % are not seen. */
+export const SILENT: Manners = { slowest: 0.95, fastest: 1.08, jumpBehind: 0.6, coolDownMs: 1_000 };
+/** WebKit re-buffers when the rate changes (frigate PR 13143, hls.js 5527), so there only jumps are left. */
+export const UNHURRIED: Manners = { slowest: 1, fastest: 1, jumpBehind: 0.75, coolDownMs: 5_000 };
+
+/** What the decision is made from. Times are seconds of media unless they say ms. */
+export interface Situation {
+  /** Ascending, apart. */
+  readonly ranges: readonly Range[];
+  readonly position: number;
+  readonly rate: number;
+  /** The least media ahead of late; undefined when not measured since the last jump. */
+  readonly lowWater: number | undefined;
+  /** What `lowWater` is steered to. */
+  readonly target: number;
+  /** A jump is under way. */
+  readonly seeking: boolean;
+  /** Live pictures have been on the screen since the last time the stream was joined. */
+  readonly joined: boolean;
+  /** Newest place where a decoder can start; undefined when not known. */
+  readonly newestKey: number | undefined;
+  /** `performance.now()` and the same at the last jump; -Infinity before the first. */
+  readonly nowMs: number;
+  readonly jumpedMs: number;
+  /** What a jump costs: the time from asking to the picture, s, by the last one. */
+  readonly jumpCost: number;
+  readonly manners: Manners;
+}
+
+/** What to do. */
+export type Move =
+  | { readonly kind: "hold" }
+  | { readonly kind: "rate"; readonly rate: number }
+  | { readonly kind: "jump"; readonly to: number };
+
+/** A position this far outside a range is still taken to be in it: browsers overshoot and round, s. */
+const SLOP = 0.1;
+/** While joining, more than this behind the aim deserves a jump, s. */
+const JOIN_BEHIND = 0.25;
+/** While joining, jumps may follow each other this fast, ms. */
+const JOIN_COOL_DOWN_MS = 250;
+/** Rates are changed for no less than this off the aim, as a part of the target, and until it is met. */
+const DEADBAND = 0.35;
+/** The same, at least, s: two pictures' worth of jitter is no reason. */
+const LEAST_DEADBAND = 0.04;
+
+const HOLD: Move = { kind: "hold" };
+
+/** Decides. */
+export function steer(situation: Situation): Move {
+  const { ranges, position, seeking, target } = situation;
+  const live = ranges.at(-1);
+  if (live === undefined || seeking) return HOLD;
+  const edge = Math.max(live.start, live.end - target);
+  if (position < live.start - SLOP) return cross(situation, { live, edge });
+  if (position > live.end + Math.max(1, target)) return { kind: "jump", to: edge };
+  const behind = (situation.lowWater ?? live.end - position) - target;
+  return worthJumping(situation, { behind, edge })
+    ? { kind: "jump", to: edge }
+    : hurry(situation, behind);
+}
+
+/** The position is in an earlier range, or before them all: a gap lies between it and the live range. */
+function cross(
+  { ranges, position, target }: Situation,
+  { live, edge }: { readonly live: Range; readonly edge: number },
+): Move {
+  const here = ranges.find(({ start, end }) => position >= start - SLOP && position < end - SLOP);
+  // What is left before the gap is shown while the live range grows long enough to play from.
+  const ready = here === undefined || live.end - live.start >= target;
+  return ready ? { kind: "jump", to: edge } : HOLD;
+}
+
+function worthJumping(
+  { joined, newestKey, position, nowMs, jumpedMs, jumpCost, manners }: Situation,
+  { behind, edge }: { readonly behind: number; readonly edge: number },
+): boolean {
+  if (behind <= (joined ? manners.jumpBehind : JOIN_BEHIND)) return false;
+  if (nowMs - jumpedMs < (joined ? manners.coolDownMs : JOIN_COOL_DOWN_MS)) return false;
+  // Decoding starts again at the last key picture: when that lies behind us, all the way to the edge is
+  // decoded twice, and a slow device would jump for ever.
+  const keyAhead = newestKey !== undefined && newestKey > position && newestKey <= edge;
+  return keyAhead || behind > 2 * jumpCost;
+}
+
+function hurry({ rate, target, manners }: Situation, behind: number): Move {
+  const deadband = Math.max(LEAST_DEADBAND, DEADBAND * target);
+  let wanted = rate;
+  if (behind > deadband) wanted = manners.fastest;
+  else if (behind < -deadband) wanted = manners.slowest;
+  else if ((rate > 1 && behind <= 0) || (rate < 1 && behind >= 0)) wanted = 1;
+  else if (rate > manners.fastest || rate < manners.slowest) wanted = 1;
+  return wanted === rate ? HOLD : { kind: "rate", rate: wanted };
+}

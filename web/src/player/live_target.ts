@@ -1,0 +1,68 @@
+/**
+ * How much media to keep ahead of the position: as little as this browser and this link have shown to
+ * bear. Grows at once after a stall, shrinks slowly, and remembers where it stalled. Pure but for its
+ * own memory.
+ *
+ * @module
+ */
+
+/** Bounds and beginning, s. */
+export interface TargetRange {
+  readonly start: number;
+  readonly least: number;
+  readonly most: number;
+}
+
+/** After a stall the target grows by this factor, and by at least this much, s. */
+const GROWTH = 1.4;
+const LEAST_GROWTH = 0.03;
+/** Without a stall for this long it begins to shrink, ms … */
+const CALM_MS = 20_000;
+/** … by this much every second, s. */
+const SHRINK_PER_S = 0.002;
+/** For this long after a stall it does not shrink to where that happened, ms. */
+const MEMORY_MS = 300_000;
+/** How far it stays above that, as a factor. */
+const CLEARANCE = 1.15;
+
+/** The aim. Times are `performance.now()`. */
+export class LiveTarget {
+  readonly #range: TargetRange;
+  #seconds: number;
+  #stalledAt = -Infinity;
+  #tickedAt: number | undefined;
+  /** What was too little, and until when that is remembered. */
+  #tooLittle = 0;
+  #rememberedUntil = -Infinity;
+
+  constructor(range: TargetRange) {
+    this.#range = range;
+    this.#seconds = range.start;
+  }
+
+  get seconds(): number {
+    return this.#seconds;
+  }
+
+  /** Playback ran dry. */
+  stalled(now: number): void {
+    this.#tooLittle = now < this.#rememberedUntil
+      ? Math.max(this.#tooLittle, this.#seconds)
+      : this.#seconds;
+    this.#rememberedUntil = now + MEMORY_MS;
+    this.#stalledAt = now;
+    const grown = Math.max(this.#seconds * GROWTH, this.#seconds + LEAST_GROWTH);
+    this.#seconds = Math.min(this.#range.most, grown);
+  }
+
+  /** Time has passed, playing. */
+  tick(now: number): void {
+    const elapsed = now - (this.#tickedAt ?? now);
+    this.#tickedAt = now;
+    if (now - this.#stalledAt < CALM_MS) return;
+    const floor = now < this.#rememberedUntil ? this.#tooLittle * CLEARANCE : 0;
+    const least = Math.max(this.#range.least, floor);
+    const shrunk = this.#seconds - (elapsed / 1000) * SHRINK_PER_S;
+    this.#seconds = Math.min(this.#seconds, Math.max(least, shrunk));
+  }
+}

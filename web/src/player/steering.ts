@@ -1,0 +1,152 @@
+/// <reference lib="dom" />
+/**
+ * Keeps one `<video>` at the live edge: reads the buffer, asks `live_edge.ts` what to do, does it, and
+ * learns from stalls and jumps.
+ *
+ * @module
+ */
+
+import { type Engine, mannersOf, targetsOf } from "./engine.ts";
+import { type Range, steer } from "./live_edge.ts";
+import { LiveTarget } from "./live_target.ts";
+import { LowWater } from "./low_water.ts";
+
+/** What the buffer is like now. */
+export interface BufferView {
+  readonly ranges: readonly Range[];
+  readonly newestKey: number | undefined;
+}
+
+/** A stop longer than this is the camera's or the network's absence, which no buffer bridges, ms. */
+const OUTAGE_MS = 2_000;
+/** The element knows its tracks, so its position may be set. */
+const HAVE_METADATA = 1;
+
+/** The helm of one `<video>`, until its signal ends. */
+export class Steering {
+  readonly #video: HTMLVideoElement;
+  readonly #engine: Engine;
+  readonly #lowWater = new LowWater();
+  #having: "sound" | "picture" = "picture";
+  #target: LiveTarget;
+  #end = 0;
+  #jumpedMs = -Infinity;
+  #jumpCost = 0;
+  #seeks = 0;
+  #stalls = 0;
+  #stalledAt: number | undefined;
+  /** Live pictures have been shown since the stream was last joined. */
+  #joined = false;
+
+  constructor(
+    video: HTMLVideoElement,
+    { engine, signal }: { readonly engine: Engine; readonly signal: AbortSignal },
+  ) {
+    this.#video = video;
+    this.#engine = engine;
+    this.#target = new LiveTarget(targetsOf(engine, "picture"));
+    const until = { signal };
+    video.addEventListener("seeked", () => this.#arrived(performance.now()), until);
+    video.addEventListener("waiting", () => this.#ranDry(performance.now()), until);
+    video.addEventListener("playing", () => this.#flows(performance.now()), until);
+  }
+
+  /** What the tracks are from now on. */
+  carries(having: "sound" | "picture"): void {
+    if (having === this.#having) return;
+    this.#having = having;
+    this.#target = new LiveTarget(targetsOf(this.#engine, having));
+  }
+
+  get joined(): boolean {
+    return this.#joined;
+  }
+
+  set joined(joined: boolean) {
+    this.#joined = joined;
+  }
+
+  /** Media kept ahead, s. */
+  get target(): number {
+    return this.#target.seconds;
+  }
+
+  /** Media ahead of the position, s. */
+  get ahead(): number {
+    return Math.max(0, this.#end - this.#video.currentTime);
+  }
+
+  /** Jumps made. */
+  get seeks(): number {
+    return this.#seeks;
+  }
+
+  /** Times playback ran dry. */
+  get stalls(): number {
+    return this.#stalls;
+  }
+
+  /** Another source is on the element: nothing of the past holds. */
+  restart(): void {
+    this.#lowWater.reset();
+    this.#jumpedMs = -Infinity;
+    this.#end = 0;
+    this.#stalledAt = undefined;
+    this.#joined = false;
+  }
+
+  /** Looks, and acts; to be called whenever the buffer has changed, and a few times a second. */
+  look({ ranges, newestKey }: BufferView, now: number): void {
+    const video = this.#video;
+    if (video.readyState < HAVE_METADATA) return;
+    const position = video.currentTime;
+    const end = ranges.at(-1)?.end ?? 0;
+    // Just before media arrived there was as little as there ever is.
+    if (!video.paused && !video.seeking) this.#lowWater.note(this.#end - position, now);
+    this.#end = end;
+    if (!video.paused && this.#stalledAt === undefined) this.#target.tick(now);
+    const hearing = this.#having === "sound" && !video.muted && video.volume > 0;
+    const move = steer({
+      ranges,
+      position,
+      rate: video.playbackRate,
+      lowWater: this.#lowWater.seconds,
+      target: this.#target.seconds,
+      seeking: video.seeking,
+      joined: this.#joined,
+      newestKey,
+      nowMs: now,
+      jumpedMs: this.#jumpedMs,
+      jumpCost: this.#jumpCost,
+      manners: mannersOf(this.#engine, hearing ? "heard" : "silent"),
+    });
+    if (move.kind === "rate") video.playbackRate = move.rate;
+    if (move.kind === "jump") this.#jump(move.to, now);
+  }
+
+  #jump(to: number, now: number): void {
+    this.#seeks += 1;
+    this.#jumpedMs = now;
+    this.#lowWater.reset();
+    this.#video.playbackRate = 1;
+    this.#video.currentTime = to;
+  }
+
+  #arrived(now: number): void {
+    if (this.#jumpedMs > -Infinity) this.#jumpCost = (now - this.#jumpedMs) / 1000;
+  }
+
+  #ranDry(now: number): void {
+    if (this.#video.seeking || !this.#joined || this.#stalledAt !== undefined) return;
+    this.#stalledAt = now;
+    this.#stalls += 1;
+  }
+
+  #flows(now: number): void {
+    const since = this.#stalledAt;
+    this.#stalledAt = undefined;
+    if (since === undefined) return;
+    this.#lowWater.reset();
+    if (now - since < OUTAGE_MS) this.#target.stalled(now);
+  }
+}
