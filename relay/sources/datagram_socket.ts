@@ -11,6 +11,7 @@ import { SourceError } from "./source.ts";
 
 /** The largest datagram there is. */
 const MAX_DATAGRAM_BYTES = 65_535;
+const ALL_ADDRESSES = "0.0.0.0";
 
 /** Where to listen. */
 export interface BindOptions {
@@ -18,7 +19,7 @@ export interface BindOptions {
   readonly host: string;
   /** 0 for any free one. */
   readonly port: number;
-  /** An IPv4 multicast group to join. */
+  /** An IPv4 multicast group to join, on the interface whose address `host` is. */
   readonly group?: string;
 }
 
@@ -29,7 +30,7 @@ export async function bindDatagrams(options: BindOptions): Promise<Deno.Datagram
   try {
     socket = Deno.listenDatagram({
       transport: "udp",
-      hostname: host,
+      hostname: group === undefined ? host : ALL_ADDRESSES, // a group's datagrams reach no other
       port,
       reuseAddress: group !== undefined, // several programs may listen to one group
     });

@@ -94,6 +94,10 @@ async function replay(spec: FileSpec, running: Running): Promise<void> {
     if (signal.aborted) return;
     if (bytes === 0) throw new SourceError(`${spec.path} is empty: nothing to play`);
     if (!spec.loop) return;
+    // Without a clock in it, the file would be played again and again as fast as it can be read.
+    if (pacer !== undefined && out.mediaTime() === undefined) {
+      throw new SourceError(`nothing in ${spec.path} can be played: is it MPEG-TS?`);
+    }
     out.discontinuity("loop");
   }
 }

@@ -40,7 +40,7 @@ const ANY_HOST = "0.0.0.0";
 
 function parse(text: string): UdpSpec {
   const { body, options } = splitSource(text, ["group"]);
-  const [, host, port] = /^\/\/(\[[0-9a-f:.]+\]|[^:/?#[\]@]*):([0-9]+)\/?$/i.exec(body) ?? [];
+  const [, host, port] = /^\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]*):([0-9]+)\/?$/i.exec(body) ?? [];
   if (host === undefined || port === undefined) {
     throw new SourceError(`cannot read "${text}": write udp://:PORT or udp://HOST:PORT`);
   }
@@ -51,7 +51,8 @@ function parse(text: string): UdpSpec {
   }
   const hostname = host === "" || host === group ? ANY_HOST : host.replace(/^\[(.*)\]$/, "$1");
   const portNumber = parsePort(text, port, "the port");
-  const bracketed = hostname.includes(":") ? `[${hostname}]` : hostname;
+  const bound = group !== undefined ? ANY_HOST : hostname;
+  const bracketed = bound.includes(":") ? `[${bound}]` : bound;
   return {
     scheme: "udp",
     label: text,

@@ -1,0 +1,78 @@
+import assert from "node:assert/strict";
+import { DatagramReader, passOn } from "../../../relay/sources/datagram.ts";
+import { micros } from "../../../shared/units.ts";
+import { goProDatagram, goProGroups, tsPackets } from "../../support/gopro_datagrams.ts";
+import { rtpDatagram } from "../../support/rtp_datagrams.ts";
+import { RecordingOutput } from "../../support/source_output.ts";
+
+Deno.test("each kind is told apart, datagram by datagram", () => {
+  const reader = new DatagramReader();
+  const packets = tsPackets(7, 1);
+  assert.deepEqual(reader.read(packets)?.payload, packets);
+  const behindHeader = goProDatagram({ group: 1, index: 0, packets: 3 });
+  assert.deepEqual(reader.read(behindHeader)?.payload, behindHeader.subarray(12, 12 + 3 * 188));
+  assert.deepEqual(reader.read(rtpDatagram({ sequence: 5, payload: packets }))?.payload, packets);
+  assert.equal(reader.foreign, 0);
+});
+
+Deno.test("packets with parity bytes, and a last packet cut short, are still packets", () => {
+  const reader = new DatagramReader();
+  const withParity = new Uint8Array(6 * 204);
+  for (let i = 0; i < 6; i++) withParity[i * 204] = 0x47;
+  assert.deepEqual(reader.read(withParity)?.payload, withParity);
+  const cut = tsPackets(3, 1).subarray(0, 500);
+  assert.deepEqual(reader.read(cut)?.payload, cut);
+});
+
+Deno.test("what holds no MPEG-TS is counted and left out", () => {
+  const reader = new DatagramReader();
+  for (const junk of [[], [0x47], [1, 2, 3], new Array(188).fill(0), new Array(1328).fill(0x44)]) {
+    assert.equal(reader.read(Uint8Array.from(junk)), undefined);
+  }
+  assert.equal(reader.foreign, 5);
+});
+
+Deno.test("a header's flags and numbers reach the output in their order", () => {
+  const out = new RecordingOutput();
+  const reader = new DatagramReader();
+  const give = (datagram: Uint8Array): void => {
+    const content = reader.read(datagram);
+    if (content !== undefined) passOn(content, out, micros(1));
+  };
+  give(goProDatagram({ group: 900, index: 0 }));
+  give(goProDatagram({ group: 900, index: 3, endOfFrame: true }));
+  give(goProDatagram({ group: 900, index: 3, endOfFrame: true }));
+  give(goProDatagram({ group: 1, index: 0 }));
+  assert.deepEqual(out.calls.map(({ kind }) => kind), [
+    "data",
+    "lost",
+    "data",
+    "endOfFrame",
+    "discontinuity",
+    "data",
+  ]);
+  assert.equal(out.datagramsLost(), 2);
+  assert.equal(reader.late, 1);
+});
+
+Deno.test("RTP: losses are passed on, a late datagram is dropped", () => {
+  const reader = new DatagramReader();
+  const payload = tsPackets(7, 1);
+  assert.equal(reader.read(rtpDatagram({ sequence: 5, payload }))?.lost, 0);
+  assert.equal(reader.read(rtpDatagram({ sequence: 9, payload }))?.lost, 3);
+  assert.equal(reader.read(rtpDatagram({ sequence: 6, payload })), undefined);
+  assert.equal(reader.late, 1);
+  assert.equal(reader.read(rtpDatagram({ sequence: 1, source: 2, payload }))?.restart, true);
+});
+
+Deno.test("nothing is lost in an unbroken series", () => {
+  const reader = new DatagramReader();
+  let [lost, ends] = [0, 0];
+  for (const datagram of goProGroups(5, 33)) {
+    const content = reader.read(datagram);
+    assert.ok(content);
+    lost += content.lost;
+    if (content.endOfFrame) ends++;
+  }
+  assert.deepEqual([lost, ends, reader.late, reader.foreign], [0, 55, 0, 0]);
+});

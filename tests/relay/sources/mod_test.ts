@@ -1,0 +1,29 @@
+import assert from "node:assert/strict";
+import { openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts";
+
+Deno.test("a source's scheme picks its row, and names it in what it makes", () => {
+  const texts = {
+    demo: "demo",
+    file: "file:/a.ts",
+    gopro: "gopro",
+    udp: "udp://:5000",
+  } as const satisfies Record<keyof typeof SCHEMES, string>;
+  for (const [scheme, text] of Object.entries(texts)) {
+    const spec = parseSource(text);
+    assert.equal(spec.scheme, scheme);
+    assert.equal(spec.label, text);
+    assert.deepEqual(structuredClone(spec), spec, "plain data, fit for a worker");
+    assert.equal(typeof openSource(structuredClone(spec)).run, "function");
+  }
+  assert.equal(parseSource("UDP://:5000").scheme, "udp", "as URLs have it");
+});
+
+Deno.test("an unknown source is answered with the list", () => {
+  for (const text of ["", "x:y", "/a/b.ts", "clip.ts", "demonstration", "toString", "v4l2"]) {
+    assert.throws(() => parseSource(text), {
+      name: "SourceError",
+      message: `unknown source "${text}": it must begin with one of demo, file, gopro, udp; ` +
+        "a file is file:PATH",
+    });
+  }
+});

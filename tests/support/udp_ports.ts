@@ -1,0 +1,36 @@
+/**
+ * UDP ports for tests: one that nobody uses, found by asking the system for it and letting it go.
+ *
+ * @module
+ */
+
+/** A UDP port that was free a moment ago. */
+export function freeUdpPort(): number {
+  const socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 });
+  const { port } = socket.addr as Deno.NetAddr;
+  socket.close();
+  return port;
+}
+
+/** Sends datagrams to a port of this machine. */
+export class UdpSender implements Disposable {
+  readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });
+  readonly #to: Deno.NetAddr;
+
+  constructor(port: number) {
+    this.#to = { transport: "udp", hostname: "127.0.0.1", port };
+  }
+
+  /** The port it sends from. */
+  get port(): number {
+    return (this.#socket.addr as Deno.NetAddr).port;
+  }
+
+  async send(...datagrams: readonly Uint8Array[]): Promise<void> {
+    for (const datagram of datagrams) await this.#socket.send(datagram, this.#to);
+  }
+
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+}
