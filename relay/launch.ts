@@ -23,6 +23,14 @@ function denoIsOld(): boolean {
   return major < MIN_DENO[0] || (major === MIN_DENO[0] && minor < MIN_DENO[1]);
 }
 
+function hand(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error; // it has ended already
+  }
+}
+
 async function launch(): Promise<number> {
   if (denoIsOld()) {
     say(
@@ -46,13 +54,11 @@ async function launch(): Promise<number> {
     ],
     stdin: "null",
   }).spawn();
-  // Ctrl-C reaches the relay by itself; what is sent to this process alone is handed on. Either way it ends first.
-  Deno.addSignalListener("SIGINT", () => {});
-  if (Deno.build.os !== "windows") {
-    for (const signal of ["SIGTERM", "SIGHUP"] as const) {
-      Deno.addSignalListener(signal, () => child.kill(signal));
-    }
-  }
+  // Handed on, and this process ends when the relay has: at a terminal Ctrl-C reaches both, which does no harm.
+  const signals = Deno.build.os === "windows"
+    ? ["SIGINT"] as const
+    : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
+  for (const signal of signals) Deno.addSignalListener(signal, () => hand(child, signal));
   const { code, signal } = await child.status;
   return signal === null ? code : 1;
 }

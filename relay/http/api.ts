@@ -4,7 +4,7 @@
  * @module
  */
 
-import { Hono } from "hono";
+import { type Context, Hono, type Next } from "hono";
 import type { Health, Problem } from "../../shared/api.ts";
 import type { Streams } from "../streams/streams.ts";
 
@@ -22,10 +22,7 @@ const PROBLEM_TYPE = { "content-type": "application/problem+json" };
 /** The API's routes. */
 export function api({ streams, version, startedAt }: ApiContext): Hono {
   const app = new Hono();
-  app.use("*", async (c, next) => {
-    await next();
-    c.header("cache-control", "no-store");
-  });
+  for (const path of ["/api/*", "/healthz"]) app.use(path, neverStored);
   app.get("/api/streams", (c) => c.json(streams.list()));
   app.get("/api/streams/:name{.+}", (c) => {
     const name = c.req.param("name");
@@ -44,6 +41,11 @@ export function api({ streams, version, startedAt }: ApiContext): Hono {
     return c.json(health, well ? 200 : 503);
   });
   return app;
+}
+
+async function neverStored(c: Context, next: Next): Promise<void> {
+  await next();
+  c.header("cache-control", "no-store");
 }
 
 /** There is no stream of that name. */

@@ -122,8 +122,8 @@ export class Ingest implements SourceOutput {
   }
 
   mediaTime(): Micros | undefined {
-    const { end } = this.#timeline;
-    return end === this.#start ? undefined : micros(((end - this.#start) * 1e6) / MPEG_TIMESCALE);
+    const passed = this.#timeline.newest - this.#start;
+    return passed === 0 ? undefined : micros((passed * 1e6) / MPEG_TIMESCALE);
   }
 
   /** What a later run of the same stream needs to go on from here. */

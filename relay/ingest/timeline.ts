@@ -36,16 +36,23 @@ export class Timeline {
   #end: number;
   #arrival: Micros | undefined;
   readonly #tracks: TrackClock[] = [];
+  #newest: number;
   #placed: Placement = { kind: "placed", shift: 0 };
 
   /** @param end where the timeline goes on, 90 kHz; {@link ORIGIN} for a new one. */
   constructor(end: number) {
     this.#end = end;
+    this.#newest = end;
   }
 
   /** End of what has been placed, 90 kHz from 0; where it began if nothing has. */
   get end(): number {
     return this.#end;
+  }
+
+  /** Newest decode time that was placed; where the timeline began if none was. */
+  get newest(): number {
+    return this.#newest;
   }
 
   /**
@@ -96,6 +103,7 @@ export class Timeline {
   #note(clock: TrackClock, dts: number, arrival: Micros): void {
     clock.last = dts;
     clock.arrival = arrival;
+    this.#newest = Math.max(this.#newest, dts + (this.#shift ?? 0));
     this.#arrival = arrival;
   }
 }

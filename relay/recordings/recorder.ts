@@ -1,0 +1,150 @@
+/**
+ * A stream into files: begins at a key picture, with the sound that belongs to it, and goes on in a new
+ * file when a new generation begins (contract §5, §12). What a file looks like is ./writer.ts's affair.
+ *
+ * @module
+ */
+
+import { extname } from "node:path";
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { RecordingOutput } from "./output.ts";
+import { RecordingWriter, type WriterTotals } from "./writer.ts";
+
+/** Sound older than the first picture by more is left out. Only the stream's own start has any. */
+export const MAX_LEADING_SOUND_SECONDS = 1;
+/** Batches that may wait for the first key picture; the oldest go. */
+const MAX_WAITING_BATCHES = 1000;
+
+/** How a stream is recorded. */
+export interface RecorderOptions {
+  /** Of the first file; the others get `-2`, `-3` … before the extension. */
+  readonly path: string;
+  /** Makes or empties a file; throws a `RecordingError` when it cannot. */
+  readonly open: (path: string) => RecordingOutput;
+  /** See {@link WriterOptions.durable}. */
+  readonly durable: boolean;
+  /** Milliseconds since the Unix epoch. */
+  readonly now: () => number;
+  /** A file has been begun. */
+  readonly onFile?: (path: string) => void;
+}
+
+/** A file that has been begun. */
+export interface RecordedFile {
+  readonly path: string;
+  readonly totals: WriterTotals;
+}
+
+/** Records one stream from where it is joined. */
+export class Recorder {
+  readonly #options: RecorderOptions;
+  readonly #finished: RecordedFile[] = [];
+  #segment: InitSegment | undefined;
+  #open: { readonly path: string; readonly writer: RecordingWriter } | undefined;
+  #waiting: Batch[] = [];
+  /** Whether the first batch of this generation was seen: then no sound is missing before it. */
+  #fromStart = false;
+
+  constructor(options: RecorderOptions) {
+    this.#options = options;
+  }
+
+  /** The files so far, the open one last. */
+  get files(): readonly RecordedFile[] {
+    const open = this.#open;
+    if (open === undefined) return this.#finished;
+    return [...this.#finished, { path: open.path, totals: open.writer.totals }];
+  }
+
+  /**
+   * Tracks as they are from here on. A new generation ends the file at hand.
+   * @throws {RecordingError} when that cannot be written; nothing more may follow.
+   */
+  init(segment: InitSegment): void {
+    if (segment.generation === this.#segment?.generation) return;
+    this.close();
+    this.#segment = segment;
+    this.#fromStart = false;
+  }
+
+  /**
+   * A batch of the generation that was last announced; any other is passed over.
+   * @throws {RecordingError} when it cannot be written; the file then holds what came before.
+   */
+  batch(batch: Batch): void {
+    const segment = this.#segment;
+    if (segment === undefined || batch.generation !== segment.generation) return;
+    if (this.#open === undefined) {
+      if (batch.sequence === 0) this.#fromStart = true;
+      if (!batch.key) {
+        this.#waiting.push(batch);
+        if (this.#waiting.length > MAX_WAITING_BATCHES) this.#waiting.shift();
+        return;
+      }
+      this.#begin(segment, batch);
+      return;
+    }
+    for (const fragment of batch.fragments) this.#open.writer.add(fragment, batch);
+  }
+
+  /** Writes what waits to be: for streams that pause. */
+  flush(): void {
+    this.#open?.writer.flush();
+  }
+
+  /**
+   * Ends the file at hand, if there is one.
+   * @throws {RecordingError} when not all of it could be written; it is playable all the same.
+   */
+  close(): void {
+    const open = this.#open;
+    this.#open = undefined;
+    this.#waiting = [];
+    if (open === undefined) return;
+    try {
+      open.writer.close();
+    } finally {
+      this.#finished.push({ path: open.path, totals: open.writer.totals });
+    }
+  }
+
+  #begin(segment: InitSegment, batch: Batch): void {
+    const path = numbered(this.#options.path, this.#finished.length + 1);
+    const writer = new RecordingWriter(this.#options.open(path), {
+      tracks: segment.tracks,
+      createdMs: this.#options.now(),
+      durable: this.#options.durable,
+    });
+    this.#open = { path, writer };
+    this.#options.onFile?.(path);
+    const from = this.#soundBegins(segment, batch);
+    for (const each of [...this.#waiting, batch]) {
+      for (const fragment of each.fragments) {
+        const track = segment.tracks.find(({ id }) => id === fragment.track);
+        if (track === undefined) continue;
+        const wanted = track.kind === "video"
+          ? each === batch
+          : (fragment.dts + fragment.duration) / track.timescale > from;
+        if (wanted) writer.add(fragment, each);
+      }
+    }
+    this.#waiting = [];
+  }
+
+  /** The time, in seconds, up to which sound is too old to stand before the first picture. */
+  #soundBegins({ tracks }: InitSegment, batch: Batch): number {
+    for (const { track: id, pts } of batch.fragments) {
+      const track = tracks.find((each) => each.id === id);
+      if (track?.kind !== "video") continue;
+      return pts / track.timescale - (this.#fromStart ? MAX_LEADING_SOUND_SECONDS : 0);
+    }
+    return -Infinity;
+  }
+}
+
+/** `gate.mp4`, `gate-2.mp4`, `gate-3.mp4` … */
+function numbered(path: string, number: number): string {
+  if (number === 1) return path;
+  const extension = extname(path);
+  return `${path.slice(0, path.length - extension.length)}-${number}${extension}`;
+}
