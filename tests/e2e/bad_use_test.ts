@@ -1,0 +1,100 @@
+/** Bad use of `deno task relay`: one sentence, the right exit code, nothing left running (contract §2). */
+
+import assert from "node:assert/strict";
+import { RelayProcess, runningIn, signalGroup, spawnRelay } from "../support/relay_process.ts";
+
+/** How a relay that did not start ended. */
+interface Refusal {
+  readonly code: number;
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Programs of its process group that still ran. */
+  readonly left: readonly string[];
+}
+
+const REFUSAL_LIMIT_MS = 90_000;
+
+async function refused(args: readonly string[]): Promise<Refusal> {
+  const child = spawnRelay(args);
+  const late = setTimeout(() => signalGroup(child.pid, "SIGKILL"), REFUSAL_LIMIT_MS);
+  const { code, stdout, stderr } = await child.output();
+  clearTimeout(late);
+  const left = runningIn(child.pid);
+  signalGroup(child.pid, "SIGKILL");
+  const text = new TextDecoder();
+  return { code, stdout: text.decode(stdout), stderr: text.decode(stderr), left };
+}
+
+const USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [
+  ["an unknown option", ["--lissten", "127.0.0.1:1"], /--lissten/],
+  ["an option without its value", ["--listen"], /--listen/],
+  ["an address that is none", ["--listen", "here"], /--listen here: expected HOST:PORT/],
+  ["a port beyond all ports", ["--listen", "127.0.0.1:70000"], /expected HOST:PORT/],
+  ["an unknown scheme", ["cam=quicktime:movie"], /"?quicktime:movie"?.*demo.*file.*gopro.*udp/],
+  ["a choice that is none", ["--log", "loud"], /--log loud: expected one of error, warn, info/],
+  ["two streams of one name", ["a=demo", "a=demo"], /two streams named a/],
+];
+
+for (const [what, args, sentence] of USAGE) {
+  Deno.test(`${what} is one sentence and exit code 2`, async () => {
+    const { code, stdout, stderr, left } = await refused(args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, sentence);
+    assert.match(stderr, /^rill: [^\n]+\n$/, "one line");
+    assert.equal(stdout, "");
+    assert.deepEqual(left, []);
+  });
+}
+
+Deno.test("an occupied port is one sentence and exit code 2", async () => {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const address = `127.0.0.1:${listener.addr.port}`;
+  const { code, stdout, stderr, left } = await refused(["--listen", address]);
+  assert.equal(code, 2, stderr);
+  assert.ok(stderr.includes(address), stderr);
+  assert.match(stderr.replace(/^Building the web app.*\n/, ""), /^rill: [^\n]+\n$/, "one line");
+  assert.equal(stdout, "");
+  assert.deepEqual(left, []);
+});
+
+Deno.test("a file that cannot be read is told in words, and the relay goes on", async () => {
+  await using relay = await RelayProcess.start({ args: ["cam=file:no/such/file.ts"] });
+  const reason = await offlineReason(relay.url);
+  assert.match(reason, /no such file.*no\/such\/file\.ts/);
+  assert.equal(relay.output.split("\n").filter((line) => line.includes(reason)).length, 1);
+  assert.equal(await relay.stop(), 0);
+  assert.deepEqual(runningIn(relay.group), []);
+});
+
+Deno.test("a camera that is not there is told in words, and the relay goes on", async () => {
+  // Nothing listens on the discard port of this machine.
+  await using relay = await RelayProcess.start({ args: ["cam=gopro://127.0.0.1:9"] });
+  assert.match(await offlineReason(relay.url), /GoPro/);
+  assert.equal(await relay.stop("SIGINT"), 0);
+  assert.deepEqual(runningIn(relay.group), []);
+});
+
+Deno.test("help and version are answers, not errors", async () => {
+  for (
+    const [option, text] of [["--help", /--listen HOST:PORT/], ["--version", /^rill \d/]] as const
+  ) {
+    const { code, stdout, stderr } = await refused([option]);
+    assert.equal(code, 0);
+    assert.match(stdout, text);
+    assert.equal(stderr, "");
+  }
+});
+
+/** Why the only stream is offline, once it is. */
+async function offlineReason(url: string): Promise<string> {
+  const end = performance.now() + 15_000;
+  for (;;) {
+    const { streams } = await (await fetch(`${url}/api/streams`)).json() as {
+      readonly streams: readonly { readonly state: { readonly kind: string; reason?: string } }[];
+    };
+    const state = streams[0]?.state;
+    if (state?.kind === "offline" && state.reason !== undefined) return state.reason;
+    if (performance.now() > end) throw new Error(`The stream is ${JSON.stringify(state)}.`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}

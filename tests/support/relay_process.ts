@@ -1,0 +1,172 @@
+/**
+ * The relay as a user runs it: a process of its own, started by its task, ended with all it started. Knows
+ * the command line and what the relay prints, nothing inside.
+ *
+ * @module
+ */
+
+/** What the relay is started with. */
+export interface RelayOptions {
+  /** `[NAME=]SOURCE …` and options other than `--listen`. */
+  readonly args?: readonly string[];
+  /** The same port as before, after a restart; any free one by default. */
+  readonly port?: number;
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** The first start builds the web app. */
+const START_LIMIT_MS = 90_000;
+const POLL_MS = 50;
+
+/** A relay that is up. */
+export class RelayProcess implements AsyncDisposable {
+  /** Where it listens, without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  readonly #child: Deno.ChildProcess;
+  readonly #reading: Promise<unknown>;
+  #output = "";
+
+  private constructor(child: Deno.ChildProcess, port: number) {
+    this.#child = child;
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    const collect = async (stream: ReadableStream<BufferSource>): Promise<void> => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) this.#output += text;
+    };
+    this.#reading = Promise.all([collect(child.stdout), collect(child.stderr)]);
+  }
+
+  /** Starts a relay and waits until it answers. @throws with what it printed when it does not. */
+  static async start(options: RelayOptions = {}): Promise<RelayProcess> {
+    const { args = [], port = freePort(), env = {} } = options;
+    const relay = new RelayProcess(
+      spawnRelay(["--listen", `127.0.0.1:${port}`, ...args], env),
+      port,
+    );
+    try {
+      await relay.#untilReady();
+      return relay;
+    } catch (error) {
+      await relay.kill();
+      throw error;
+    }
+  }
+
+  /** What it wrote to both streams so far. */
+  get output(): string {
+    return this.#output;
+  }
+
+  /** The process group: the task, the launcher, the relay. */
+  get group(): number {
+    return this.#child.pid;
+  }
+
+  /** Asks it to stop, as Ctrl-C or a service manager does, and returns its exit code. */
+  async stop(signal: "SIGINT" | "SIGTERM" = "SIGTERM"): Promise<number> {
+    // A terminal signals the whole group; a service manager does so by default.
+    signalGroup(this.group, signal);
+    const { code } = await this.#child.status;
+    await this.#reading;
+    return code;
+  }
+
+  /** Ends it without a word, as a power cut would. */
+  async kill(): Promise<void> {
+    signalGroup(this.group, "SIGKILL");
+    await this.#child.status;
+    await this.#reading;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.kill();
+  }
+
+  async #untilReady(): Promise<void> {
+    const end = performance.now() + START_LIMIT_MS;
+    let ended: Deno.CommandStatus | undefined;
+    this.#child.status.then((status) => ended = status);
+    for (;;) {
+      if (await answers(`${this.url}/healthz`)) return;
+      if (ended) throw new Error(`The relay ended with ${ended.code}:\n${this.#output}`);
+      if (performance.now() > end) {
+        throw new Error(`The relay did not answer within ${START_LIMIT_MS} ms:\n${this.#output}`);
+      }
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
+  }
+}
+
+/** Starts `deno task relay` in a process group of its own. */
+export function spawnRelay(
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Deno.ChildProcess {
+  return new Deno.Command(Deno.execPath(), {
+    args: ["task", "--quiet", "relay", ...args],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", ...env },
+    detached: true,
+  }).spawn();
+}
+
+/** Sends `signal` to a process group; one that is gone is gone. */
+export function signalGroup(group: number, signal: Deno.Signal): void {
+  try {
+    Deno.kill(-group, signal);
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+  }
+}
+
+/** Processes of a group that still run, as `ps` would name them; the dead that nobody reaped do not count. */
+export function runningIn(group: number): string[] {
+  const found: string[] = [];
+  for (const { name } of Deno.readDirSync("/proc")) {
+    if (!/^\d+$/.test(name)) continue;
+    const stat = readProcess(name);
+    if (stat !== undefined && stat.group === group && stat.state !== "Z") found.push(stat.command);
+  }
+  return found;
+}
+
+function readProcess(
+  pid: string,
+): { readonly state: string; readonly group: number; readonly command: string } | undefined {
+  try {
+    // proc(5): pid (comm) state ppid pgrp …; comm may hold spaces and brackets.
+    const text = Deno.readTextFileSync(`/proc/${pid}/stat`);
+    const open = text.indexOf("(");
+    const close = text.lastIndexOf(")");
+    const [state = "", , group = "0"] = text.slice(close + 2).split(" ");
+    return { state, group: Number(group), command: text.slice(open + 1, close) };
+  } catch (error) {
+    // It ended while we looked.
+    if (error instanceof Deno.errors.NotFound || isNoSuchProcess(error)) return undefined;
+    throw error;
+  }
+}
+
+function isNoSuchProcess(error: unknown): boolean {
+  return error instanceof Error && /ESRCH|os error 3\b/.test(error.message);
+}
+
+/** A port nobody listened on a moment ago. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}
+
+async function answers(url: string): Promise<boolean> {
+  try {
+    const response = await fetch(url, { signal: AbortSignal.timeout(5_000) });
+    await response.body?.cancel();
+    return true; // 503 too: it is up, and says that a camera is not
+  } catch (error) {
+    if (error instanceof TypeError || error instanceof DOMException) return false;
+    throw error;
+  }
+}
