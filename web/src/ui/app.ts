@@ -73,6 +73,9 @@ export class RillApp extends LitElement {
         flex: 1;
         width: 100%;
       }
+      main:focus-visible {
+        outline: none; /* where reading begins, not a control */
+      }
       .page {
         max-width: 1520px;
         margin-inline: auto;

@@ -172,37 +172,8 @@ export const cardStyles = css`
     outline: none;
   }
   .state {
-    display: inline-flex;
-    align-items: center;
     justify-self: end;
-    gap: 7px;
     font-size: 14px;
-    font-weight: 600;
-    color: var(--rill-text-2);
-    white-space: nowrap;
-  }
-  .dot {
-    width: 9px;
-    height: 9px;
-    border-radius: 50%;
-    border: 2px solid currentColor;
-  }
-  .state.live {
-    color: var(--rill-live);
-  }
-  .state.live .dot {
-    background: currentColor;
-  }
-  .state.wait {
-    color: var(--rill-wait);
-  }
-  .state.off .dot {
-    height: 0;
-    border-width: 0 0 2px;
-    border-radius: 0;
-  }
-  .state.done .dot {
-    border-radius: 2px;
   }
   .facts {
     grid-column: 1 / -1;

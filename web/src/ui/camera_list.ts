@@ -14,6 +14,7 @@ import { cameraListStyles } from "./camera_list_styles.ts";
 import { formatAgo, formatDuration } from "./formatters.ts";
 import { icon } from "./icons.ts";
 import { sharedStyles } from "./shared_styles.ts";
+import { stateStyles } from "./state_styles.ts";
 import { type FeedState, StreamsFeed } from "./streams_feed.ts";
 import { changesInWords, tally } from "./stream_words.ts";
 import "./preview.ts";
@@ -30,7 +31,7 @@ export class RillCameraList extends LitElement {
   #before: readonly StreamInfo[] | undefined;
   #clock: number | undefined;
 
-  static override styles = [sharedStyles, runningStyles, cardStyles, cameraListStyles];
+  static override styles = [sharedStyles, runningStyles, stateStyles, cardStyles, cameraListStyles];
 
   constructor() {
     super();

@@ -7,11 +7,11 @@
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { StreamInfo } from "../../../shared/api.ts";
-import { runningStyles } from "./brand.ts";
 import { liveViewStyles } from "./live_view_styles.ts";
 import { liveHref, type LiveOptions } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { wantsSound } from "./sound_preference.ts";
+import { stateStyles } from "./state_styles.ts";
 import { streamDetails } from "./stream_details.ts";
 import { stateWords } from "./stream_words.ts";
 import { StreamsFeed } from "./streams_feed.ts";
@@ -31,7 +31,7 @@ export class RillLiveView extends LitElement {
   #detach: AbortController | undefined;
   #clock: number | undefined;
 
-  static override styles = [sharedStyles, runningStyles, liveViewStyles];
+  static override styles = [sharedStyles, stateStyles, liveViewStyles];
 
   constructor() {
     super();

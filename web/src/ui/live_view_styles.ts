@@ -45,23 +45,6 @@ export const liveViewStyles = css`
     line-height: 1.25;
     overflow-wrap: anywhere;
   }
-  .state {
-    display: inline-flex;
-    align-items: center;
-    gap: 7px;
-    color: var(--rill-text-2);
-    font-size: 15px;
-    font-weight: 600;
-  }
-  .dot {
-    width: 9px;
-    height: 9px;
-    border: 2px solid currentColor;
-    border-radius: 50%;
-  }
-  .state.wait {
-    color: var(--rill-wait);
-  }
   dl {
     grid-column: 1 / -1;
     display: grid;

@@ -52,8 +52,8 @@ export const playerOverlayStyles = css`
   /* Notice */
   .notice,
   .invite {
-    position: absolute;
-    inset: 0;
+    position: relative;
+    grid-area: 1 / 1;
     display: flex;
     flex-direction: column;
     align-items: center;
@@ -129,6 +129,7 @@ export const playerOverlayStyles = css`
   }
   .invite {
     width: 100%;
+    padding-block: 16px;
     border: 0;
     background: #05090a8c;
     color: inherit;
@@ -141,7 +142,7 @@ export const playerOverlayStyles = css`
   .disc {
     display: grid;
     place-items: center;
-    width: clamp(72px, 12cqi, 96px);
+    width: clamp(60px, 11cqi, 96px);
     aspect-ratio: 1;
     margin-bottom: 8px;
     border-radius: 50%;

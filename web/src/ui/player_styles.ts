@@ -32,10 +32,11 @@ export const playerStyles = css`
   }
   .stage {
     position: relative;
+    display: grid;
     flex: 1;
-    min-height: 0;
     aspect-ratio: var(--aspect, 16 / 9);
-    overflow: hidden;
+    /* Clip, not hidden: so the box still grows where a small picture has much to say. */
+    overflow: clip;
     background: #05090a;
     color: var(--text);
     border-radius: inherit;

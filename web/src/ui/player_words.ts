@@ -95,7 +95,6 @@ export function noticeFor(state: PlayerState, context: NoticeContext): Notice | 
       return {
         tone: "invite",
         title: "Paused",
-        detail: pictureAge(context),
         action: { label: "Play live", command: "play" },
       };
     case "blocked":

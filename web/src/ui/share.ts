@@ -98,6 +98,14 @@ export class RillShare extends LitElement {
       .row .button {
         border-radius: 10px;
       }
+      @media (max-width: 480px) {
+        .row {
+          flex-direction: column;
+        }
+        .row input {
+          flex: none;
+        }
+      }
       .hint {
         margin-top: 6px;
         color: var(--rill-text-2);
