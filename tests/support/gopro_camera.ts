@@ -256,12 +256,7 @@ export class GoProCamera implements AsyncDisposable {
     do {
       for (const slot of this.#plan()) {
         if (signal.aborted || this.#udp === undefined) return;
-        if (this.#isNeglected()) continue; // suspended: what it films meanwhile is gone
-        await this.#udp.send(slot, address).catch((error) => {
-          if (!isClosed(error)) throw error;
-        });
-        this.sent++;
-        this.#changed();
+        if (!this.#isNeglected()) await this.#send(slot, address); // else what it films is gone
         const endsPicture = ((slot[0] ?? 0) & FLAG_PICTURE_END) === FLAG_PICTURE_END;
         if (endsPicture) frames++;
         if (!endsPicture && ++burst < MAX_BURST) continue;
@@ -272,6 +267,14 @@ export class GoProCamera implements AsyncDisposable {
     } while (repeat && !signal.aborted);
     if (signal.aborted) return;
     this.finished = true;
+    this.#changed();
+  }
+
+  async #send(slot: Uint8Array, address: Deno.NetAddr): Promise<void> {
+    await this.#udp?.send(slot, address).catch((error) => {
+      if (!isClosed(error)) throw error;
+    });
+    this.sent++;
     this.#changed();
   }
 

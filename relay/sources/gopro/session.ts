@@ -49,6 +49,8 @@ export interface SessionTimings {
   readonly steadyMs: number;
   /** Longest wait for a busy camera before it is sent settings. */
   readonly busyMs: number;
+  /** How often it is asked whether it still is; its own floor is 500 ms. */
+  readonly busyPollMs: number;
   /** Instead of the dialect's own intervals. */
   readonly keepAliveMs?: number;
   readonly statusMs?: number;
@@ -63,10 +65,9 @@ export const SESSION_TIMINGS: SessionTimings = {
   maxRestartMs: 8_000,
   steadyMs: 30_000,
   busyMs: 5_000,
+  busyPollMs: 500,
 };
 
-/** How often a busy camera is asked whether it still is; its own floor is 500 ms. */
-const BUSY_POLL_MS = 500;
 const ALL_ADDRESSES = "0.0.0.0";
 
 /** Runs a session until `signal` aborts; @throws {SourceError} when the camera is gone. */
@@ -156,9 +157,9 @@ class Session {
   ): Promise<void> {
     const settings = dialect.settings(this.#options.preview);
     if (settings.length === 0) return;
-    const { busyMs } = this.#timings;
-    for (let waited = 0; this.#status.busy === true && waited < busyMs; waited += BUSY_POLL_MS) {
-      await sleep(BUSY_POLL_MS, signal);
+    const { busyMs, busyPollMs } = this.#timings;
+    for (let waited = 0; this.#status.busy === true && waited < busyMs; waited += busyPollMs) {
+      await sleep(busyPollMs, signal);
       await this.#pollStatus(dialect, get);
     }
     for (const { name, path } of settings) {

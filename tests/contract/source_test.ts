@@ -1,0 +1,67 @@
+/** The source contract, over every row of the scheme table: a row without a fixture does not compile. */
+import { join } from "node:path";
+import { type SchemeName, SCHEMES } from "../../relay/sources/mod.ts";
+import { concatBytes } from "../../shared/bytes.ts";
+import { GoProCamera } from "../support/gopro_camera.ts";
+import { goProGroups, tsPackets } from "../support/gopro_datagrams.ts";
+import { hero4 } from "../support/gopro_firmware.ts";
+import { freeUdpPort, UdpSender } from "../support/udp_ports.ts";
+import { type Place, sourceContract, type SourceFixture } from "./source_contract.ts";
+
+function place(text: string, release: () => void | Promise<void> = () => undefined): Place {
+  return { text, [Symbol.asyncDispose]: async () => await release() };
+}
+
+async function filePlace(bytes: Uint8Array, options: string): Promise<Place> {
+  const folder = await Deno.makeTempDir();
+  const path = join(folder, "clip.ts");
+  await Deno.writeFile(path, bytes);
+  return place(`file:${path}${options}`, () => Deno.remove(folder, { recursive: true }));
+}
+
+const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
+  demo: {
+    working: () => Promise.resolve(place("demo")),
+    refused: ["demo:x", "demo?loop"],
+  },
+  file: {
+    working: () => filePlace(tsPackets(700, 1), "?loop&pace=fast"),
+    broken: () => Promise.resolve(place("file:/nowhere/to/be/found.ts")),
+    refused: ["file:", "file:a?pace=slow", "file:a?speed=2", "file:a?loop=maybe"],
+  },
+  gopro: {
+    working: () => {
+      const capture = concatBytes(goProGroups(20, 33));
+      const camera = GoProCamera.on({ firmware: hero4, capture, streamPort: freeUdpPort() });
+      return Promise.resolve(place(camera.source, () => camera.goAway()));
+    },
+    broken: async () => {
+      const capture = concatBytes(goProGroups(1, 3));
+      const camera = GoProCamera.on({ firmware: hero4, capture, streamPort: freeUdpPort() });
+      await camera.goAway();
+      return place(camera.source);
+    },
+    refused: ["gopro:10.5.5.9", "gopro://h:0", "gopro?udp=x", "gopro?dialect=none", "gopro?x=1"],
+  },
+  udp: {
+    working: () => {
+      const port = freeUdpPort();
+      const sender = new UdpSender(port);
+      const timer = setInterval(() => void sender.send(tsPackets(7, 1)), 2);
+      return Promise.resolve(place(`udp://127.0.0.1:${port}`, () => {
+        clearInterval(timer);
+        sender[Symbol.dispose]();
+      }));
+    },
+    broken: () => {
+      const port = freeUdpPort();
+      const taken = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port });
+      return Promise.resolve(place(`udp://127.0.0.1:${port}`, () => taken.close()));
+    },
+    refused: ["udp:", "udp://", "udp://host", "udp://:0", "udp://:5000?group=1.2.3.4"],
+  },
+};
+
+for (const name of Object.keys(SCHEMES).filter((key): key is SchemeName => key in FIXTURES)) {
+  sourceContract(name, { scheme: SCHEMES[name], fixture: FIXTURES[name] });
+}

@@ -1,0 +1,25 @@
+import assert from "node:assert/strict";
+import type { Answer } from "../../../../relay/sources/gopro/camera_http.ts";
+import { notStarted, unanswered } from "../../../../relay/sources/gopro/failures.ts";
+
+const host = "10.5.5.9";
+const status = (code: number): Answer => ({ kind: "answered", status: code, body: "" });
+
+Deno.test("each way not to answer has its sentence", () => {
+  const sentences = (["refused", "timeout", "unreachable", "closed"] as const).map((why) =>
+    unanswered(host, { kind: "failed", why }).message
+  );
+  assert.equal(new Set(sentences).size, 4);
+  for (const sentence of sentences) assert.match(sentence, /GoPro at 10\.5\.5\.9/);
+  assert.match(sentences[1] ?? "", /is this machine on the camera's Wi-Fi\?/);
+});
+
+Deno.test("each way not to start has its sentence", () => {
+  const sentence = (answers: readonly Answer[], foreign = false): string =>
+    notStarted({ host, udpPort: 8554, answers, foreign }).message;
+  assert.match(sentence([status(500), status(500), status(404)]), /answered 500 and 404 to every/);
+  assert.match(sentence([status(500), status(200)]), /nothing comes to UDP port 8554/);
+  assert.match(sentence([{ kind: "unreadable" }]), /in a way that is not understood/);
+  assert.match(sentence([{ kind: "failed", why: "timeout" }]), /does not answer/);
+  assert.match(sentence([status(200)], true), /hold no MPEG-TS/);
+});

@@ -1,0 +1,303 @@
+/** The GoPro source against a camera on this machine that makes a camera's demands. */
+import assert from "node:assert/strict";
+import { gopro, openGoPro } from "../../../../relay/sources/gopro/gopro.ts";
+import { SESSION_TIMINGS, type SessionTimings } from "../../../../relay/sources/gopro/session.ts";
+import { concatBytes, equalBytes } from "../../../../shared/bytes.ts";
+import { type CameraOptions, GoProCamera } from "../../../support/gopro_camera.ts";
+import { goProGroups } from "../../../support/gopro_datagrams.ts";
+import type { Firmware } from "../../../support/gopro_firmware.ts";
+import * as firmware from "../../../support/gopro_firmware.ts";
+import { RecordingOutput } from "../../../support/source_output.ts";
+import { freeUdpPort } from "../../../support/udp_ports.ts";
+
+/** As in life, ten to fifty times faster. */
+const TIMINGS: SessionTimings = {
+  ...SESSION_TIMINGS,
+  httpTimeoutMs: 500,
+  acceptedMs: 300,
+  refusedMs: 60,
+  silenceMs: 1000,
+  restartMs: 20,
+  maxRestartMs: 80,
+  busyMs: 2000,
+  busyPollMs: 10,
+  keepAliveMs: 30,
+  statusMs: 30,
+};
+
+/** Where a test is about silence. */
+const IMPATIENT: SessionTimings = { ...TIMINGS, silenceMs: 150 };
+
+const DATAGRAMS = goProGroups(12, 33);
+const CAPTURE = concatBytes(DATAGRAMS);
+const PAYLOAD = concatBytes(DATAGRAMS.map((datagram) => datagram.subarray(12)));
+
+interface Scene {
+  readonly camera: GoProCamera;
+  readonly out: RecordingOutput;
+  readonly running: Promise<void>;
+  readonly controller: AbortController;
+}
+
+async function scene(
+  options: Partial<CameraOptions>,
+  play: (scene: Scene) => Promise<void>,
+  { query = "", timings = TIMINGS, fails = false } = {},
+): Promise<void> {
+  await using camera = GoProCamera.on({
+    firmware: firmware.hero4,
+    capture: CAPTURE,
+    streamPort: freeUdpPort(),
+    speed: 20,
+    keepAliveLimitMs: 500,
+    httpLimitMs: 700,
+    ...options,
+  });
+  const out = new RecordingOutput();
+  const controller = new AbortController();
+  const source = openGoPro(gopro.parse(camera.source + query), timings);
+  const running = source.run(out, controller.signal);
+  const playing = play({ camera, out, running, controller });
+  try {
+    // A run that fails unexpectedly must not leave the play waiting for ever.
+    await (fails ? playing : Promise.race([playing, running.then(() => playing)]));
+  } finally {
+    controller.abort();
+    await running.catch(() => undefined);
+  }
+}
+
+const streaming = (out: RecordingOutput): Promise<void> =>
+  out.until((seen) => seen.all("data").length > 20);
+
+const starts = (camera: GoProCamera): string[] =>
+  camera.requests.filter((path) => path.includes("restart"));
+
+Deno.test("a HERO4 is started by the path it names, and every byte arrives", async () => {
+  await scene({}, async ({ camera, out }) => {
+    await out.until((seen) => seen.all("data").length === DATAGRAMS.length);
+    assert.ok(equalBytes(out.bytes(), PAYLOAD));
+    assert.equal(out.all("endOfFrame").length, 12 * 11);
+    assert.equal(out.datagramsLost(), 0);
+    assert.equal(camera.requests[0], "/gp/gpControl");
+    assert.deepEqual(starts(camera), ["/gp/gpControl/execute?p1=gpStream&c1=restart"]);
+    assert.deepEqual(out.all("discontinuity"), []);
+  });
+});
+
+Deno.test("a HERO8 that answers 500 to a1 is started without it", async () => {
+  await scene({ firmware: firmware.hero8 }, async ({ camera, out }) => {
+    await streaming(out);
+    assert.deepEqual(starts(camera).map((path) => path.includes("a1=")), [true, false]);
+  });
+});
+
+Deno.test("a camera that answers 500 and streams has started", async () => {
+  await scene({ firmware: firmware.refusesAndStreams }, async ({ camera, out }) => {
+    await streaming(out);
+    assert.equal(starts(camera).length, 1);
+  });
+});
+
+Deno.test("early firmware with its broken status line is started by gpExec", async () => {
+  await scene({ firmware: firmware.hero4Early }, async ({ camera, out }) => {
+    await streaming(out);
+    assert.match(starts(camera).at(-1) ?? "", /^\/gp\/gpExec/);
+  });
+});
+
+Deno.test("keep-alives and status requests go on, so the camera does not stop", async () => {
+  await scene({ repeat: true }, async ({ camera, out }) => {
+    await camera.until(() => camera.keepAlives >= 35 && camera.requests.length >= 35);
+    const before = out.all("data").length;
+    await out.until((seen) => seen.all("data").length > before + 20);
+    assert.equal(camera.starts, 1);
+  });
+});
+
+Deno.test("without keep-alives the camera stops: the stand-in demands them", async () => {
+  const slow = { ...TIMINGS, keepAliveMs: 3_600_000, silenceMs: 3_600_000 };
+  await scene({ repeat: true, keepAliveLimitMs: 60 }, async ({ camera, out }) => {
+    await streaming(out);
+    await new Promise((resolve) => setTimeout(resolve, 150));
+    const { sent } = camera;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(camera.sent, sent);
+  }, { timings: slow });
+});
+
+Deno.test("what the camera says of itself is passed on when it changes", async () => {
+  await scene({ repeat: true }, async ({ camera, out }) => {
+    await out.until((seen) => seen.all("status").length === 2);
+    assert.deepEqual(out.all("status").map(({ status }) => status), [
+      { model: "HERO4 Silver", firmware: "HD4.01.05.00.00" },
+      {
+        model: "HERO4 Silver",
+        firmware: "HD4.01.05.00.00",
+        battery: 100,
+        charging: false,
+        recording: false,
+        busy: false,
+      },
+    ]);
+    const asked = camera.requests.length;
+    await camera.until(() => camera.requests.length > asked + 5);
+    assert.equal(out.all("status").length, 2, "unchanged, unsaid");
+    camera.status["10"] = 1;
+    camera.status["33"] = 1;
+    await out.until((seen) => seen.all("status").length === 3);
+    const last = out.all("status").at(-1)?.status;
+    assert.deepEqual([last?.recording, last?.card], [true, "full"]);
+  });
+});
+
+Deno.test("settings go before the start", async () => {
+  const query = "&resolution=480&bitrate=2400000";
+  await scene({}, async ({ camera, out }) => {
+    await streaming(out);
+    const paths = camera.requests.filter((path) => !path.endsWith("status"));
+    assert.deepEqual(paths.slice(1, 3), [
+      "/gp/gpControl/setting/64/4",
+      "/gp/gpControl/setting/62/2400000",
+    ]);
+    assert.match(paths[3] ?? "", /restart/);
+  }, { query });
+});
+
+Deno.test("a busy camera is not sent settings before it is free", async () => {
+  const busy: Firmware = (path, status) => {
+    const answer = firmware.hero4(path, status);
+    return asked++ < 6 && path.endsWith("/status")
+      ? { ...answer, body: answer.body.replace('"8":0', '"8":1') }
+      : answer;
+  };
+  let asked = 0;
+  await scene({ firmware: busy }, async ({ camera, out }) => {
+    await streaming(out);
+    const first = camera.requests.findIndex((path) => path.includes("/setting/"));
+    assert.equal(
+      camera.requests.slice(0, first).filter((path) => path.endsWith("status")).length,
+      6,
+    );
+  }, { query: "&resolution=240" });
+});
+
+Deno.test("a setting the camera refuses is said, and the picture comes all the same", async () => {
+  await scene({ firmware: firmware.takesNoSettings }, async ({ out }) => {
+    await streaming(out);
+    const notes = out.all("note").map(({ sentence }) => sentence);
+    assert.ok(
+      notes.includes("the GoPro at 127.0.0.1 does not take resolution=720: it answered 500"),
+    );
+  }, { query: "&resolution=720" });
+});
+
+Deno.test("a preview that freezes is stopped and started again, and said to be anew", async () => {
+  await scene({ repeat: true }, async ({ camera, out }) => {
+    for (let round = 1; round <= 3; round++) {
+      const before = out.all("data").length;
+      await out.until((seen) => seen.all("data").length > before + 20);
+      camera.freeze();
+      await out.until((seen) => seen.all("discontinuity").length === round);
+    }
+    assert.deepEqual(
+      new Set(out.all("discontinuity").map((call) => call.of)),
+      new Set(["restart"]),
+    );
+    assert.ok(camera.requests.some((path) => path.endsWith("c1=stop")));
+    assert.equal(out.datagramsLost(), 0, "a restart is no loss");
+    const notes = out.all("note").map(({ sentence }) => sentence);
+    assert.ok(notes.some((sentence) => sentence.includes("its preview is restarted")));
+  }, { timings: IMPATIENT });
+});
+
+Deno.test("a camera that is gone ends the run in a sentence; started again, it is found again", async () => {
+  await scene({ repeat: true }, async ({ camera, out, running }) => {
+    await streaming(out);
+    await camera.goAway();
+    await assert.rejects(running, {
+      name: "SourceError",
+      message: /the GoPro at 127\.0\.0\.1 refuses the connection: switch on its app control/,
+    });
+    camera.comeBack();
+    const again = new RecordingOutput();
+    const controller = new AbortController();
+    const second = openGoPro(gopro.parse(camera.source), TIMINGS).run(again, controller.signal);
+    await streaming(again);
+    controller.abort();
+    await second;
+  }, { fails: true, timings: IMPATIENT });
+});
+
+Deno.test("a Wi-Fi that is lost ends the run in its own sentence", async () => {
+  await scene({ repeat: true }, async ({ camera, out, running }) => {
+    await streaming(out);
+    camera.hang();
+    await assert.rejects(running, {
+      name: "SourceError",
+      message: /does not answer: is it on, and is this machine on the camera's Wi-Fi\?/,
+    });
+  }, { fails: true, timings: IMPATIENT });
+});
+
+Deno.test("a camera that refuses every start, and one that only says yes, have their sentences", async () => {
+  await scene({ firmware: firmware.refuses }, async ({ running }) => {
+    await assert.rejects(running, /answered 500 to every request to start its preview/);
+  }, { fails: true, timings: IMPATIENT });
+  await scene({ firmware: firmware.acceptsInSilence }, async ({ running }) => {
+    await assert.rejects(running, /says its preview runs, but nothing comes to UDP port \d+/);
+  }, { fails: true, timings: IMPATIENT });
+});
+
+Deno.test("lost datagrams are counted exactly; duplicates and late ones are not used", async () => {
+  await scene({ faults: { seed: 3, loss: 0.02 }, speed: 10 }, async ({ camera, out }) => {
+    await camera.until(() => camera.finished);
+    await out.until((seen) => seen.all("data").length === DATAGRAMS.length - camera.dropped.length);
+    assert.ok(camera.dropped.length > 3);
+    // Beyond the first, what goes missing at a group's very end cannot be counted.
+    const dropped = new Set(camera.dropped);
+    const unknowable = camera.dropped.filter((i) => {
+      for (let next = i + 1; next % 33 !== 0; next++) if (!dropped.has(next)) return false;
+      return i % 33 !== 32;
+    });
+    const last = camera.dropped.filter((i) => i >= DATAGRAMS.length - 1);
+    assert.equal(out.datagramsLost(), dropped.size - unknowable.length - last.length);
+  });
+  await scene({ faults: { seed: 4, duplication: 0.2 } }, async ({ camera, out }) => {
+    await camera.until(() => camera.finished);
+    await out.until((seen) => seen.all("data").length === DATAGRAMS.length);
+    assert.ok(camera.sent > DATAGRAMS.length);
+    assert.ok(equalBytes(out.bytes(), PAYLOAD));
+    assert.equal(out.datagramsLost(), 0);
+  });
+});
+
+Deno.test("a stream port in use is said before the camera is asked", async () => {
+  const streamPort = freeUdpPort();
+  const taken = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: streamPort });
+  try {
+    await scene({ streamPort }, async ({ camera, running }) => {
+      await assert.rejects(running, { name: "SourceError", message: /is in use/ });
+      assert.deepEqual(camera.requests, []);
+    }, { fails: true, timings: IMPATIENT });
+  } finally {
+    taken.close();
+  }
+});
+
+Deno.test("an abort ends it at once, wherever it is", async () => {
+  for (const at of ["before", "asking", "streaming"] as const) {
+    await scene({ repeat: true }, async ({ camera, out, running, controller }) => {
+      if (at === "asking") {
+        camera.hang();
+        await camera.until(() => camera.requests.length > 0);
+      }
+      if (at === "streaming") await streaming(out);
+      controller.abort();
+      await running;
+      const count = out.calls.length;
+      await new Promise((resolve) => setTimeout(resolve, 20));
+      assert.equal(out.calls.length, count);
+    });
+  }
+});
