@@ -27,6 +27,8 @@ const DEFAULT_WAIT_MS = 15_000;
 export class Viewer implements AsyncDisposable {
   readonly control: ServerMessage[] = [];
   readonly media: MediaMessage[] = [];
+  /** Called at once for each message, after it was kept. */
+  onMessage: (() => void) | undefined;
   readonly #socket: WebSocket;
   readonly #closed = Promise.withResolvers<CloseEvent>();
   readonly #waiting = new Set<() => void>();
@@ -123,6 +125,7 @@ export class Viewer implements AsyncDisposable {
     } else {
       this.#takeMedia(new Uint8Array(data));
     }
+    this.onMessage?.();
     for (const wake of [...this.#waiting]) wake();
   }
 

@@ -1,0 +1,70 @@
+/**
+ * `deno task bench [NAME …]`: runs the benches one after the other, prints one table, and writes the figures
+ * as JSON beside it. Asserts nothing: machines are noisy, and figures are for reading.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { VERSION } from "../../relay/version.ts";
+import type { Bench, Figure } from "./bench.ts";
+import { latency } from "./latency.ts";
+import { remux } from "./remux.ts";
+
+const BENCHES = [remux, latency] as const satisfies readonly Bench[];
+
+const encoder = new TextEncoder();
+
+function say(line: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+}
+
+function line({ name, value, unit, against }: Figure): string {
+  const figure = `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
+  const ratio = against ? `${(value / against.value).toFixed(2)} × ${against.name}` : "";
+  return `  ${name.padEnd(34)}${figure.padStart(14)}   ${ratio}`.trimEnd();
+}
+
+async function main(wanted: readonly string[]): Promise<number> {
+  const unknown = wanted.find((name) => !BENCHES.some((bench) => bench.name === name));
+  if (unknown !== undefined) {
+    say(`There is no bench ${unknown}; there are ${BENCHES.map(({ name }) => name).join(", ")}.`);
+    return 2;
+  }
+  const results: Record<string, readonly Figure[]> = {};
+  const { cpu, cores } = machine();
+  say(`Rill ${VERSION}, Deno ${Deno.version.deno}, ${cores} × ${cpu}`);
+  for (const bench of BENCHES) {
+    if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+    say(`\n${bench.name}: ${bench.about}`);
+    const folder = await Deno.makeTempDir({ prefix: `rill-bench-${bench.name}-` });
+    try {
+      const figures = await bench.run(folder);
+      results[bench.name] = figures;
+      for (const figure of figures) say(line(figure));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  }
+  const file = join(await Deno.makeTempDir({ prefix: "rill-bench-" }), "bench.json");
+  const report = {
+    version: VERSION,
+    deno: Deno.version.deno,
+    date: new Date().toISOString(),
+    cpu,
+    cores,
+    results,
+  };
+  await Deno.writeTextFile(file, JSON.stringify(report, null, 2));
+  say(`\nAs JSON: ${file}`);
+  return 0;
+}
+
+function machine(): { cpu: string; cores: number } {
+  const cpu = Deno.build.os === "linux"
+    ? /^model name\s*:\s*(.+)$/m.exec(Deno.readTextFileSync("/proc/cpuinfo"))?.[1]
+    : undefined;
+  return { cpu: cpu ?? Deno.build.arch, cores: navigator.hardwareConcurrency };
+}
+
+Deno.exit(await main(Deno.args));
