@@ -90,6 +90,17 @@ export class Demuxer {
 
   /** Bytes of the stream, cut anywhere; lent. */
   push(bytes: Uint8Array, arrival: Micros): void {
+    if (bytes.length <= MAX_SCAN_BYTES / 2) {
+      this.#take(bytes, arrival);
+      return;
+    }
+    // While unlocked everything is held, in at most MAX_SCAN_BYTES: a file is read in larger pieces.
+    for (let at = 0; at < bytes.length; at += MAX_SCAN_BYTES / 2) {
+      this.#take(bytes.subarray(at, at + MAX_SCAN_BYTES / 2), arrival);
+    }
+  }
+
+  #take(bytes: Uint8Array, arrival: Micros): void {
     if (!this.#locked) {
       if (!this.#rest.append(bytes, 0, bytes.length)) {
         this.#counters.resyncBytes += this.#rest.length; // noise: no three sync bytes in 64 KiB
