@@ -18,7 +18,7 @@ export const playerBarStyles = css`
     padding: 40px max(8px, env(safe-area-inset-right)) max(6px, env(safe-area-inset-bottom))
       max(8px, env(safe-area-inset-left));
     background: linear-gradient(to top, #05090ae6, #05090a99 55%, transparent);
-    transition: opacity 0.2s, visibility 0.2s;
+    transition: opacity 0.2s;
     pointer-events: none;
   }
   .bar > * {
@@ -28,9 +28,12 @@ export const playerBarStyles = css`
     flex: 1;
     pointer-events: none;
   }
+  /* Out of sight but not out of reach: the Tab key brings it back. */
   .quiet .bar {
     opacity: 0;
-    visibility: hidden;
+  }
+  .quiet .bar > * {
+    pointer-events: none;
   }
   .control {
     display: inline-flex;

@@ -192,7 +192,7 @@ export class RillPlayer extends LitElement {
   }
 
   #command(command: NoticeCommand): void {
-    if (command === "retry") this.stop();
+    if (command === "retry" && this.state.kind === "failed") this.stop();
     this.play();
   }
 

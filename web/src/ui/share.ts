@@ -88,7 +88,7 @@ export class RillShare extends LitElement {
         min-width: 0;
         height: 44px;
         padding: 0 14px;
-        border: 1px solid var(--rill-line);
+        border: 1px solid var(--rill-edge);
         border-radius: 10px;
         background: var(--rill-ground);
         color: var(--rill-text);

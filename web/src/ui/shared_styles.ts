@@ -54,7 +54,7 @@ export const sharedStyles = css`
     gap: 8px;
     min-height: 44px;
     padding: 0 18px;
-    border: 1px solid var(--rill-line);
+    border: 1px solid var(--rill-edge);
     border-radius: 22px;
     background: var(--rill-surface);
     color: var(--rill-text);
