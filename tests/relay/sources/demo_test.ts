@@ -1,5 +1,8 @@
 import assert from "node:assert/strict";
+import { Ingest } from "../../../relay/ingest/ingest.ts";
 import { demo } from "../../../relay/sources/demo.ts";
+import { openFile } from "../../../relay/sources/file.ts";
+import type { Batch, InitSegment } from "../../../shared/media.ts";
 import { micros } from "../../../shared/units.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
 
@@ -30,4 +33,43 @@ Deno.test("it plays in real time, from its first packet", async () => {
   const [first, last] = [out.all("data")[0], out.all("data").at(-1)];
   assert.ok(first && last);
   assert.ok(last.arrival - first.arrival > 250_000, "40 datagrams' worth are a third of a second");
+});
+
+Deno.test("round after round it is one stream: no picture, no sound, no tick missing at the seam", async () => {
+  const batches: Batch[] = [];
+  const inits: InitSegment[] = [];
+  const ingest = new Ingest({
+    init: (segment) => void inits.push(segment),
+    batch: (batch) => void batches.push(batch),
+    status: () => undefined,
+    note: (sentence) => assert.fail(sentence),
+  });
+  const controller = new AbortController();
+  const source = openFile({ ...demo.parse("demo"), pace: "fast" });
+  let rounds = 0;
+  const discontinuity = ingest.discontinuity.bind(ingest);
+  ingest.discontinuity = (kind) => {
+    discontinuity(kind);
+    if (++rounds === 3) controller.abort();
+  };
+  await source.run(ingest, controller.signal);
+  ingest.end();
+  assert.equal(inits.length, 1, "one generation");
+  assert.deepEqual(inits[0]?.tracks.map(({ codec }) => codec), ["avc1.4d401f", "mp4a.40.2"]);
+  const times = (track: number): number[] =>
+    batches.flatMap(({ fragments }) => fragments.filter((fragment) => fragment.track === track))
+      .flatMap(({ dts, duration, sizes }) =>
+        sizes.map((_, i) => dts + Math.round(i * duration / sizes.length))
+      );
+  const [pictures, sounds] = [times(1), times(2)];
+  assert.deepEqual([pictures.length, sounds.length], [3 * 240, 3 * 375]);
+  for (const [i, dts] of pictures.entries()) assert.equal(dts, (pictures[0] ?? 0) + i * 3000);
+  for (const [i, dts] of sounds.entries()) assert.equal(dts, (sounds[0] ?? 0) + i * 1024);
+  assert.equal((pictures[0] ?? 0) / 90_000, (sounds[0] ?? 0) / 48_000, "both begin together");
+  const { counters } = ingest;
+  assert.deepEqual([counters.continuityGaps, counters.damagedAccessUnits, counters.unreadable], [
+    0,
+    0,
+    0,
+  ]);
 });
