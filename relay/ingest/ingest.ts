@@ -122,8 +122,10 @@ export class Ingest implements SourceOutput {
   }
 
   mediaTime(): Micros | undefined {
-    const passed = this.#timeline.newest - this.#start;
-    return passed === 0 ? undefined : micros((passed * 1e6) / MPEG_TIMESCALE);
+    // Pictures lead where there are any: paced by both, they would come at the sound's uneven times.
+    const newest = this.#lastPictureDts >= 0 ? this.#lastPictureDts : this.#timeline.newest;
+    if (newest === this.#start && this.#lastPictureDts < 0) return undefined;
+    return micros(((newest - this.#start) * 1e6) / MPEG_TIMESCALE);
   }
 
   /** What a later run of the same stream needs to go on from here. */

@@ -46,7 +46,10 @@ export interface SourceOutput {
   note(sentence: string): void;
   /** The origin clock. */
   now(): Micros;
-  /** Newest decode time that came out of the demuxer, µs from the first; for sources that pace themselves. */
+  /**
+   * Newest decode time of a picture (of sound where there are no pictures), µs from the first; for sources that
+   * pace themselves. `undefined` until something could be read.
+   */
   mediaTime(): Micros | undefined;
 }
 
