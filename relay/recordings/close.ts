@@ -22,25 +22,33 @@ export interface Reserve {
   readonly bytes: number;
 }
 
+/** What a file is closed with. */
+export interface Closing {
+  readonly index: Bytes;
+  readonly reserve: Reserve;
+  /** Whether a power cut may come at any time: then the index is on the disk before it counts. */
+  readonly durable: boolean;
+}
+
 /**
  * Appends `index` and makes the rest media. The file is as it was when this throws.
  * @throws {RecordingError} when the file cannot be written.
  */
 export function closeWithIndex(
   output: RecordingOutput,
-  { index, reserve }: { index: Bytes; reserve: Reserve },
+  { index, reserve, durable }: Closing,
 ): void {
   const end = output.length;
   const header = mdatHeader(end - reserve.at, reserve, output.path);
   try {
     output.append(index);
-    output.sync();
+    if (durable) output.sync();
   } catch (error) {
     output.truncate(end);
     throw error;
   }
   output.overwrite(reserve.at, header);
-  output.sync();
+  if (durable) output.sync();
 }
 
 function mdatHeader(size: number, reserve: Reserve, path: string): Bytes {

@@ -6,7 +6,8 @@
  */
 
 import { extname } from "node:path";
-import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { Batch, Fragment, InitSegment, Track } from "../../shared/media.ts";
+import { fitBatch, type Limits, type Recorded, secondsOf } from "./limits.ts";
 import type { RecordingOutput } from "./output.ts";
 import { RecordingWriter, type WriterTotals } from "./writer.ts";
 
@@ -25,6 +26,8 @@ export interface RecorderOptions {
   readonly durable: boolean;
   /** Milliseconds since the Unix epoch. */
   readonly now: () => number;
+  /** When it ends by itself; never if not given. */
+  readonly limits?: Limits;
   /** A file has been begun. */
   readonly onFile?: (path: string) => void;
 }
@@ -35,15 +38,23 @@ export interface RecordedFile {
   readonly totals: WriterTotals;
 }
 
+interface OpenFile {
+  readonly path: string;
+  readonly writer: RecordingWriter;
+  /** When its first picture, or sound alone, is decoded, on the stream's clock in seconds. */
+  readonly zero: number;
+}
+
 /** Records one stream from where it is joined. */
 export class Recorder {
   readonly #options: RecorderOptions;
   readonly #finished: RecordedFile[] = [];
   #segment: InitSegment | undefined;
-  #open: { readonly path: string; readonly writer: RecordingWriter } | undefined;
+  #open: OpenFile | undefined;
   #waiting: Batch[] = [];
   /** Whether the first batch of this generation was seen: then no sound is missing before it. */
   #fromStart = false;
+  #full = false;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -69,22 +80,34 @@ export class Recorder {
 
   /**
    * A batch of the generation that was last announced; any other is passed over.
+   * @returns whether there is room for more; `false` when a limit is reached.
    * @throws {RecordingError} when it cannot be written; the file then holds what came before.
    */
-  batch(batch: Batch): void {
+  batch(batch: Batch): boolean {
     const segment = this.#segment;
-    if (segment === undefined || batch.generation !== segment.generation) return;
+    if (this.#full) return false;
+    if (segment === undefined || batch.generation !== segment.generation) return true;
     if (this.#open === undefined) {
       if (batch.sequence === 0) this.#fromStart = true;
       if (!batch.key) {
         this.#waiting.push(batch);
         if (this.#waiting.length > MAX_WAITING_BATCHES) this.#waiting.shift();
-        return;
+        return true;
       }
       this.#begin(segment, batch);
-      return;
+      return true;
     }
-    for (const fragment of batch.fragments) this.#open.writer.add(fragment, batch);
+    const { writer } = this.#open;
+    const { limits } = this.#options;
+    if (limits === undefined) {
+      for (const fragment of batch.fragments) writer.add(fragment, batch);
+      return true;
+    }
+    const { tracks } = segment;
+    const fit = fitBatch(batch, { tracks, limits, recorded: this.#recorded(this.#open) });
+    for (const fragment of fit.fragments) writer.add(fragment, batch);
+    this.#full = fit.last;
+    return !this.#full;
   }
 
   /** Writes what waits to be: for streams that pause. */
@@ -108,19 +131,23 @@ export class Recorder {
     }
   }
 
+  /** Opens the next file at a key batch; what it needs of the sound before it goes first. */
   #begin(segment: InitSegment, batch: Batch): void {
+    const { tracks } = segment;
     const path = numbered(this.#options.path, this.#finished.length + 1);
     const writer = new RecordingWriter(this.#options.open(path), {
-      tracks: segment.tracks,
+      tracks,
       createdMs: this.#options.now(),
       durable: this.#options.durable,
     });
-    this.#open = { path, writer };
+    const main = batch.fragments.find((each) => kindOf(tracks, each) === "video") ??
+      batch.fragments[0];
+    this.#open = { path, writer, zero: main === undefined ? 0 : secondsOf(tracks, main) };
     this.#options.onFile?.(path);
     const from = this.#soundBegins(segment, batch);
     for (const each of [...this.#waiting, batch]) {
       for (const fragment of each.fragments) {
-        const track = segment.tracks.find(({ id }) => id === fragment.track);
+        const track = tracks.find(({ id }) => id === fragment.track);
         if (track === undefined) continue;
         const wanted = track.kind === "video"
           ? each === batch
@@ -129,6 +156,18 @@ export class Recorder {
       }
     }
     this.#waiting = [];
+  }
+
+  #recorded({ zero }: OpenFile): Recorded {
+    let frames = 0;
+    let bytes = 0;
+    let secondsBefore = 0;
+    for (const { totals } of this.files) {
+      frames += totals.pictures > 0 ? totals.pictures : totals.sounds;
+      bytes += totals.closedBytes;
+    }
+    for (const { totals } of this.#finished) secondsBefore += totals.seconds;
+    return { zero, frames, bytes, secondsBefore };
   }
 
   /** The time, in seconds, up to which sound is too old to stand before the first picture. */
@@ -140,6 +179,10 @@ export class Recorder {
     }
     return -Infinity;
   }
+}
+
+function kindOf(tracks: readonly Track[], { track: id }: Fragment): Track["kind"] | undefined {
+  return tracks.find((track) => track.id === id)?.kind;
 }
 
 /** `gate.mp4`, `gate-2.mp4`, `gate-3.mp4` … */

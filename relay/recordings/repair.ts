@@ -73,6 +73,7 @@ function repair(file: FileOutput): Repair {
   closeWithIndex(file, {
     index: writeFlatMoov(filled, { creationTime: opening.creationTime }),
     reserve: opening.reserve,
+    durable: true,
   });
   return { kind: "repaired", samples, lostBytes: end.lostBytes };
 }

@@ -69,6 +69,14 @@ export class SampleTable {
     return this.#lastPresented;
   }
 
+  /** Bytes that {@link SampleTable.write} will write, headers not counted. */
+  get indexBytes(): number {
+    const numbers = this.#sizes.length + this.#durations.length + this.#keys.length +
+      (this.#shifted ? this.#offsets.length : 0) + 1.5 * this.#chunkRuns.length +
+      (this.#longOffsets ? 1 : 0.5) * this.#chunks.length;
+    return 4 * numbers;
+  }
+
   /** The next sample. */
   add(sample: IndexedSample): void {
     const { size, compositionOffset, key } = sample;

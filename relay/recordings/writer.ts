@@ -29,6 +29,10 @@ export const MAX_PART_SAMPLES = 10_000;
 
 /** What the file conforms to, open and closed. Not Rill's own brand: a part is not one sample run. */
 const BRANDS = ["iso6", "isom", "mp41"] as const;
+/** Part and index need at most so much for a waiting sample: 16 bytes in `trun`, 24 in the sample tables. */
+const SAMPLE_BYTES = 40;
+/** And so much whatever there is: headers of the last part and of the index. */
+const FRAME_BYTES = 4096;
 /** Seconds from 1904-01-01, the epoch of MP4, to the Unix epoch. */
 const MP4_UNIX_SECONDS = 2_082_844_800;
 
@@ -37,13 +41,15 @@ export interface WriterOptions {
   readonly tracks: readonly Track[];
   /** Milliseconds since the Unix epoch. */
   readonly createdMs: number;
-  /** Whether each part is on the disk, not only on its way, before the next is gathered. */
+  /** Whether a power cut may come at any time: each part is then on the disk before the next is gathered. */
   readonly durable: boolean;
 }
 
 /** What is in a file so far, waiting samples included. */
 export interface WriterTotals {
   readonly bytes: number;
+  /** At most so many when the file is closed. */
+  readonly closedBytes: number;
   readonly pictures: number;
   readonly sounds: number;
   /** Media seconds. */
@@ -70,6 +76,7 @@ export class RecordingWriter {
   readonly #reserve: Reserve;
   #parts = 0;
   #settled = false;
+  #closed = false;
   #early = 0;
 
   /**
@@ -107,16 +114,18 @@ export class RecordingWriter {
   /** What has been taken in. */
   get totals(): WriterTotals {
     let bytes = this.#output.length;
+    let more = this.#closed ? 0 : FRAME_BYTES;
     let pictures = 0;
     let sounds = 0;
     let seconds = 0;
     for (const { run, table } of this.#states) {
       bytes += run.bytes;
+      if (!this.#closed) more += table.indexBytes + SAMPLE_BYTES * run.count;
       if (run.track.kind === "video") pictures += table.count + run.count;
       else sounds += table.count + run.count;
       seconds = Math.max(seconds, table.decodeEnd / run.track.timescale + run.seconds);
     }
-    return { bytes, pictures, sounds, seconds, early: this.#early };
+    return { bytes, closedBytes: bytes + more, pictures, sounds, seconds, early: this.#early };
   }
 
   /**
@@ -152,6 +161,7 @@ export class RecordingWriter {
         this.#index();
       }
     } finally {
+      this.#closed = true;
       this.#output.close();
     }
   }
@@ -250,6 +260,7 @@ export class RecordingWriter {
         { creationTime: this.#creationTime },
       ),
       reserve: this.#reserve,
+      durable: this.#options.durable,
     });
   }
 }

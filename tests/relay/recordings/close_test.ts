@@ -37,7 +37,7 @@ Deno.test("the header has 64 bits where there is room, 32 where not", () => {
   ];
   for (const [length, bytes, written] of cases) {
     const output = new LongOutput(length);
-    closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes } });
+    closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes }, durable: true });
     assert.equal(output.written, written);
   }
 });
@@ -45,7 +45,7 @@ Deno.test("the header has 64 bits where there is room, 32 where not", () => {
 Deno.test("without room for the header nothing is touched", () => {
   const output = new LongOutput(2 ** 32 + 100);
   assert.throws(
-    () => closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes: 8 } }),
+    () => closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes: 8 }, durable: true }),
     RecordingError,
   );
   assert.equal(output.written, "");
@@ -56,7 +56,7 @@ Deno.test("an index that does not fit is taken back", () => {
   output.append(new Uint8Array(100));
   output.room = 101;
   assert.throws(
-    () => closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes: 16 } }),
+    () => closeWithIndex(output, { index: INDEX, reserve: { at: 28, bytes: 16 }, durable: true }),
     RecordingError,
   );
   assert.equal(output.length, 100);
