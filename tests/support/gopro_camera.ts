@@ -42,6 +42,8 @@ export interface CameraOptions {
   readonly speed?: number;
   /** Begins the capture again at its end. */
   readonly repeat?: boolean;
+  /** From the start request to the first datagram. */
+  readonly startDelayMs?: number;
   /** Without a keep-alive for so long it stops sending; a HERO5: 24.75 s. */
   readonly keepAliveLimitMs?: number;
   /** Without an HTTP request for so long it stops sending; a HERO4: about 50 s. */
@@ -84,6 +86,7 @@ export class GoProCamera implements AsyncDisposable {
       udpPort: 0,
       speed: 1,
       repeat: false,
+      startDelayMs: 0,
       keepAliveLimitMs: 25_000,
       httpLimitMs: 50_000,
       ...options,
@@ -248,8 +251,9 @@ export class GoProCamera implements AsyncDisposable {
   }
 
   async #stream(hostname: string, signal: AbortSignal): Promise<void> {
-    const { speed, streamPort, repeat } = this.#options;
+    const { speed, streamPort, repeat, startDelayMs } = this.#options;
     const address = { transport: "udp", hostname, port: streamPort } as const;
+    if (startDelayMs > 0) await new Promise((resolve) => setTimeout(resolve, startDelayMs));
     const beganAt = performance.now();
     let frames = 0;
     let burst = 0;

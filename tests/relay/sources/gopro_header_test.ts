@@ -25,7 +25,10 @@ Deno.test("a GoPro's datagram is known by kind, length field and sync byte", () 
   };
   assert.equal(isGoProDatagram(spoilt(0, 0x80)), false, "another kind");
   assert.equal(isGoProDatagram(spoilt(11, 0x25)), false, "a length that is no whole packets");
-  assert.equal(isGoProDatagram(spoilt(10, 0x06)), false, "a length beyond seven packets");
+  const eightPackets = new Uint8Array(12 + 8 * 188);
+  eightPackets.set(good);
+  eightPackets.set([8 * 188 >> 8, 8 * 188 & 0xff], 10);
+  assert.equal(isGoProDatagram(eightPackets), false, "a length beyond seven packets");
   assert.equal(isGoProDatagram(spoilt(12, 0)), false, "no sync byte");
   assert.equal(isGoProDatagram(good.subarray(0, 1300)), false, "shorter than it says");
   assert.equal(isGoProDatagram(good.subarray(0, 1328)), true);

@@ -123,6 +123,19 @@ Deno.test("silence ends the run with the reason", async () => {
   }, { limits });
 });
 
+Deno.test("datagrams now and then are no silence", async () => {
+  await listening(async ({ out, port, running }) => {
+    using sender = new UdpSender(port);
+    const timer = setInterval(() => void sender.send(tsPackets(1, 1)), 20);
+    try {
+      await Promise.race([running, out.until((seen) => seen.all("data").length === 50)]);
+    } finally {
+      clearInterval(timer);
+    }
+    assert.equal(out.all("data").length, 50);
+  }, { limits: { silenceMs: 400, senderMs: 10 } });
+});
+
 Deno.test("a port in use, and an address of another machine, are said in sentences", async () => {
   await listening(async ({ port, out }) => {
     const again = openUdp(udp.parse(`udp://127.0.0.1:${port}`));

@@ -15,7 +15,7 @@ const TIMINGS: SessionTimings = {
   ...SESSION_TIMINGS,
   httpTimeoutMs: 500,
   acceptedMs: 300,
-  refusedMs: 60,
+  refusedMs: 300,
   silenceMs: 1000,
   restartMs: 20,
   maxRestartMs: 80,
@@ -93,10 +93,13 @@ Deno.test("a HERO8 that answers 500 to a1 is started without it", async () => {
 });
 
 Deno.test("a camera that answers 500 and streams has started", async () => {
-  await scene({ firmware: firmware.refusesAndStreams }, async ({ camera, out }) => {
-    await streaming(out);
-    assert.equal(starts(camera).length, 1);
-  });
+  await scene(
+    { firmware: firmware.refusesAndStreams, startDelayMs: 40 },
+    async ({ camera, out }) => {
+      await streaming(out);
+      assert.equal(starts(camera).length, 1);
+    },
+  );
 });
 
 Deno.test("early firmware with its broken status line is started by gpExec", async () => {
@@ -208,6 +211,18 @@ Deno.test("a preview that freezes is stopped and started again, and said to be a
     assert.equal(out.datagramsLost(), 0, "a restart is no loss");
     const notes = out.all("note").map(({ sentence }) => sentence);
     assert.ok(notes.some((sentence) => sentence.includes("its preview is restarted")));
+  }, { timings: IMPATIENT });
+});
+
+Deno.test("of a preview started again nothing is dropped, however early it froze", async () => {
+  await scene({}, async ({ camera, out }) => {
+    await out.until((seen) => seen.all("data").length > 40);
+    camera.freeze();
+    await out.until((seen) => seen.all("discontinuity").length === 1);
+    const first = out.calls.findIndex(({ kind }) => kind === "discontinuity");
+    const again = (): number => out.calls.slice(first).filter(({ kind }) => kind === "data").length;
+    await out.until(() => again() === DATAGRAMS.length);
+    assert.equal(out.all("discontinuity").length, 1, "all of one round");
   }, { timings: IMPATIENT });
 });
 
