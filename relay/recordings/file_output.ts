@@ -42,6 +42,18 @@ export class FileOutput implements RecordingOutput {
     });
   }
 
+  /**
+   * Sees whether a file could be made or emptied at `path`, and leaves everything as it was.
+   * @throws {RecordingError} when it could not.
+   */
+  static probe(path: string): void {
+    inWords(path, () => {
+      const isNew = !exists(path);
+      Deno.openSync(path, { write: true, create: true }).close();
+      if (isNew) Deno.removeSync(path);
+    });
+  }
+
   get length(): number {
     return this.#length;
   }
@@ -88,6 +100,16 @@ export class FileOutput implements RecordingOutput {
 
   close(): void {
     this.#file.close();
+  }
+}
+
+function exists(path: string): boolean {
+  try {
+    Deno.statSync(path);
+    return true;
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
   }
 }
 

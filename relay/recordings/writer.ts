@@ -111,7 +111,7 @@ export class RecordingWriter {
     output.append(w.written());
   }
 
-  /** What has been taken in. */
+  /** What has been taken in; of a closed file, what is in it. */
   get totals(): WriterTotals {
     let bytes = this.#output.length;
     let more = this.#closed ? 0 : FRAME_BYTES;
@@ -119,11 +119,17 @@ export class RecordingWriter {
     let sounds = 0;
     let seconds = 0;
     for (const { run, table } of this.#states) {
-      bytes += run.bytes;
-      if (!this.#closed) more += table.indexBytes + SAMPLE_BYTES * run.count;
-      if (run.track.kind === "video") pictures += table.count + run.count;
-      else sounds += table.count + run.count;
-      seconds = Math.max(seconds, table.decodeEnd / run.track.timescale + run.seconds);
+      let count = table.count;
+      let length = table.decodeEnd / run.track.timescale;
+      if (!this.#closed) {
+        bytes += run.bytes;
+        more += table.indexBytes + SAMPLE_BYTES * run.count;
+        count += run.count;
+        length += run.seconds;
+      }
+      if (run.track.kind === "video") pictures += count;
+      else sounds += count;
+      seconds = Math.max(seconds, length);
     }
     return { bytes, closedBytes: bytes + more, pictures, sounds, seconds, early: this.#early };
   }

@@ -1,0 +1,123 @@
+/**
+ * The command line of `deno task record`: one parse, typed. Contract §1. Touches nothing.
+ *
+ * @module
+ */
+
+import { resolve } from "node:path";
+import { parseArgs } from "node:util";
+import { UsageError } from "./config.ts";
+import type { Limits } from "./recordings/limits.ts";
+import { parseSource } from "./sources/mod.ts";
+import { SourceError, type SourceSpec } from "./sources/source.ts";
+
+/** What is to be recorded, and until when. */
+export interface RecordConfig {
+  readonly spec: SourceSpec;
+  /** As written. */
+  readonly path: string;
+  readonly limits: Limits;
+}
+
+/** What the command line asks for. */
+export type RecordRequest = { kind: "run"; config: RecordConfig } | { kind: "help" };
+
+const OPTIONS = {
+  seconds: { type: "string" },
+  frames: { type: "string" },
+  bytes: { type: "string" },
+  help: { type: "boolean", short: "h" },
+} as const;
+
+/** Text of `--help`. */
+export const RECORD_USAGE = `Rill records a source straight to an MP4 file, without a relay.
+
+deno task record [options] SOURCE FILE
+
+Sources
+  demo                            the clip that comes with Rill
+  gopro  gopro://HOST             a GoPro HERO4 to HERO8 on its own Wi-Fi
+  udp://[HOST]:PORT               MPEG-TS in datagrams
+  file:PATH[?loop&pace=fast]      an MPEG-TS file; pace=fast: as fast as it can be read
+
+Options: the recording ends by itself after
+  --seconds N            so much media
+  --frames N             so many pictures
+  --bytes N              so many bytes, index included
+  -h, --help             this text
+Ctrl-C ends it too. A stream that changes its form goes on in FILE-2, FILE-3 …
+`;
+
+/**
+ * Reads the command line.
+ * @throws {UsageError} with a sentence.
+ */
+export function readRecordCommand(args: readonly string[]): RecordRequest {
+  const { values, positionals } = parse(args);
+  if (values.help) return { kind: "help" };
+  const [source, path, ...more] = positionals;
+  if (source === undefined || path === undefined) {
+    throw new UsageError(
+      `${source === undefined ? "no SOURCE and no FILE" : `no FILE to record ${source} to`}: ` +
+        "write deno task record SOURCE FILE",
+    );
+  }
+  if (more.length > 0) {
+    throw new UsageError(`one SOURCE and one FILE are expected; ${more.join(" ")} is too much`);
+  }
+  const spec = readSource(source);
+  if (spec.permissions.read?.includes(resolve(path))) {
+    throw new UsageError(`${path} is the source itself: name another file to record to`);
+  }
+  const seconds = readAmount("seconds", values.seconds);
+  const frames = readCount("frames", values.frames);
+  const bytes = readCount("bytes", values.bytes);
+  return {
+    kind: "run",
+    config: {
+      spec,
+      path,
+      limits: {
+        ...(seconds === undefined ? {} : { seconds }),
+        ...(frames === undefined ? {} : { frames }),
+        ...(bytes === undefined ? {} : { bytes }),
+      },
+    },
+  };
+}
+
+function parse(args: readonly string[]): {
+  values: Partial<Record<"seconds" | "frames" | "bytes", string>> & { help?: boolean };
+  positionals: string[];
+} {
+  try {
+    return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+    const [first = error.message] = error.message.split(/\.\s|\n/);
+    throw new UsageError(`${first[0]?.toLowerCase()}${first.slice(1)}; --help lists the options`);
+  }
+}
+
+function readSource(text: string): SourceSpec {
+  try {
+    return parseSource(text);
+  } catch (error) {
+    if (error instanceof SourceError) throw new UsageError(error.message);
+    throw error;
+  }
+}
+
+/** A number above zero, fractions allowed. */
+function readAmount(option: string, text: string | undefined): number | undefined {
+  if (text === undefined) return undefined;
+  const value = /^\d+(?:\.\d+)?$/.test(text) ? Number(text) : 0;
+  if (value > 0) return value;
+  throw new UsageError(`--${option} ${text}: expected a number above 0, for example 60`);
+}
+
+function readCount(option: string, text: string | undefined): number | undefined {
+  const value = readAmount(option, text);
+  if (value === undefined || Number.isSafeInteger(value)) return value;
+  throw new UsageError(`--${option} ${text}: expected a whole number above 0, for example 1000`);
+}
