@@ -37,12 +37,15 @@ export interface FailedStart {
   readonly udpPort: number;
   /** To each way of starting, in order. */
   readonly answers: readonly Answer[];
+  /** It said that it is a GoPro of a generation known here. */
+  readonly recognised: boolean;
   /** Datagrams came, but none that could be read. */
   readonly foreign: boolean;
 }
 
 /** Why the preview does not start although the camera answers. */
-export function notStarted({ host, udpPort, answers, foreign }: FailedStart): SourceError {
+export function notStarted(start: FailedStart): SourceError {
+  const { host, udpPort, answers, recognised, foreign } = start;
   if (foreign) {
     return new SourceError(
       `the GoPro at ${host} sends datagrams that hold no MPEG-TS: this model's preview is not known here`,
@@ -51,20 +54,23 @@ export function notStarted({ host, udpPort, answers, foreign }: FailedStart): So
   const failed = answers.find((answer) => answer.kind === "failed");
   if (failed !== undefined) return unanswered(host, failed);
   const statuses = answers.map((answer) => answer.kind === "answered" ? answer.status : 0);
+  const refusals = [...new Set(statuses.filter((status) => status > 0))].join(" and ");
+  if (!recognised || refusals === "") {
+    // Away from the camera's Wi-Fi, a router or a portal may answer in its place.
+    const how = refusals === "" ? "" : ` (${refusals})`;
+    return new SourceError(
+      `what answers at ${host} does not speak as a GoPro known here${how}: ` +
+        "is this machine on the camera's Wi-Fi?",
+    );
+  }
   if (statuses.some((status) => status >= 200 && status < 300)) {
     return new SourceError(
       `the GoPro at ${host} says its preview runs, but nothing comes to UDP port ${udpPort}: ` +
         "does a firewall of this machine keep it out?",
     );
   }
-  const refusals = [...new Set(statuses.filter((status) => status > 0))];
-  return refusals.length === 0
-    ? new SourceError(
-      `the GoPro at ${host} answers in a way that is not understood, and sends nothing: ` +
-        "its generation may not be known here",
-    )
-    : new SourceError(
-      `the GoPro at ${host} answered ${refusals.join(" and ")} to every request to start its ` +
-        "preview: leave its menus and playback, or turn it off and on again",
-    );
+  return new SourceError(
+    `the GoPro at ${host} answered ${refusals} to every request to start its preview: ` +
+      "leave its menus and playback, or turn it off and on again",
+  );
 }

@@ -240,7 +240,8 @@ class Session {
       }
       if (answer.kind === "failed" && answer.why !== "closed") break;
     }
-    throw notStarted({ host, udpPort, answers, foreign: this.#reader.foreign > 0 });
+    const recognised = identity !== undefined;
+    throw notStarted({ host, udpPort, answers, recognised, foreign: this.#reader.foreign > 0 });
   }
 
   async #followStatus(following: Omit<Start, "identity">): Promise<void> {

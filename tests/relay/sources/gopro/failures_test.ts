@@ -1,6 +1,10 @@
 import assert from "node:assert/strict";
 import type { Answer } from "../../../../relay/sources/gopro/camera_http.ts";
-import { notStarted, unanswered } from "../../../../relay/sources/gopro/failures.ts";
+import {
+  type FailedStart,
+  notStarted,
+  unanswered,
+} from "../../../../relay/sources/gopro/failures.ts";
 
 const host = "10.5.5.9";
 const status = (code: number): Answer => ({ kind: "answered", status: code, body: "" });
@@ -15,11 +19,18 @@ Deno.test("each way not to answer has its sentence", () => {
 });
 
 Deno.test("each way not to start has its sentence", () => {
-  const sentence = (answers: readonly Answer[], foreign = false): string =>
-    notStarted({ host, udpPort: 8554, answers, foreign }).message;
+  const sentence = (answers: readonly Answer[], more: Partial<FailedStart> = {}): string =>
+    notStarted({ host, udpPort: 8554, answers, recognised: true, foreign: false, ...more }).message;
   assert.match(sentence([status(500), status(500), status(404)]), /answered 500 and 404 to every/);
   assert.match(sentence([status(500), status(200)]), /nothing comes to UDP port 8554/);
-  assert.match(sentence([{ kind: "unreadable" }]), /in a way that is not understood/);
   assert.match(sentence([{ kind: "failed", why: "timeout" }]), /does not answer/);
-  assert.match(sentence([status(200)], true), /hold no MPEG-TS/);
+  assert.match(sentence([status(200)], { foreign: true }), /hold no MPEG-TS/);
+  const stranger = { recognised: false };
+  assert.match(
+    sentence([status(404)], stranger),
+    /^what answers at 10\.5\.5\.9 does not speak as a GoPro known here \(404\): is this machine/,
+  );
+  assert.match(sentence([status(200)], stranger), /known here \(200\): is this/, "a portal");
+  assert.match(sentence([{ kind: "unreadable" }]), /known here: is this machine/);
+  assert.match(sentence([{ kind: "unreadable" }], stranger), /known here: is this machine/);
 });
