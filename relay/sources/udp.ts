@@ -34,6 +34,7 @@ export interface UdpLimits {
   readonly senderMs: number;
 }
 
+/** As networks need them; tests bring shorter ones. */
 export const UDP_LIMITS: UdpLimits = { silenceMs: 10_000, senderMs: 1_000 };
 
 const ANY_HOST = "0.0.0.0";

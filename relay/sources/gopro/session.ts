@@ -56,6 +56,7 @@ export interface SessionTimings {
   readonly statusMs?: number;
 }
 
+/** As cameras need them; tests bring shorter ones. */
 export const SESSION_TIMINGS: SessionTimings = {
   httpTimeoutMs: HTTP_TIMEOUT_MS,
   acceptedMs: 3_000,

@@ -1,3 +1,4 @@
+/** The receiving socket: one buffer, every datagram, closed on every way out. */
 import assert from "node:assert/strict";
 import { bindDatagrams, receiveDatagrams } from "../../../relay/sources/datagram_socket.ts";
 import { micros } from "../../../shared/units.ts";

@@ -1,3 +1,4 @@
+/** What a datagram holds, kind by kind, from written ones. */
 import assert from "node:assert/strict";
 import { DatagramReader, passOn } from "../../../relay/sources/datagram.ts";
 import { micros } from "../../../shared/units.ts";

@@ -1,3 +1,4 @@
+/** The demo clip as a source, and its seam through the whole pipeline. */
 import assert from "node:assert/strict";
 import { Ingest } from "../../../relay/ingest/ingest.ts";
 import { demo } from "../../../relay/sources/demo.ts";

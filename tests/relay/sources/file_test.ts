@@ -1,3 +1,4 @@
+/** Files as sources: real time and fast, loops, recordings of datagrams, what cannot be read. */
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { file } from "../../../relay/sources/file.ts";

@@ -1,3 +1,4 @@
+/** A GoPro's header: what it is told by, and the loss counts that follow from it. */
 import assert from "node:assert/strict";
 import {
   endsPicture,

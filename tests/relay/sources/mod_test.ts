@@ -1,3 +1,4 @@
+/** The scheme table: which text finds which row, and what is said of the others. */
 import assert from "node:assert/strict";
 import { openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts";
 

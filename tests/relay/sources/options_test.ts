@@ -1,3 +1,4 @@
+/** The options behind a source's question mark. */
 import assert from "node:assert/strict";
 import { choose, parsePort, splitSource } from "../../../relay/sources/options.ts";
 import { SourceError } from "../../../relay/sources/source.ts";

@@ -1,3 +1,4 @@
+/** When a recording's next bytes are due. */
 import assert from "node:assert/strict";
 import { Pacer } from "../../../relay/sources/pace.ts";
 import { micros } from "../../../shared/units.ts";

@@ -1,3 +1,4 @@
+/** RTP before MPEG-TS: where the payload lies, and what its numbers say. */
 import assert from "node:assert/strict";
 import { findRtpPayload, RtpSequence } from "../../../relay/sources/rtp_header.ts";
 import { concatBytes } from "../../../shared/bytes.ts";

@@ -1,3 +1,4 @@
+/** Waiting that an abort ends. */
 import assert from "node:assert/strict";
 import { sleep } from "../../../relay/sources/sleep.ts";
 

@@ -1,3 +1,4 @@
+/** Tasks that end as one. */
 import assert from "node:assert/strict";
 import { sleep } from "../../../relay/sources/sleep.ts";
 import { together } from "../../../relay/sources/together.ts";

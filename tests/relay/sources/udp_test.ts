@@ -1,3 +1,4 @@
+/** The UDP source on sockets of this machine. */
 import assert from "node:assert/strict";
 import { createSocket } from "node:dgram";
 import { openUdp, udp, UDP_LIMITS } from "../../../relay/sources/udp.ts";

@@ -1,3 +1,4 @@
+/** Requests to servers that answer well, badly, late and never. */
 import assert from "node:assert/strict";
 import { type Answer, cameraGet } from "../../../../relay/sources/gopro/camera_http.ts";
 

@@ -1,3 +1,4 @@
+/** Which dialect a camera is taken to speak. */
 import assert from "node:assert/strict";
 import type { Answer } from "../../../../relay/sources/gopro/camera_http.ts";
 import { DIALECT_NAMES, DIALECTS, recognise } from "../../../../relay/sources/gopro/dialects.ts";

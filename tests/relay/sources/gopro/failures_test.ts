@@ -1,3 +1,4 @@
+/** The sentences for what goes wrong with a GoPro. */
 import assert from "node:assert/strict";
 import type { Answer } from "../../../../relay/sources/gopro/camera_http.ts";
 import {

@@ -1,3 +1,4 @@
+/** Whether datagrams come. */
 import assert from "node:assert/strict";
 import { Flow } from "../../../../relay/sources/gopro/flow.ts";
 

@@ -1,3 +1,4 @@
+/** A GoPro source's text. */
 import assert from "node:assert/strict";
 import { gopro } from "../../../../relay/sources/gopro/gopro.ts";
 

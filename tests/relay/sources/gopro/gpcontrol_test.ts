@@ -1,3 +1,4 @@
+/** The gpControl dialect: schema, start paths, settings, status. */
 import assert from "node:assert/strict";
 import type { Answer } from "../../../../relay/sources/gopro/camera_http.ts";
 import { gpcontrol } from "../../../../relay/sources/gopro/gpcontrol.ts";
