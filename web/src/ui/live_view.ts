@@ -94,6 +94,7 @@ export class RillLiveView extends LitElement {
   protected override render(): TemplateResult {
     const { muted, controls, transport } = this.options;
     const stream = this.#stream;
+    const absent = this.#feed.state.kind === "fresh" && stream === undefined;
     const player = html`
       <rill-player
         src=${liveHref(this.name)}
@@ -113,7 +114,7 @@ export class RillLiveView extends LitElement {
             <h1>${this.name}</h1>
             ${stream ? this.#state(stream) : nothing}
           </div>
-          <rill-share .name=${this.name}></rill-share>
+          ${absent ? nothing : html`<rill-share .name=${this.name}></rill-share>`}
           ${stream ? this.#details(stream) : nothing}
         </div>
       </div>

@@ -23,6 +23,9 @@ export const liveViewStyles = css`
     border-radius: 14px;
     overflow: hidden;
   }
+  rill-player:fullscreen {
+    border-radius: 0;
+  }
   .about {
     display: grid;
     grid-template-columns: 1fr auto;

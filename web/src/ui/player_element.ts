@@ -28,6 +28,7 @@ import {
   canFullscreen,
   canPictureInPicture,
   canSetVolume,
+  isFullscreen,
   isPictureInPicture,
   toggleFullscreen,
   togglePictureInPicture,
@@ -80,6 +81,8 @@ export class RillPlayer extends LitElement {
   #settableVolume = canSetVolume();
   #detach: AbortController | undefined;
   #toastTimer: number | undefined;
+  /** Of the last press on the picture: not every browser says it of a click. */
+  #pointerType = "mouse";
 
   constructor() {
     super();
@@ -254,8 +257,9 @@ export class RillPlayer extends LitElement {
     if (event.pointerType === "mouse") this.#activity.wake();
   }
 
-  #tapped(event: PointerEvent): void {
-    if (event.pointerType === "mouse" || event.target !== event.currentTarget) return;
+  /** On the click, which comes last: a bar that came with the pointer would be under the click. */
+  #tapped(): void {
+    if (this.#pointerType === "mouse") return;
     if (this.#activity.present) this.#activity.rest();
     else this.#activity.wake();
   }
@@ -285,7 +289,10 @@ export class RillPlayer extends LitElement {
             disableremoteplayback
             aria-label=${name ? `Live picture of ${name}` : "Live picture"}
             ?hidden=${state.kind === "idle"}
-            @pointerup=${this.#tapped}
+            @pointerdown=${(event: PointerEvent): void => {
+              this.#pointerType = event.pointerType;
+            }}
+            @click=${this.#tapped}
             @dblclick=${(): void => this.#run("fullscreen")}
             @volumechange=${this.#soundChanged}
             @enterpictureinpicture=${(): void => this.requestUpdate()}
@@ -325,7 +332,7 @@ export class RillPlayer extends LitElement {
       volume: this.#settableVolume ? video?.volume ?? 1 : undefined,
       fullscreen: video === null || !canFullscreen(video)
         ? "none"
-        : document.fullscreenElement === this
+        : isFullscreen(this)
         ? "on"
         : "off",
       pictureInPicture: inPicture ? "on" : canLeave ? "off" : "none",

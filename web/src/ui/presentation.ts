@@ -19,9 +19,14 @@ export function canFullscreen(video: WebKitVideo): boolean {
   return document.fullscreenEnabled || typeof video.webkitEnterFullscreen === "function";
 }
 
+/** Whether `host` fills the screen now; `document.fullscreenElement` names only what its shadow hangs on. */
+export function isFullscreen(host: HTMLElement): boolean {
+  return host.matches(":fullscreen");
+}
+
 /** Fills the screen with `host`, or with `video` where only that is possible; or goes back. */
 export async function toggleFullscreen(host: HTMLElement, video: WebKitVideo): Promise<void> {
-  if (document.fullscreenElement) await document.exitFullscreen();
+  if (isFullscreen(host)) await document.exitFullscreen();
   else if (document.fullscreenEnabled) await host.requestFullscreen({ navigationUI: "hide" });
   else video.webkitEnterFullscreen?.();
 }
@@ -34,7 +39,11 @@ export function canPictureInPicture(video: WebKitVideo): boolean {
 
 /** Whether `video` stands in a window of its own now. */
 export function isPictureInPicture(video: WebKitVideo): boolean {
-  return document.pictureInPictureElement === video || video.webkitPresentationMode === PIP_MODE;
+  const root = video.getRootNode();
+  const outside = root instanceof ShadowRoot || root instanceof Document
+    ? root.pictureInPictureElement
+    : undefined;
+  return outside === video || video.webkitPresentationMode === PIP_MODE;
 }
 
 /** Takes `video` out of the page, or back. It must have its metadata. */
