@@ -42,18 +42,15 @@ export class Tracks {
     }
   }
 
-  /** A codec says how its track is set up. */
-  configure(config: TrackConfig): void {
-    if (config.kind === "video") {
-      const track = { id: VIDEO_TRACK, ...config };
-      if (this.video && sameSetup(this.video, track)) return;
-      this.video = track;
-    } else {
-      const track = { id: AUDIO_TRACK, ...config };
-      if (this.audio && sameSetup(this.audio, track)) return;
-      this.audio = track;
-    }
+  /** A codec says how its track is set up; `true` when it was set up otherwise before. */
+  configure(config: TrackConfig): boolean {
+    const known = this[config.kind];
+    const track = config.kind === "video"
+      ? this.video = { id: VIDEO_TRACK, ...config }
+      : this.audio = { id: AUDIO_TRACK, ...config };
+    if (known && sameSetup(known, track)) return false;
     this.#changed[config.kind] = true;
+    return known !== undefined;
   }
 
   /** Which tracks differ from what they were at the last {@link Tracks.settle}. */

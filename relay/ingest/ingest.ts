@@ -14,6 +14,7 @@ import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer } from "../fmp4/muxer.ts";
 import { Demuxer, type StreamHandler } from "../mpegts/demuxer.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
+import { mediaName } from "../mpegts/stream_types.ts";
 import type { CameraStatus, SourceOutput } from "../sources/source.ts";
 import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
@@ -52,6 +53,8 @@ export class Ingest implements SourceOutput {
   readonly #timeline: Timeline;
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
+  /** By PID and stream type: a stream that a new program map lists again keeps its codec's state. */
+  #handlers: ReadonlyMap<number, StreamHandler> = new Map();
   readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
   #muxer: Muxer | undefined;
   #generation: number;
@@ -105,8 +108,12 @@ export class Ingest implements SourceOutput {
 
   discontinuity(kind: "loop" | "restart"): void {
     this.#demuxer.restart();
-    if (kind === "loop") this.#timeline.join();
-    else this.#restart();
+    if (kind === "loop") {
+      this.#timeline.join();
+    } else {
+      this.#timeline.restart();
+      this.#anew();
+    }
   }
 
   status(status: CameraStatus): void {
@@ -166,21 +173,30 @@ export class Ingest implements SourceOutput {
 
   #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
     const taken = { video: false, audio: false };
-    const handlers = streams.map(({ streamType }) => {
+    const known = this.#handlers;
+    const now = new Map<number, StreamHandler>();
+    const handlers = streams.map(({ pid, streamType }) => {
       const codec = codecOf(streamType);
       if (!codec || taken[codec.kind]) return undefined; // one of each: a player has no way to choose
       taken[codec.kind] = true;
-      return this.#handler(codec);
+      const key = (pid << 8) | streamType;
+      const handler = known.get(key) ?? this.#handler(codec);
+      now.set(key, handler);
+      return handler;
     });
+    this.#handlers = now;
     this.#tracks.declare(taken);
-    if (!taken.video && !taken.audio) this.#out.note(nothingPlayable(streams));
+    const sentence = leftOut(streams, handlers);
+    if (sentence) this.#out.note(sentence);
     return handlers;
   }
 
   #handler(codec: NonNullable<ReturnType<typeof codecOf>>): StreamHandler {
     const picture = codec.kind === "video";
     const out: ElementaryOutput = {
-      config: (config) => this.#tracks.configure(config),
+      config: (config) => {
+        if (this.#tracks.configure(config)) this.#dropPending(picture ? VIDEO_TRACK : AUDIO_TRACK);
+      },
       sample: picture ? (sample) => this.#picture(sample) : (sample) => this.#sound(sample),
       unreadable: () => void this.counters.unreadable++,
       refused: (sentence) => this.#out.note(sentence),
@@ -266,11 +282,12 @@ export class Ingest implements SourceOutput {
       this.counters.unreadable++;
       return undefined;
     }
-    if (place.kind === "restarted") this.#restart();
+    if (place.kind === "restarted") this.#anew();
     return place.shift;
   }
 
-  #restart(): void {
+  /** The camera's clock began anew. */
+  #anew(): void {
     this.counters.clockRestarts++;
     this.#restarted = true;
     this.#hold.reset();
@@ -302,6 +319,14 @@ export class Ingest implements SourceOutput {
     const units = sample.units.map((unit) => unit.slice());
     for (const unit of units) this.#pendingBytes += unit.length;
     this.#pending.push({ track, sample: { ...sample, units } });
+  }
+
+  /** What waits was made for another set-up than the one its generation would begin with. */
+  #dropPending(track: number): void {
+    const kept = this.#pending.filter((waiting) => waiting.track !== track);
+    this.counters.heldAccessUnits += this.#pending.length - kept.length;
+    this.#pending = kept;
+    if (track === VIDEO_TRACK) this.#hold.reset();
   }
 
   /** Begins a generation with the tracks there are, and sends what waited for it. */
@@ -344,9 +369,21 @@ export class Ingest implements SourceOutput {
   }
 }
 
-function nothingPlayable(streams: readonly StreamEntry[]): string {
-  const types = streams.map(({ streamType }) => `0x${streamType.toString(16).padStart(2, "0")}`);
-  const found = types.length === 0 ? "no streams at all" : `stream types ${types.join(", ")}`;
-  return `The transport stream announces nothing that can be played (${found}); Rill plays H.264 and AAC: set ` +
-    "the camera to H.264.";
+/** What of a transport stream is not played, in a sentence; `undefined` when that is nothing a person would miss. */
+function leftOut(
+  streams: readonly StreamEntry[],
+  handlers: readonly (StreamHandler | undefined)[],
+): string | undefined {
+  const played = handlers.some((handler) => handler !== undefined);
+  const missed = streams
+    .filter((_, index) => handlers[index] === undefined)
+    .map(({ streamType }) =>
+      mediaName(streamType) ?? (played ? undefined : `stream type ${streamType}`)
+    )
+    .filter((name) => name !== undefined);
+  if (played && missed.length === 0) return undefined;
+  const what = missed.length === 0 ? "nothing" : missed.join(", ");
+  return played
+    ? `The camera also sends ${what}; Rill plays one H.264 picture and one AAC sound, the rest is left out.`
+    : `The camera sends ${what}, and Rill plays H.264 pictures and AAC sound: set the camera to H.264.`;
 }

@@ -35,6 +35,8 @@ export class Timeline {
   #shift: number | undefined;
   #end: number;
   #arrival: Micros | undefined;
+  /** A new clock begins where the last ended, not after the silence between them. */
+  #joined = false;
   readonly #tracks: TrackClock[] = [];
   #newest: number;
   #placed: Placement = { kind: "placed", shift: 0 };
@@ -66,13 +68,12 @@ export class Timeline {
       if (clock.last === undefined) {
         if (Math.abs(dts + this.#shift - this.#end) > MAX_AHEAD) return { kind: "stray" };
       } else if (this.#jumped(clock, dts, arrival)) {
-        const silence = this.#arrival === undefined ? 0 : (arrival - this.#arrival) * 0.09;
-        this.#begin(dts, Math.min(MAX_SILENCE, Math.max(0, Math.round(silence))));
+        this.#begin(dts, this.#silence(arrival));
         this.#note(clock, dts, arrival);
         return { kind: "restarted", shift: this.#shift };
       }
     } else {
-      this.#begin(dts, 0);
+      this.#begin(dts, this.#joined ? 0 : this.#silence(arrival));
     }
     this.#note(clock, dts, arrival);
     return this.#placed;
@@ -81,6 +82,13 @@ export class Timeline {
   /** The next sample continues where the newest ended, whatever its clock says: a clip that loops. */
   join(): void {
     this.#shift = undefined;
+    this.#joined = true;
+  }
+
+  /** The next sample is on another clock: it continues after the silence before it. */
+  restart(): void {
+    this.#shift = undefined;
+    this.#joined = false;
   }
 
   /** A sample that was placed lasts until `end` (90 kHz, on this timeline). */
@@ -91,7 +99,15 @@ export class Timeline {
   #jumped(clock: TrackClock, dts: number, arrival: Micros): boolean {
     const step = dts - (clock.last ?? dts);
     if (step < -MAX_BACK) return true;
-    return step > MAX_AHEAD && step > MAX_AHEAD + (arrival - clock.arrival) * 0.09;
+    const passed = ((arrival - clock.arrival) * MPEG_TIMESCALE) / 1e6;
+    return step > MAX_AHEAD && step > MAX_AHEAD + passed;
+  }
+
+  /** Time since the newest arrival, 90 kHz. */
+  #silence(arrival: Micros): number {
+    if (this.#arrival === undefined) return 0;
+    const passed = Math.round(((arrival - this.#arrival) * MPEG_TIMESCALE) / 1e6);
+    return Math.min(MAX_SILENCE, Math.max(0, passed));
   }
 
   #begin(dts: number, silence: number): void {
