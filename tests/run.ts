@@ -44,6 +44,7 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
 
+  if (options.long) Deno.env.set("RILL_WATCH_SECONDS", "60");
   let sum: Outcome = NOTHING;
   if (captures.problem !== undefined) {
     print(`captures: ${captures.problem}`);

@@ -11,6 +11,8 @@ export interface RunOptions {
   readonly only?: readonly string[];
   /** What cannot run has failed. */
   readonly strict: boolean;
+  /** Pages are watched for a minute each, not for some seconds. */
+  readonly long: boolean;
   /** Everything the groups print is shown, not only what failed. */
   readonly verbose: boolean;
 }
@@ -25,6 +27,7 @@ export const HELP = `deno task test [options]: everything that CI checks
   --only GROUP     run this group alone; may be repeated, or a list with commas;
                    "browser" means all that begin with "browser/"
   --strict         a group or test that cannot run here is a failure
+  --long           watch each page for 60 s instead of 15
   --list           name the groups, then exit
   --verbose        show what every test prints
   -h, --help       this text
@@ -36,7 +39,7 @@ The last line is "N passed, N failed, N skipped"; exit 0 when nothing failed, 2 
 export function parseOptions(args: readonly string[], groups: readonly string[]): RunOptions {
   let action: RunOptions["action"] = "run";
   const only: string[] = [];
-  const flags = { strict: false, verbose: false };
+  const flags = { strict: false, long: false, verbose: false };
   for (let i = 0; i < args.length; i++) {
     const [word, attached] = splitValue(args[i] ?? "");
     switch (word) {
@@ -47,8 +50,13 @@ export function parseOptions(args: readonly string[], groups: readonly string[])
         continue;
       }
       case "--strict":
+        flags.strict = true;
+        break;
+      case "--long":
+        flags.long = true;
+        break;
       case "--verbose":
-        flags[word === "--strict" ? "strict" : "verbose"] = true;
+        flags.verbose = true;
         break;
       case "--list":
         action = "list";

@@ -6,7 +6,12 @@ import { parseOptions, UsageError } from "./options.ts";
 const GROUPS = ["format", "unit", "browser/chromium", "browser/firefox"];
 
 Deno.test("without options everything runs, leniently", () => {
-  assert.deepEqual(parseOptions([], GROUPS), { action: "run", strict: false, verbose: false });
+  assert.deepEqual(parseOptions([], GROUPS), {
+    action: "run",
+    strict: false,
+    long: false,
+    verbose: false,
+  });
 });
 
 Deno.test("--only takes one name, several, a list, and the first part of a name", () => {
@@ -21,8 +26,11 @@ Deno.test("--only takes one name, several, a list, and the first part of a name"
 });
 
 Deno.test("each flag is read", () => {
-  const { strict, verbose } = parseOptions(["--strict", "--verbose"], GROUPS);
-  assert.deepEqual({ strict, verbose }, { strict: true, verbose: true });
+  for (const flag of ["strict", "long", "verbose"] as const) {
+    const options = parseOptions([`--${flag}`], GROUPS);
+    const set = (["strict", "long", "verbose"] as const).filter((name) => options[name]);
+    assert.deepEqual(set, [flag]);
+  }
   assert.equal(parseOptions(["--list"], GROUPS).action, "list");
   assert.equal(parseOptions(["-h"], GROUPS).action, "help");
 });
