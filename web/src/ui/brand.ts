@@ -73,7 +73,7 @@ export const runningStyles = css`
     animation-delay: 0.32s;
   }
   .running .drop {
-    fill: var(--rill-live, #ff7365);
+    fill: var(--live, var(--rill-live, #ff7365));
   }
   @keyframes rill-run {
     from {

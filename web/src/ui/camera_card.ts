@@ -72,7 +72,11 @@ export function cameraCard(stream: StreamInfo, moment: CardMoment): TemplateResu
       </div>
       <div class="text">
         <h2><a href=${href}>${stream.name}</a></h2>
-        <p class="state ${words.tone}"><span class="dot"></span>${words.label}</p>
+        <p class="state ${moment.stale ? "done" : words.tone}">
+          <span class="dot"></span>${moment.stale
+            ? `Was ${words.label.toLowerCase()}`
+            : words.label}
+        </p>
         <ul class="facts">
           ${facts.length > 0
             ? facts.map((fact) => html`<li>${fact}</li>`)

@@ -82,7 +82,7 @@ export class RillCameraList extends LitElement {
       stale: this.#feed.state.kind === "lost",
     };
     return html`
-      <ul class="cards ${moment.stale ? "stale" : ""}" data-count=${Math.min(streams.length, 3)}>
+      <ul class="cards" data-count=${Math.min(streams.length, 3)}>
         ${repeat(
           streams,
           (stream) => stream.name,

@@ -39,9 +39,6 @@ export const cameraListStyles = css`
   .cards[data-count="2"] {
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr));
   }
-  .cards.stale {
-    opacity: 0.75;
-  }
   .message {
     display: flex;
     flex-direction: column;

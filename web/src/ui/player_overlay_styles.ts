@@ -91,6 +91,9 @@ export const playerOverlayStyles = css`
     font-variant-numeric: tabular-nums;
   }
   .notice.wait .title {
+    padding: 4px 12px;
+    border-radius: 8px;
+    background: #05090aa6;
     font-size: 15px;
     font-weight: 550;
   }
