@@ -16,8 +16,10 @@ import { SectionAssembler } from "./section.ts";
 
 /** Packets in a row that must begin with the sync byte before any is believed. */
 const LOCK_PACKETS = 3;
-/** Most that is kept while looking for packets. */
-const MAX_SCAN_BYTES = 64 * 1024;
+/** What must be seen to believe in a packet: from its sync byte to that of the last of {@link LOCK_PACKETS}. */
+const LOCK_BYTES = (LOCK_PACKETS - 1) * ts.PACKET_BYTES + 1;
+/** Less than {@link LOCK_BYTES} is undecided from one push to the next, and as much decides about it. */
+const MAX_REST_BYTES = 2 * LOCK_BYTES;
 /** A 4-bit counter cannot show this many missing packets. */
 const CONTINUITY_RANGE = 16;
 /** Most packets in a datagram: 7 fit an Ethernet frame. */
@@ -51,7 +53,7 @@ export interface StreamHandler {
 export interface DemuxOutput {
   /**
    * A program map that differs from the last. Answers, stream by stream, with a taker or `undefined` for a
-   * stream that is not wanted.
+   * stream that is not wanted. A stream that has the same taker as before goes on undisturbed.
    */
   program(streams: readonly StreamEntry[]): readonly (StreamHandler | undefined)[];
 }
@@ -74,8 +76,8 @@ export class Demuxer {
   readonly #counters: DemuxCounters;
   readonly #pids: (Pid | undefined)[] = new Array<Pid | undefined>(ts.PID_COUNT).fill(undefined);
   readonly #clock = new Clock33();
-  /** Bytes not yet packets: everything while unlocked, a part of one packet while locked. */
-  readonly #rest = new Growable(4 * ts.PACKET_BYTES, MAX_SCAN_BYTES);
+  /** The end of what was pushed, undecided: less than a packet while locked, less than {@link LOCK_BYTES} else. */
+  readonly #rest = new Growable(MAX_REST_BYTES, MAX_REST_BYTES);
   #locked = false;
   #pmtPid = -1;
   #programNumber = -1;
@@ -90,47 +92,25 @@ export class Demuxer {
 
   /** Bytes of the stream, cut anywhere; lent. */
   push(bytes: Uint8Array, arrival: Micros): void {
-    if (bytes.length <= MAX_SCAN_BYTES / 2) {
-      this.#take(bytes, arrival);
-      return;
-    }
-    // While unlocked everything is held, in at most MAX_SCAN_BYTES: a file is read in larger pieces.
-    for (let at = 0; at < bytes.length; at += MAX_SCAN_BYTES / 2) {
-      this.#take(bytes.subarray(at, at + MAX_SCAN_BYTES / 2), arrival);
-    }
-  }
-
-  #take(bytes: Uint8Array, arrival: Micros): void {
-    if (!this.#locked) {
-      if (!this.#rest.append(bytes, 0, bytes.length)) {
-        this.#counters.resyncBytes += this.#rest.length; // noise: no three sync bytes in 64 KiB
-        this.#rest.clear();
-        if (!this.#rest.append(bytes, 0, Math.min(bytes.length, MAX_SCAN_BYTES))) return;
-      }
-      this.#scan(arrival);
-      return;
-    }
+    const held = this.#rest.length;
     let at = 0;
-    if (this.#rest.length > 0) {
-      at = Math.min(bytes.length, ts.PACKET_BYTES - this.#rest.length);
-      this.#rest.append(bytes, 0, at);
-      if (this.#rest.length < ts.PACKET_BYTES) return;
-      const packet = this.#rest.view();
-      if (packet[0] !== ts.SYNC_BYTE) {
-        this.#unlock(bytes, at, arrival);
+    if (held > 0) {
+      this.#rest.append(bytes, 0, Math.min(bytes.length, LOCK_BYTES));
+      const decided = this.#packets(this.#rest.view(), 0, arrival);
+      if (decided < held) {
+        this.#rest.consume(decided); // and all of `bytes` is in what is left
         return;
       }
-      this.#packet(packet, 0, arrival);
       this.#rest.clear();
+      at = decided - held;
     }
     at = this.#packets(bytes, at, arrival);
-    if (at + ts.PACKET_BYTES <= bytes.length) this.#unlock(bytes, at, arrival);
-    else this.#rest.append(bytes, at, bytes.length);
+    this.#rest.append(bytes, at, bytes.length);
   }
 
   /** Exactly so many datagrams are missing before the next bytes. */
   lost(datagrams: number): void {
-    this.#rest.clear();
+    if (this.#locked) this.#rest.clear(); // a packet without its end
     if (datagrams * PACKETS_PER_DATAGRAM < CONTINUITY_RANGE) return; // the counters will tell whose they were
     for (const pid of this.#pids) if (pid) pid.suspect = true;
   }
@@ -150,12 +130,10 @@ export class Demuxer {
     return this.#streams.some(({ pid }) => this.#pids[pid]?.pes?.waiting);
   }
 
-  /** The input is at its end: what is left is judged with what there is. */
+  /** The input is at its end: packets too few to be sure of are taken for what they seem. */
   end(arrival: Micros): void {
-    if (!this.#locked) {
-      const rest = this.#rest.view();
-      if (rest[0] === ts.SYNC_BYTE) this.#packets(rest, 0, arrival);
-    }
+    this.#locked = true;
+    this.#packets(this.#rest.view(), 0, arrival);
     this.#rest.clear();
     this.flush();
   }
@@ -169,18 +147,25 @@ export class Demuxer {
     for (const pid of this.#pids) {
       if (!pid) continue;
       pid.continuity = -1;
-      pid.pes?.gap();
-      pid.sections?.gap();
+      this.#gap(pid);
     }
   }
 
-  /** Packets from `at` on, as long as they begin with the sync byte; returns where that ended. */
+  /** Takes the packets from `start` on and passes over what is none; returns the first offset not decided. */
   #packets(bytes: Uint8Array, start: number, arrival: Micros): number {
     let at = start;
-    const last = bytes.length - ts.PACKET_BYTES;
-    while (at <= last && bytes[at] === ts.SYNC_BYTE) {
-      this.#packet(bytes, at, arrival);
-      at += ts.PACKET_BYTES;
+    while (at + (this.#locked ? ts.PACKET_BYTES : LOCK_BYTES) <= bytes.length) {
+      if (!this.#locked) {
+        this.#locked = locksAt(bytes, at);
+        if (this.#locked) continue;
+        this.#counters.resyncBytes++;
+        at++;
+      } else if (bytes[at] === ts.SYNC_BYTE) {
+        this.#packet(bytes, at, arrival);
+        at += ts.PACKET_BYTES;
+      } else {
+        this.#locked = false;
+      }
     }
     return at;
   }
@@ -192,7 +177,10 @@ export class Demuxer {
       this.#counters.transportErrors++;
       return; // its PID may be wrong too; the gap shows at the next counter
     }
-    if (!ts.hasPayload(b, at)) return;
+    if (!ts.hasPayload(b, at)) {
+      if (ts.discontinuity(b, at)) pid.continuity = ts.continuity(b, at);
+      return;
+    }
     if (!this.#continues(pid, b, at)) return;
     if (ts.scrambled(b, at)) {
       this.#counters.scrambledPackets++;
@@ -211,23 +199,23 @@ export class Demuxer {
   #continues(pid: Pid, b: Uint8Array, at: number): boolean {
     const counter = ts.continuity(b, at);
     const previous = pid.continuity;
+    const inOrder = counter === ((previous + 1) & 0x0f);
+    const { suspect, duplicated } = pid;
     pid.continuity = counter;
-    if (previous < 0 || ts.discontinuity(b, at)) {
-      pid.duplicated = false;
-      pid.suspect = false;
-      return true;
-    }
-    if (counter === previous && !pid.duplicated && !pid.suspect) {
+    pid.suspect = false;
+    pid.duplicated = false;
+    if (previous < 0 || (inOrder && !suspect)) return true;
+    if (ts.discontinuity(b, at)) {
+      // The counter may jump here (§2.4.3.5); what was in flight is whole only where something new begins.
+      if (!ts.unitStart(b, at)) this.#gap(pid);
+    } else if (counter === previous && !duplicated && !suspect) {
       pid.duplicated = true;
       this.#counters.duplicatePackets++;
       return false;
-    }
-    if (counter !== ((previous + 1) & 0x0f) || pid.suspect) {
+    } else {
       this.#counters.continuityGaps++;
       this.#gap(pid);
     }
-    pid.duplicated = false;
-    pid.suspect = false;
     return true;
   }
 
@@ -235,32 +223,6 @@ export class Demuxer {
     pid.sections?.gap();
     pid.pes?.gap();
     pid.handler?.gap(false);
-  }
-
-  #unlock(bytes: Uint8Array, at: number, arrival: Micros): void {
-    this.#locked = false;
-    this.#rest.append(bytes, at, Math.min(bytes.length, at + MAX_SCAN_BYTES - this.#rest.length));
-    this.#scan(arrival);
-  }
-
-  /** Looks for packets in what is held, and takes those that are there. */
-  #scan(arrival: Micros): void {
-    const held = this.#rest.view();
-    const last = held.length - (LOCK_PACKETS - 1) * ts.PACKET_BYTES - 1;
-    let at = 0;
-    while (at <= last && !locksAt(held, at)) at++;
-    this.#counters.resyncBytes += Math.min(at, held.length);
-    if (at > last) {
-      this.#rest.consume(Math.min(at, held.length));
-      return;
-    }
-    this.#locked = true;
-    const end = this.#packets(held, at, arrival);
-    this.#rest.consume(end);
-    if (this.#rest.length >= ts.PACKET_BYTES) {
-      this.#locked = false;
-      this.#scan(arrival);
-    }
   }
 
   #openPat(): void {
@@ -272,10 +234,14 @@ export class Demuxer {
   }
 
   #pat(section: Uint8Array): void {
-    const programs = readPat(section);
-    if (!programs) return;
-    const wanted = programs.find((p) => p.programNumber === this.#programNumber) ?? programs[0];
-    if (!wanted || wanted.pmtPid === this.#pmtPid) return;
+    const table = readPat(section);
+    if (!table) return;
+    const { programs, whole } = table;
+    const known = programs.find((p) => p.programNumber === this.#programNumber);
+    if (!known && !whole && this.#pmtPid >= 0) return; // it may stand in another section
+    const wanted = known ?? programs.find(({ pmtPid }) => isAssignable(pmtPid));
+    if (!wanted || !isAssignable(wanted.pmtPid)) return;
+    if (wanted.pmtPid === this.#pmtPid && wanted.programNumber === this.#programNumber) return;
     if (this.#pmtPid >= 0) this.#pids[this.#pmtPid] = undefined;
     this.#pmtPid = wanted.pmtPid;
     this.#programNumber = wanted.programNumber;
@@ -289,21 +255,34 @@ export class Demuxer {
   #pmt(section: Uint8Array): void {
     const map = readPmt(section);
     if (!map || map.programNumber !== this.#programNumber || this.#same(map)) return;
-    for (const { pid } of this.#streams) this.#pids[pid] = undefined;
+    for (const known of this.#streams) {
+      const stays = map.streams.some((entry) => sameStream(entry, known));
+      if (!stays) this.#close(known.pid);
+    }
     this.#streams = map.streams;
     const handlers = this.#out.program(map.streams);
     map.streams.forEach(({ pid }, index) => {
       const handler = handlers[index];
-      if (handler && pid !== this.#pmtPid && pid !== ts.PAT_PID) this.#open(pid, handler);
+      const open = this.#pids[pid];
+      if (open?.sections || !isAssignable(pid)) return;
+      if (open && open.handler === handler) return; // goes on, with what it has in flight
+      this.#close(pid);
+      if (handler) this.#open(pid, handler);
     });
+  }
+
+  /** The elementary stream is no more: what it has in flight is as complete as it will ever be. */
+  #close(pid: number): void {
+    const open = this.#pids[pid];
+    if (!open?.pes) return;
+    open.pes.flush();
+    this.#pids[pid] = undefined;
+    if (this.#lastPid === open) this.#lastPid = undefined;
   }
 
   #same(map: ProgramMap): boolean {
     return map.streams.length === this.#streams.length &&
-      map.streams.every(({ pid, streamType }, index) => {
-        const known = this.#streams[index];
-        return known?.pid === pid && known.streamType === streamType;
-      });
+      map.streams.every((entry, index) => sameStream(entry, this.#streams[index]));
   }
 
   #open(pid: number, handler: StreamHandler): void {
@@ -326,6 +305,15 @@ export class Demuxer {
     };
     this.#pids[pid] = newPid({ pes: new PesAssembler(out), handler });
   }
+}
+
+/** PIDs that a table may give away, table 2-3. */
+function isAssignable(pid: number): boolean {
+  return pid >= ts.FIRST_FREE_PID && pid < ts.NULL_PID;
+}
+
+function sameStream(a: StreamEntry, b: StreamEntry | undefined): boolean {
+  return a.pid === b?.pid && a.streamType === b.streamType;
 }
 
 function newPid(

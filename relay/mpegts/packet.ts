@@ -12,6 +12,8 @@ export const SYNC_BYTE = 0x47;
 /** Number of different PIDs (13 bits). */
 export const PID_COUNT = 8192;
 export const PAT_PID = 0x0000;
+/** Those below are reserved (table 2-3). */
+export const FIRST_FREE_PID = 0x0010;
 export const NULL_PID = 0x1fff;
 
 /** transport_error_indicator: the receiver below could not repair this packet. */

@@ -26,8 +26,12 @@ const FEW_BYTES = 8;
 const BROKEN = -Infinity;
 const START_BYTES = 6;
 const HEADER_BYTES = 9;
-/** Longest fixed part, plus the longest PES_header_data_length. */
+/** PTS, and DTS, in the header's optional part. */
+const TIMESTAMP_BYTES = 5;
+/** More than most pictures and every PES packet that states its length. */
 const INITIAL_BYTES = 64 * 1024;
+/** The packet's length has not been read yet. */
+const UNREAD = -1;
 
 /** Where whole PES packets go. */
 export interface PesOutput {
@@ -65,10 +69,10 @@ export class PesAssembler {
   readonly #out: PesOutput;
   readonly #buffer = new Growable(INITIAL_BYTES, MAX_ACCESS_UNIT_BYTES);
   #open = false;
-  /** Bytes the packet will have; 0 while unknown or unstated. */
-  #total = 0;
+  /** Bytes the packet will have; 0 where it does not say, {@link UNREAD} before its sixth byte. */
+  #total = UNREAD;
   #arrival = 0 as Micros;
-  /** The packet before was let go without its length being known. */
+  /** The newest packet was let go without its length being known. */
   #letGoEarly = false;
   /** Bytes of stuffing in the transport packet before. */
   #stuffing = 0;
@@ -89,12 +93,10 @@ export class PesAssembler {
       this.#open = true;
       this.#arrival = arrival;
     } else if (!this.#open) {
-      if (this.#letGoEarly) {
-        this.#breakHabit();
-        this.#letGoEarly = false;
-        this.#out.lateTail(end - start);
-      }
-      return; // the middle of a packet whose start was not seen
+      if (!this.#letGoEarly) return; // the middle of a packet whose start was not seen
+      if (this.#stuffing > 0) this.#breakHabit();
+      this.#out.lateTail(end - start);
+      return;
     } else if (this.#stuffing > 0) {
       this.#breakHabit(); // stuffed, and yet not the last
     }
@@ -103,12 +105,15 @@ export class PesAssembler {
       return;
     }
     this.#stuffing = stuffing(b, at);
-    if (this.#total === 0 && this.#buffer.length >= START_BYTES) this.#readLength();
-    if (!this.#open) return;
+    if (this.#total === UNREAD) {
+      if (this.#buffer.length < START_BYTES) return;
+      this.#readLength();
+      if (!this.#open) return;
+    }
     if (this.#total > 0) {
       if (this.#buffer.length >= this.#total) this.#finish(this.#total);
     } else if (this.#stuffing > 0 && this.#believed) {
-      this.#letGo();
+      this.flush();
     }
   }
 
@@ -120,12 +125,14 @@ export class PesAssembler {
 
   /** The packet in flight is complete, from knowledge outside this layer. */
   flush(): void {
-    if (this.#open && this.#total === 0 && this.#buffer.length >= HEADER_BYTES) this.#letGo();
+    if (!this.waiting) return;
+    this.#letGoEarly = true;
+    this.#finish(this.#buffer.length);
   }
 
   /** Whether a packet of unstated length waits for its end. */
   get waiting(): boolean {
-    return this.#open && this.#total === 0;
+    return this.#open && this.#total === 0 && this.#buffer.length >= HEADER_BYTES;
   }
 
   #nextStart(): void {
@@ -149,11 +156,6 @@ export class PesAssembler {
     if (this.#stuffing >= FEW_BYTES) this.#habit = BROKEN;
   }
 
-  #letGo(): void {
-    this.#letGoEarly = true;
-    this.#finish(this.#buffer.length);
-  }
-
   #readLength(): void {
     const b = this.#buffer.view();
     if (b[0] !== 0 || b[1] !== 0 || b[2] !== 1) {
@@ -167,23 +169,26 @@ export class PesAssembler {
   #finish(length: number): void {
     const b = this.#buffer.view().subarray(0, length);
     this.#open = false;
-    this.#total = 0;
+    this.#total = UNREAD;
     this.#buffer.clear();
-    if (b.length < HEADER_BYTES || isBare(b[3] ?? 0)) return; // padding and the like
-    const flags = (b[7] ?? 0) >> 6;
-    const payloadStart = HEADER_BYTES + (b[8] ?? 0);
+    if (isBare(b[3] ?? 0)) return; // padding and the like
+    const optional = b[8] ?? 0; // PES_header_data_length
+    const payloadStart = HEADER_BYTES + optional;
     if (((b[6] ?? 0) & 0xc0) !== 0x80 || payloadStart > b.length) {
       this.#out.damaged();
       return;
     }
-    const pts = flags & 2 ? timestamp(b, 9) : undefined;
-    const dts = flags === 3 ? timestamp(b, 14) : pts;
+    const flags = (b[7] ?? 0) >> 6; // PTS_DTS_flags
+    const hasPts = (flags & 2) !== 0 && optional >= TIMESTAMP_BYTES;
+    const hasDts = flags === 3 && optional >= 2 * TIMESTAMP_BYTES;
+    const pts = hasPts ? timestamp(b, HEADER_BYTES) : undefined;
+    const dts = hasDts ? timestamp(b, HEADER_BYTES + TIMESTAMP_BYTES) : pts;
     this.#out.packet(b.subarray(payloadStart), pts, dts, this.#arrival);
   }
 
   #discard(): void {
     this.#open = false;
-    this.#total = 0;
+    this.#total = UNREAD;
     this.#buffer.clear();
     this.#out.damaged();
   }

@@ -15,6 +15,13 @@ export interface ProgramEntry {
   readonly pmtPid: number;
 }
 
+/** What one section of a PAT says. */
+export interface ProgramList {
+  readonly programs: readonly ProgramEntry[];
+  /** The table has no other section. */
+  readonly whole: boolean;
+}
+
 /** One elementary stream of a PMT. */
 export interface StreamEntry {
   readonly pid: number;
@@ -40,7 +47,7 @@ function applies(section: Uint8Array): boolean {
 }
 
 /** The programs of a PAT section; `undefined` when it is no PAT in force. */
-export function readPat(section: Uint8Array): ProgramEntry[] | undefined {
+export function readPat(section: Uint8Array): ProgramList | undefined {
   if (section[0] !== PAT_TABLE_ID || section.length < LONG_HEADER_BYTES || !applies(section)) {
     return undefined;
   }
@@ -51,7 +58,7 @@ export function readPat(section: Uint8Array): ProgramEntry[] | undefined {
       programs.push({ programNumber, pmtPid: u16(section, at + 2) & 0x1fff }); // 0: network PID
     }
   }
-  return programs;
+  return { programs, whole: section[7] === 0 }; // last_section_number
 }
 
 /** The map of a PMT section; `undefined` when it is no PMT in force. */
