@@ -32,8 +32,10 @@ const CHANNELS: readonly number[] = [0, 1, 2, 3, 4, 5, 6, 8];
 const SAMPLES_PER_FRAME = 1024;
 const HEADER_BYTES = 7;
 const CRC_BYTES = 2;
-/** aac_frame_length has 13 bits; a split frame waits for at most that and the next header. */
-const MAX_HELD_BYTES = 64 * 1024;
+/** A split frame (aac_frame_length has 13 bits) and the packet that brings its end. */
+const MAX_HELD_BYTES = 128 * 1024;
+/** No set-up yet. */
+const NONE = -1;
 
 interface AdtsHeader {
   readonly objectType: number;
@@ -77,8 +79,10 @@ class AacStream implements ElementaryStream {
     duration: SAMPLES_PER_FRAME,
     units: this.#units,
   };
-  /** objectType, rateIndex and channelConfiguration in one number; -1 before the first frame. */
-  #signature = -1;
+  /** objectType, rateIndex and channelConfiguration in one number. */
+  #signature = NONE;
+  /** Another set-up that one frame has had: two in a row are believed, one is a damaged header. */
+  #candidate = NONE;
   #sampleRate = 0;
   #refused = false;
   /** Time of the next frame at 90 kHz, for frames that have no time stamp of their own. */
@@ -100,12 +104,13 @@ class AacStream implements ElementaryStream {
     let stampFrom = 0;
     if (this.#held.length > 0) {
       stampFrom = this.#held.length;
-      if (!this.#held.append(payload, 0, payload.length)) {
+      if (this.#held.append(payload, 0, payload.length)) {
+        bytes = this.#held.view();
+      } else {
         this.#held.clear();
         this.#out.unreadable();
-        return;
+        stampFrom = 0;
       }
-      bytes = this.#held.view();
     }
     const used = this.#frames(bytes, { stampFrom, pts, arrival });
     this.#keep(bytes, used, arrival);
@@ -163,18 +168,31 @@ class AacStream implements ElementaryStream {
     const { header } = frame;
     const signature = (header.objectType << 8) | (header.rateIndex << 4) |
       header.channelConfiguration;
-    if (signature !== this.#signature) this.#configure(header, signature);
+    if (signature !== this.#signature && this.#believes(signature)) {
+      this.#configure(header, signature);
+    }
     if (this.#refused) return;
-    if (this.#next === undefined || header.blocks !== 1) {
+    const time = this.#next;
+    if (time !== undefined) {
+      this.#next = time +
+        (header.blocks * SAMPLES_PER_FRAME * MPEG_TIMESCALE) / this.#sampleRate;
+    }
+    if (time === undefined || header.blocks !== 1 || signature !== this.#signature) {
       this.#out.unreadable(); // no time stamp yet, or several raw data blocks that share one length
       return;
     }
+    this.#candidate = NONE;
     this.#units[0] = bytes.subarray(at + header.headerBytes, at + header.frameBytes);
-    this.#sample.dts = this.#next;
-    this.#sample.pts = this.#next;
+    this.#sample.dts = time;
+    this.#sample.pts = time;
     this.#sample.arrival = frame.arrival;
-    this.#next += (SAMPLES_PER_FRAME * MPEG_TIMESCALE) / this.#sampleRate;
     this.#out.sample(this.#sample);
+  }
+
+  #believes(signature: number): boolean {
+    if (this.#signature === NONE || signature === this.#candidate) return true;
+    this.#candidate = signature;
+    return false;
   }
 
   #configure(header: AdtsHeader, signature: number): void {
@@ -202,12 +220,12 @@ class AacStream implements ElementaryStream {
   }
 
   #keep(bytes: Uint8Array, used: number, arrival: Micros): void {
+    if (used > 0 || this.#held.length === 0) this.#heldArrival = arrival;
     if (this.#held.length > 0) {
       this.#held.consume(used);
     } else if (used < bytes.length && !this.#held.append(bytes, used, bytes.length)) {
       this.#out.unreadable();
     }
-    this.#heldArrival = arrival;
   }
 }
 

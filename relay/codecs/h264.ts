@@ -14,8 +14,8 @@ import { hasChromaFields, readSps, type Sps } from "./h264_sps.ts";
 import { splitNalUnits, unescape } from "./nal.ts";
 
 const NAL = { slice: 1, idr: 5, sps: 7, pps: 8, delimiter: 9, filler: 12 } as const;
-/** §7.4.2.1: ids 0 to 31. */
-const MAX_SPS = 32;
+/** §7.4.2.1 has ids 0 to 31, avcC five bits to count them. */
+const MAX_SPS = 31;
 /** §7.4.2.2: ids 0 to 255; more than a few in force at once is no camera's doing. */
 const MAX_PPS = 64;
 const MAX_PARAMETER_SET_BYTES = 4096;
@@ -67,6 +67,7 @@ class H264Stream implements ElementaryStream {
   readonly #pps = new ParameterSets(MAX_PPS);
   #active: Sps | undefined;
   #changed = false;
+  #announced = false;
   #lastDts: number | undefined;
 
   constructor(out: ElementaryOutput) {
@@ -96,7 +97,7 @@ class H264Stream implements ElementaryStream {
     }
     if (pictures === 0) return; // parameter sets in a packet of their own
     if (this.#changed && !this.#pps.empty) this.#announce();
-    if (!this.#active) return; // a picture before any parameter set: nobody can decode it
+    if (!this.#announced) return; // a picture before its parameter sets: nobody can decode it
     const decode = dts ?? this.#guessDts();
     if (decode === undefined) {
       this.#out.unreadable();
@@ -148,6 +149,7 @@ class H264Stream implements ElementaryStream {
     const sps = this.#active;
     if (!sps) return;
     this.#changed = false;
+    this.#announced = true;
     const { vui } = sps;
     const colour = vui?.colour ?? { primaries: 2, transfer: 2, matrix: 2 }; // 2: unspecified
     this.#out.config({

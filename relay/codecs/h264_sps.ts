@@ -9,6 +9,9 @@ import { unescape } from "./nal.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 384. */
 const MAX_SIDE = 16_384;
+/** §7.4.2.1.1: chroma_format_idc, and bit depths of the 4:4:4 profiles. */
+const MAX_CHROMA_FORMAT = 3;
+const MAX_BIT_DEPTH = 14;
 const MAX_HRD_CPB = 32;
 const MAX_POC_CYCLE = 255;
 
@@ -118,7 +121,8 @@ export function readSps(unit: Uint8Array): Sps | undefined {
   const width = widthMbs * 16 - (crop.left + crop.right) * cropUnitX;
   const height = heightMapUnits * 16 * (frameMbsOnly ? 1 : 2) -
     (crop.top + crop.bottom) * cropUnitY;
-  if (id > 31 || width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) return undefined;
+  if (id > 31 || !isPossible(chroma)) return undefined;
+  if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) return undefined;
   return {
     profile,
     constraints,
@@ -158,6 +162,11 @@ function readChroma(r: BitReader): Chroma {
   r.skip(1); // qpprime_y_zero_transform_bypass_flag
   if (r.flag()) skipScalingLists(r, format === 3 ? 12 : 8);
   return { format, separatePlanes, bitDepthLuma, bitDepthChroma };
+}
+
+function isPossible({ format, bitDepthLuma, bitDepthChroma }: Chroma): boolean {
+  return format <= MAX_CHROMA_FORMAT && bitDepthLuma <= MAX_BIT_DEPTH &&
+    bitDepthChroma <= MAX_BIT_DEPTH;
 }
 
 /** scaling_list(), §7.3.2.1.1.1. */
