@@ -53,9 +53,10 @@ class ResponseSink implements Sink {
     // The body stays open: the stream may come back in the same generation.
   }
 
-  close(why: "stuck" | "gone"): void {
+  close(why: "stuck" | "gone", reason: string): void {
     if (why === "stuck") this.#response.destroy();
-    else this.#response.end();
+    else if (this.#begun) this.#response.end();
+    else sendProblem(this.#response, offlineProblem(reason));
   }
 }
 

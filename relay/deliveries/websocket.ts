@@ -24,6 +24,8 @@ import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
 
 /** How often an idle connection is asked whether it is still there. */
 const PING_MS = 20_000;
+/** Bytes of UTF-8 that a close frame has room for beside its code (RFC 6455 §5.5). */
+const MAX_REASON_BYTES = 123;
 /** FIN, opcode 2: a whole binary message in one frame (RFC 6455 §5.2). */
 const FINAL_BINARY = 0x82;
 
@@ -53,6 +55,12 @@ function frameOf(batch: Batch): Bytes {
   const frame = new Uint8Array(buffer, byteOffset - headerBytes, headerBytes + length);
   frames.set(batch, frame);
   return frame;
+}
+
+/** As much of a sentence as a close frame takes, no character cut. */
+function closeReason(sentence: string): string {
+  const { read } = new TextEncoder().encodeInto(sentence, new Uint8Array(MAX_REASON_BYTES));
+  return sentence.slice(0, read);
 }
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
@@ -96,7 +104,7 @@ class WebSocketSink implements Sink {
 
   close(why: "stuck" | "gone", reason: string): void {
     if (why === "stuck") this.#ws.terminate(); // it reads nothing: a farewell would wait behind the backlog
-    else this.#ws.close(CLOSE.noSuchStream, reason);
+    else this.#ws.close(CLOSE.noSuchStream, closeReason(reason));
   }
 
   /** Answers a viewer's message; what is not understood is ignored. */
@@ -121,7 +129,7 @@ export function openWebSocket(): Delivery {
   function accept({ name, stream }: DeliveryUpgrade, ws: WebSocket, socket: Duplex): void {
     ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
     if (!stream) {
-      ws.close(CLOSE.noSuchStream, `there is no stream ${name}`.slice(0, 123));
+      ws.close(CLOSE.noSuchStream, closeReason(`there is no stream ${name}`));
       return;
     }
     const sink = new WebSocketSink(ws, socket, stream.hub);
@@ -150,7 +158,7 @@ export function openWebSocket(): Delivery {
       server.handleUpgrade(request, socket, head as Buffer, (ws) => accept(what, ws, socket));
     },
     close(reason: string): void {
-      for (const ws of server.clients) ws.close(CLOSE.goingAway, reason);
+      for (const ws of server.clients) ws.close(CLOSE.goingAway, closeReason(reason));
     },
   };
 }
