@@ -17,6 +17,8 @@ import { noSuchStream } from "./api.ts";
 
 /** A client has so long to send its request's head. */
 const HEADERS_TIMEOUT_MS = 10_000;
+/** Viewers have so long to take their farewell when the relay stops. */
+const FAREWELL_MS = 1_000;
 const LIVE = "/live/";
 
 /** What the server joins. */
@@ -53,8 +55,11 @@ function pathOf(request: IncomingMessage): string | undefined {
   }
 }
 
-/** Builds the server; it does not listen yet. */
-function build({ app, streams, deliveries }: ServerOptions): Server {
+/**
+ * Builds the server; it does not listen yet.
+ * @param upgraded kept up to date: sockets that are no longer the server's own to close.
+ */
+function build({ app, streams, deliveries }: ServerOptions, upgraded: Set<Duplex>): Server {
   const listener = getRequestListener(app.fetch);
   const byResource = new Map(deliveries.map((delivery) => [delivery.resource, delivery]));
 
@@ -76,6 +81,8 @@ function build({ app, streams, deliveries }: ServerOptions): Server {
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    upgraded.add(socket);
+    socket.on("close", () => upgraded.delete(socket));
     socket.on("error", () => socket.destroy()); // a peer that is gone
     const path = pathOf(request);
     const live = path?.startsWith(LIVE) ? splitLivePath(path.slice(LIVE.length)) : undefined;
@@ -104,7 +111,8 @@ export async function listen(
   options: ServerOptions,
   address: ListenAddress,
 ): Promise<RunningServer> {
-  const server = build(options);
+  const upgraded = new Set<Duplex>();
+  const server = build(options, upgraded);
   const { promise, resolve, reject } = Promise.withResolvers<void>();
   server.once(
     "error",
@@ -122,7 +130,12 @@ export async function listen(
       for (const delivery of options.deliveries) delivery.close?.("the relay stops");
       const closed = new Promise<void>((done) => server.close(() => done()));
       server.closeAllConnections();
+      // One that reads nothing never answers the farewell.
+      const patience = setTimeout(() => {
+        for (const socket of upgraded) socket.destroy();
+      }, FAREWELL_MS);
       await closed;
+      clearTimeout(patience);
     },
   };
 }
