@@ -180,7 +180,8 @@ export class Hub {
     this.stats.skippedFragments += taker.skippedFragments;
     taker.sink.skipped({
       fragments: taker.skippedFragments,
-      ms: Math.round((batch.arrival - taker.skippedSince) / 1000),
+      // The origin clock may have been set back where a generation began.
+      ms: Math.max(0, Math.round((batch.arrival - taker.skippedSince) / 1000)),
     });
     taker.skippedFragments = 0;
   }
