@@ -138,6 +138,8 @@ export class Supervisor implements AsyncDisposable {
         return;
       }
       case "init":
+        // Known at once: a run that breaks before its next report must not be followed by the same number.
+        this.#continuation = { ...this.#continuation, generation: event.segment.generation };
         this.hub.init(event.segment);
         this.#log.info(describe(this.hub), { stream: this.name });
         return;
