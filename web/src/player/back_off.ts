@@ -16,7 +16,7 @@ export interface BackOff {
 }
 
 /** For what may mend itself any moment: a relay that restarts, a network that comes back. */
-export const PROMPT: BackOff = { baseMs: 500, capMs: 8_000, firstAtOnce: true };
+export const PROMPT: BackOff = { baseMs: 500, capMs: 5_000, firstAtOnce: true };
 
 /** For what takes a person to mend: no such stream, no right to see it, too many viewers. */
 export const PATIENT: BackOff = { baseMs: 5_000, capMs: 60_000, firstAtOnce: false };

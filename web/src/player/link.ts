@@ -78,6 +78,9 @@ export function endingOf({ code, reason }: Closure): Ending {
   return { reason: reason || "The connection broke.", policy: PROMPT };
 }
 
+/** The connection is given up for a reason of this page's own, so it is made again at once. */
+class Renewal extends TransportError {}
+
 /** A connection that comes back. Works from its making to the end of its signal. */
 export class Link {
   readonly #url: string;
@@ -109,9 +112,9 @@ export class Link {
     return this.#opened;
   }
 
-  /** Gives up the connection in use, if any, and makes the next; `reason` is a sentence. */
+  /** Gives up the connection in use, if any, and makes the next at once; `reason` is a sentence. */
   renew(reason: string): void {
-    this.#current?.abort(new TransportError(reason));
+    this.#current?.abort(new Renewal(reason));
   }
 
   /** The page or the network may just have come back: tries at once, and distrusts a silent connection. */
@@ -196,6 +199,9 @@ export class Link {
     this.#watch = undefined;
     const heldMs = performance.now() - openedAt;
     const { reason } = current.signal;
+    if (reason instanceof Renewal) {
+      return { reason: reason.message, policy: PROMPT, heldMs: Infinity };
+    }
     return reason instanceof TransportError
       ? { reason: reason.message, policy: PROMPT, heldMs }
       : { ...endingOf(closure), heldMs };

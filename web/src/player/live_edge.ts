@@ -44,8 +44,8 @@ export interface Situation {
   readonly target: number;
   /** A jump is under way. */
   readonly seeking: boolean;
-  /** Live pictures have been on the screen since the last time the stream was joined. */
-  readonly joined: boolean;
+  /** Playback flows at the live edge: not just joined, not just come out of a stall. */
+  readonly settled: boolean;
   /** Newest place where a decoder can start; undefined when not known. */
   readonly newestKey: number | undefined;
   /** `performance.now()` and the same at the last jump; -Infinity before the first. */
@@ -64,10 +64,10 @@ export type Move =
 
 /** A position this far outside a range is still taken to be in it: browsers overshoot and round, s. */
 const SLOP = 0.1;
-/** While joining, more than this behind the aim deserves a jump, s. */
-const JOIN_BEHIND = 0.25;
-/** While joining, jumps may follow each other this fast, ms. */
-const JOIN_COOL_DOWN_MS = 250;
+/** Until settled there is nothing to spoil: more than this behind the aim deserves a jump, s … */
+const UNSETTLED_BEHIND = 0.25;
+/** … and jumps may follow each other this fast, ms. */
+const UNSETTLED_COOL_DOWN_MS = 250;
 /** Rates are changed for no less than this off the aim, as a part of the target, and until it is met. */
 const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
@@ -101,11 +101,11 @@ function cross(
 }
 
 function worthJumping(
-  { joined, newestKey, position, nowMs, jumpedMs, jumpCost, manners }: Situation,
+  { settled, newestKey, position, nowMs, jumpedMs, jumpCost, manners }: Situation,
   { behind, edge }: { readonly behind: number; readonly edge: number },
 ): boolean {
-  if (behind <= (joined ? manners.jumpBehind : JOIN_BEHIND)) return false;
-  if (nowMs - jumpedMs < (joined ? manners.coolDownMs : JOIN_COOL_DOWN_MS)) return false;
+  if (behind <= (settled ? manners.jumpBehind : UNSETTLED_BEHIND)) return false;
+  if (nowMs - jumpedMs < (settled ? manners.coolDownMs : UNSETTLED_COOL_DOWN_MS)) return false;
   // Decoding starts again at the last key picture: when that lies behind us, all the way to the edge is
   // decoded twice, and a slow device would jump for ever.
   const keyAhead = newestKey !== undefined && newestKey > position && newestKey <= edge;

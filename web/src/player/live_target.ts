@@ -19,7 +19,9 @@ const LEAST_GROWTH = 0.03;
 /** Without a stall for this long it begins to shrink, ms … */
 const CALM_MS = 20_000;
 /** … by this much every second, s. */
-const SHRINK_PER_S = 0.002;
+const SHRINK_PER_S = 0.001;
+/** Time between two ticks that counts as playing, ms; what is longer was an interruption. */
+const MAX_TICK_MS = 1_000;
 /** For this long after a stall it does not shrink to where that happened, ms. */
 const MEMORY_MS = 300_000;
 /** How far it stays above that, as a factor. */
@@ -29,7 +31,8 @@ const CLEARANCE = 1.15;
 export class LiveTarget {
   readonly #range: TargetRange;
   #seconds: number;
-  #stalledAt = -Infinity;
+  /** The last stall, or the beginning. */
+  #calmSince: number | undefined;
   #tickedAt: number | undefined;
   /** What was too little, and until when that is remembered. */
   #tooLittle = 0;
@@ -50,16 +53,17 @@ export class LiveTarget {
       ? Math.max(this.#tooLittle, this.#seconds)
       : this.#seconds;
     this.#rememberedUntil = now + MEMORY_MS;
-    this.#stalledAt = now;
+    this.#calmSince = now;
     const grown = Math.max(this.#seconds * GROWTH, this.#seconds + LEAST_GROWTH);
     this.#seconds = Math.min(this.#range.most, grown);
   }
 
   /** Time has passed, playing. */
   tick(now: number): void {
-    const elapsed = now - (this.#tickedAt ?? now);
+    const elapsed = Math.min(MAX_TICK_MS, now - (this.#tickedAt ?? now));
     this.#tickedAt = now;
-    if (now - this.#stalledAt < CALM_MS) return;
+    this.#calmSince ??= now;
+    if (now - this.#calmSince < CALM_MS) return;
     const floor = now < this.#rememberedUntil ? this.#tooLittle * CLEARANCE : 0;
     const least = Math.max(this.#range.least, floor);
     const shrunk = this.#seconds - (elapsed / 1000) * SHRINK_PER_S;

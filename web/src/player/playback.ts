@@ -47,12 +47,13 @@ const GOOD_AFTER_MS = 30_000;
 /** Capture times that move against media times by more than this are another timeline, ms. */
 const SAME_TIMELINE_MS = 1_000;
 /** Media this young on arrival is live and not the group that a joiner is sent, ms. */
-const LIVE_AGE_MS = 1_000;
+const LIVE_AGE_MS = 400;
 /** After this long of media it counts as live whatever its age, which a slow link adds to, ms. */
 const LIVE_AFTER_MS = 3_000;
-/** A picture further behind the newest received than this beyond the target is not live, s. */
-const LIVE_LAG_S = 1;
-/** Once live, this much is forgiven, s. */
+/** A picture further behind the newest received than this beyond the target is not live, s … */
+const LIVE_LAG_S = 0.3;
+/** … but after {@link LIVE_AFTER_MS} this much, and once live this much, s. */
+const SLOW_LAG_S = 1;
 const FORGIVEN_LAG_S = 2;
 
 /** One MediaSource and what goes with it. */
@@ -94,8 +95,10 @@ export class Playback implements BufferOwner {
   #begins = false;
   #newest: Newest | undefined;
   #firstMediaAt: number | undefined;
+  #joinedAt: number | undefined;
   #lastKeyAt: number | undefined;
   #groupMs = 0;
+  #pictureMs = 0;
   #unplayable: string | undefined;
   #rebuilding: Rebuilding | undefined;
   #rebuilds = 0;
@@ -160,6 +163,16 @@ export class Playback implements BufferOwner {
     return this.#groupMs;
   }
 
+  /** The time between two pictures, ms; 0 while unknown. */
+  get pictureMs(): number {
+    return this.#pictureMs;
+  }
+
+  /** When the stream was last joined, `performance.now()`; undefined before the first time. */
+  get joinedAt(): number | undefined {
+    return this.#joinedAt;
+  }
+
   /** Separate ranges buffered. */
   get bufferedRanges(): number {
     return this.#pipeline?.buffer.ranges.length ?? 0;
@@ -186,6 +199,7 @@ export class Playback implements BufferOwner {
     this.#newest = undefined;
     this.#firstMediaAt = undefined;
     this.#lastKeyAt = undefined;
+    this.#joinedAt = performance.now();
   }
 
   /** Takes what the relay says before each init segment. */
@@ -264,6 +278,7 @@ export class Playback implements BufferOwner {
     this.#firstMediaAt ??= now;
     this.#newest = { info, capturedMs: info.pictures.at(-1)?.capturedMs, arrivedAt: now };
     for (const picture of info.pictures) this.#captures.note(picture);
+    this.#pictureMs = (info.end - info.start) * 1000 / info.pictures.length;
     if (info.key) this.#measureGroup(info.start);
     this.#pipeline?.buffer.append({ bytes, ...info });
   }
@@ -298,9 +313,10 @@ export class Playback implements BufferOwner {
       if (lag > FORGIVEN_LAG_S) this.#becomes("behind");
       return;
     }
-    const longEnough = this.#firstMediaAt !== undefined &&
+    const longSince = this.#firstMediaAt !== undefined &&
       newest.arrivedAt - this.#firstMediaAt > LIVE_AFTER_MS;
-    if (lag < LIVE_LAG_S && (this.receivesLive || longEnough)) this.#becomes("live");
+    const live = longSince ? lag < SLOW_LAG_S : lag < LIVE_LAG_S && this.receivesLive;
+    if (live) this.#becomes("live");
   }
 
   #becomes(what: "live" | "behind"): void {

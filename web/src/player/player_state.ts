@@ -28,12 +28,16 @@ export interface Facts {
   readonly lastPictureAt: number | null;
   /** Usual time between two pictures, ms; 0 while unknown. */
   readonly pictureMs: number;
+  /** When the stream was last joined; undefined before the first time. */
+  readonly joinedAt: number | undefined;
   readonly now: number;
 }
 
 /** Without a new picture for this long, and for several times what is usual, the picture is stale. */
 export const STALE_MS = 1_500;
 const STALE_PICTURES = 4;
+/** Joining that takes longer than this is no longer just buffering, if there is an old picture to speak of. */
+export const JOIN_PATIENCE_MS = 3_000;
 
 /** The state, between start and stop, that the facts amount to. */
 export function stateFrom(facts: Facts): PlayerState {
@@ -56,14 +60,13 @@ function connectionTrouble({ link, heard, rebuilding }: Facts): PlayerState | un
   return rebuilding === undefined ? undefined : { kind: "reconnecting", ...rebuilding };
 }
 
-function pictureState(
-  { offline, blocked, live, lastPictureAt, pictureMs, now }: Facts,
-): PlayerState {
+function pictureState(facts: Facts): PlayerState {
+  const { offline, blocked, live, lastPictureAt, pictureMs, joinedAt, now } = facts;
   if (offline !== undefined) return { kind: "offline", reason: offline };
   if (blocked) return { kind: "blocked" };
-  if (!live || lastPictureAt === null) return { kind: "buffering" };
-  const staleMs = Math.max(STALE_MS, STALE_PICTURES * pictureMs);
-  return now - lastPictureAt > staleMs
-    ? { kind: "stalled", since: lastPictureAt }
-    : { kind: "playing" };
+  if (lastPictureAt === null) return { kind: "buffering" };
+  const since = Math.max(lastPictureAt, live ? -Infinity : joinedAt ?? now);
+  const patienceMs = live ? Math.max(STALE_MS, STALE_PICTURES * pictureMs) : JOIN_PATIENCE_MS;
+  if (now - since > patienceMs) return { kind: "stalled", since: lastPictureAt };
+  return { kind: live ? "playing" : "buffering" };
 }

@@ -236,7 +236,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       paused: this.#play.pausedAt !== undefined,
       live,
       lastPictureAt: frames.lastPictureAt,
-      pictureMs: frames.fps > 0 ? 1000 / frames.fps : 0,
+      pictureMs: this.#playback.pictureMs,
+      joinedAt: this.#playback.joinedAt,
       now: performance.now(),
     });
     if (JSON.stringify(before) !== JSON.stringify(this.#state)) this.#tell(performance.now());

@@ -19,6 +19,8 @@ export interface BufferView {
 
 /** A stop longer than this is the camera's or the network's absence, which no buffer bridges, ms. */
 const OUTAGE_MS = 2_000;
+/** For this long after a stall a jump does no further harm, ms. */
+const SETTLED_AFTER_MS = 500;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
@@ -35,6 +37,8 @@ export class Steering {
   #seeks = 0;
   #stalls = 0;
   #stalledAt: number | undefined;
+  /** The end of the last stall. */
+  #flowsSince = -Infinity;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
 
@@ -113,7 +117,7 @@ export class Steering {
       lowWater: this.#lowWater.seconds,
       target: this.#target.seconds,
       seeking: video.seeking,
-      joined: this.#joined,
+      settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
       newestKey,
       nowMs: now,
       jumpedMs: this.#jumpedMs,
@@ -146,6 +150,7 @@ export class Steering {
     const since = this.#stalledAt;
     this.#stalledAt = undefined;
     if (since === undefined) return;
+    this.#flowsSince = now;
     this.#lowWater.reset();
     if (now - since < OUTAGE_MS) this.#target.stalled(now);
   }
