@@ -135,7 +135,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
         break;
       case "offline":
         this.#offline = message.reason;
-        this.#playback.joining(); // what comes before live pictures come again is not live
+        this.#playback.join(); // what comes before live pictures come again is not live
         break;
       case "skip":
         this.#skips = { times: this.#skips.times + 1, ms: this.#skips.ms + message.ms };
@@ -148,7 +148,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     if (this.#link?.state.kind === "open") {
       this.#heard = false;
       this.#offline = undefined;
-      this.#playback.joining();
+      this.#playback.join();
     }
     this.#update();
   }
@@ -168,7 +168,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
 
   resumed(): void {
     this.#playback.resting = false;
-    this.#playback.joining();
+    this.#playback.join();
     this.#connectIfWanted();
     this.#update();
   }
@@ -216,8 +216,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     if (this.#playback.ready) this.#play.keep(now);
     this.#playback.tick(now);
     this.#bits.sample(this.#bytes, now);
-    this.#link?.groupLasts(this.#playback.groupMs);
-    if (this.#playback.receivesLive) this.#offline = undefined;
+    this.#link?.groupLasts(this.#playback.arrivals.groupMs);
+    if (this.#playback.arrivals.areLive) this.#offline = undefined;
     this.#update();
     if (now - this.#toldAt >= TELL_EVERY_MS) this.#tell(now);
   }
@@ -236,8 +236,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       paused: this.#play.pausedAt !== undefined,
       live,
       lastPictureAt: frames.lastPictureAt,
-      pictureMs: this.#playback.pictureMs,
-      joinedAt: this.#playback.joinedAt,
+      pictureMs: this.#playback.arrivals.pictureMs,
+      joinedAt: this.#playback.arrivals.joinedAt,
       now: performance.now(),
     });
     if (JSON.stringify(before) !== JSON.stringify(this.#state)) this.#tell(performance.now());
