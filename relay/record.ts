@@ -6,6 +6,7 @@
  */
 
 import { UsageError } from "./config.ts";
+import { explainOldDeno } from "./deno_version.ts";
 import { type Feed, type FeedOptions, isFast, openFeed } from "./record_feed.ts";
 import { readRecordCommand, RECORD_USAGE, type RecordConfig } from "./record_options.ts";
 import { Progress } from "./record_progress.ts";
@@ -126,6 +127,8 @@ function stopSignals(): Deno.Signal[] {
 
 async function main(): Promise<number> {
   try {
+    const old = explainOldDeno(Deno.version.deno, "record");
+    if (old !== undefined) throw new UsageError(old);
     const request = readRecordCommand(Deno.args);
     if (request.kind === "run") return await record(request.config);
     Deno.stdout.writeSync(encoder.encode(RECORD_USAGE));

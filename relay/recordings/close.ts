@@ -8,7 +8,7 @@
 
 import type { Bytes } from "../../shared/bytes.ts";
 import { BOX_HEADER_BYTES, ByteWriter } from "../bytes/byte_writer.ts";
-import { RecordingError, type RecordingOutput } from "./output.ts";
+import { RecordingError, type RecordingOutput, takeBack } from "./output.ts";
 
 /** An `mdat` header with a 64-bit size. */
 const LONG_HEADER_BYTES = 16;
@@ -31,7 +31,8 @@ export interface Closing {
 }
 
 /**
- * Appends `index` and makes the rest media. The file is as it was when this throws.
+ * Appends `index` and makes the rest media. When this throws, the file is as it was, or as near as the disk
+ * allows.
  * @throws {RecordingError} when the file cannot be written.
  */
 export function closeWithIndex(
@@ -44,7 +45,7 @@ export function closeWithIndex(
     output.append(index);
     if (durable) output.sync();
   } catch (error) {
-    output.truncate(end);
+    takeBack(output, end);
     throw error;
   }
   output.overwrite(reserve.at, header);

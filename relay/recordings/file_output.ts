@@ -140,6 +140,9 @@ function sentence(path: string, error: unknown): string {
   if (/ENOSPC|os error 28|no space/i.test(reason)) {
     return `cannot write ${path}: the disk is full; make room or name a file on another disk`;
   }
+  if (/EFBIG|os error 27/i.test(reason)) {
+    return `cannot write ${path}: no larger file is allowed here`;
+  }
   if (/EDQUOT|os error 122/i.test(reason)) {
     return `cannot write ${path}: this user's share of the disk is used up`;
   }

@@ -27,3 +27,12 @@ export interface RecordingOutput {
   sync(): void;
   close(): void;
 }
+
+/** After a failed write: forgets what is behind `length` if that can be done. The failure is the news, not this. */
+export function takeBack(output: RecordingOutput, length: number): void {
+  try {
+    output.truncate(length);
+  } catch (error) {
+    if (!(error instanceof RecordingError)) throw error;
+  }
+}

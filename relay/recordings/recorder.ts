@@ -135,11 +135,7 @@ export class Recorder {
   #begin(segment: InitSegment, batch: Batch): void {
     const { tracks } = segment;
     const path = numbered(this.#options.path, this.#finished.length + 1);
-    const writer = new RecordingWriter(this.#options.open(path), {
-      tracks,
-      createdMs: this.#options.now(),
-      durable: this.#options.durable,
-    });
+    const writer = this.#openWriter(path, tracks);
     const main = batch.fragments.find((each) => kindOf(tracks, each) === "video") ??
       batch.fragments[0];
     this.#open = { path, writer, zero: main === undefined ? 0 : secondsOf(tracks, main) };
@@ -156,6 +152,17 @@ export class Recorder {
       }
     }
     this.#waiting = [];
+  }
+
+  #openWriter(path: string, tracks: readonly Track[]): RecordingWriter {
+    const output = this.#options.open(path);
+    try {
+      const { durable, now } = this.#options;
+      return new RecordingWriter(output, { tracks, createdMs: now(), durable });
+    } catch (error) {
+      output.close();
+      throw error;
+    }
   }
 
   #recorded({ zero }: OpenFile): Recorded {

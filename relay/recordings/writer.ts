@@ -15,7 +15,7 @@ import { emptyTables, ftyp, moov, MOVIE_TIMESCALE } from "../fmp4/boxes.ts";
 import { closeWithIndex, type Reserve } from "./close.ts";
 import { commonGrid } from "./common_grid.ts";
 import { writeFlatMoov } from "./flat_moov.ts";
-import type { RecordingOutput } from "./output.ts";
+import { type RecordingOutput, takeBack } from "./output.ts";
 import { type PartTrack, writePartHeader } from "./part.ts";
 import { SampleTable } from "./sample_table.ts";
 import { TrackRun } from "./track_run.ts";
@@ -235,7 +235,7 @@ export class RecordingWriter {
       for (const { run, count } of taken) this.#output.append(run.payload(count));
       if (this.#options.durable) this.#output.sync();
     } catch (error) {
-      this.#output.truncate(start); // a torn part would be in the index's way
+      takeBack(this.#output, start); // a torn part would be in the index's way
       throw error;
     }
     let payloadAt = start + w.position;

@@ -5,12 +5,14 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
+import manifest from "../../deno.json" with { type: "json" };
 import { repairRecording } from "../../relay/recordings/repair.ts";
 import { boxesIn } from "../../shared/mp4/box_reader.ts";
 import { joinTransportStreams, makeTransportStream } from "../support/clips.ts";
 import { assertFfprobeIsSilent, decodedHashes } from "../support/judges.ts";
 import { readMovie } from "../support/mp4box.ts";
 import { record, recordAnyhow, RecordProcess } from "../support/record_process.ts";
+import { runAnyhow } from "../support/run.ts";
 import { runningIn } from "../support/relay_process.ts";
 
 const PICTURES_A_SECOND = 30;
@@ -152,6 +154,31 @@ Deno.test("what cannot be read or written is one sentence and exit code 1", () =
     }
     assert.deepEqual([...Deno.readDirSync(folder)].map(({ name }) => name), ["empty.ts"]);
   }));
+
+Deno.test({
+  name: "room that runs out in mid-recording is told, and what was recorded is closed and plays",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const clip = join(folder, "clip.ts");
+      const path = join(folder, "a.mp4");
+      await makeTransportStream(clip, { seconds: 8, bitrate: 16_000_000 });
+      // 8 MiB a file, as a shell's limit; with its signal ignored a write fails as on a full disk. The task's
+      // command without the task, which would give the signal back.
+      const limited = `trap "" XFSZ; ulimit -f 8192; exec "$@"`;
+      const [, ...task] = manifest.tasks.record.split(" ");
+      const command = [Deno.execPath(), ...task, `file:${clip}?pace=fast`, path];
+      const { code, stderr } = await runAnyhow("bash", ["-c", limited, "bash", ...command]);
+      assert.equal(code, 1, stderr);
+      assert.match(stderr, /^rill: cannot write .*a\.mp4: no larger file is allowed here$/m);
+      assert.deepEqual(topLevel(path), ["ftyp", "mdat", "moov"]);
+      await assertFfprobeIsSilent(path);
+      const found = pictures(path);
+      assert.ok(found >= 50 && found < 200, `${found} pictures`);
+      assert.equal((await decodedHashes(path)).length, found);
+      assert.match(stderr, new RegExp(`a\\.mp4: .* ${found} frames`));
+    }),
+});
 
 Deno.test("a camera that is not there is told in words and waited for", () =>
   inFolder(async (folder) => {

@@ -10,6 +10,8 @@ export class MemoryOutput implements RecordingOutput {
   readonly calls: string[] = [];
   /** Bytes it takes before it is full. */
   room = Infinity;
+  /** Like a device: what is written cannot be taken back. */
+  fixed = false;
   #bytes = new Uint8Array(1 << 16);
   #length = 0;
 
@@ -46,6 +48,7 @@ export class MemoryOutput implements RecordingOutput {
 
   truncate(length: number): void {
     this.calls.push("truncate");
+    if (this.fixed) throw new RecordingError(`cannot write ${this.path}: it cannot be cut`);
     this.#length = length;
   }
 

@@ -62,3 +62,13 @@ Deno.test("an index that does not fit is taken back", () => {
   assert.equal(output.length, 100);
   assert.equal(output.calls.includes("overwrite"), false);
 });
+
+Deno.test("the failure that is told is the first, even if nothing can be taken back", () => {
+  const output = new MemoryOutput();
+  output.room = 1;
+  output.fixed = true;
+  assert.throws(
+    () => closeWithIndex(output, { index: INDEX, reserve: { at: 0, bytes: 16 }, durable: false }),
+    /it is full/,
+  );
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { Batch } from "../../../shared/media.ts";
+import { RecordingError } from "../../../relay/recordings/output.ts";
 import { MAX_LEADING_SOUND_SECONDS, Recorder } from "../../../relay/recordings/recorder.ts";
 import {
   type Described,
@@ -155,4 +156,21 @@ Deno.test("sound alone is recorded from the first batch on", () => {
   const files = new Files();
   files.record(describeStream(steadySounds({ count: 20 })));
   assert.deepEqual(files.counts(), { "gate.mp4": [0, 20] });
+});
+
+Deno.test("a file that cannot even be begun is closed, and the failure told", () => {
+  const output = new MemoryOutput();
+  output.room = 100;
+  const recorder = new Recorder({
+    path: "gate.mp4",
+    open: () => output,
+    durable: false,
+    now: () => 0,
+  });
+  const { segment, batches } = describeStream(KEY_EVERY_10);
+  recorder.init(segment);
+  assert.throws(() => recorder.batch(batches[0] as Batch), RecordingError);
+  assert.equal(output.calls.at(-1), "close");
+  recorder.close();
+  assert.deepEqual(recorder.files, []);
 });
