@@ -167,6 +167,7 @@ function tkhd(w: ByteWriter, { track, duration }: MovieTrack, creationTime: numb
 
 /** Edit list, §8.6.6. */
 function elst(w: ByteWriter, edits: readonly Edit[]): void {
+  // media_time is signed: it has a bit less than the others
   const version = versionFor(...edits.map((edit) => Math.max(edit.duration, 2 * edit.mediaTime)));
   fullBox(w, "elst", {
     version,
@@ -282,8 +283,13 @@ function trex(w: ByteWriter, track: Track): void {
   });
 }
 
-/** The tables of a track whose samples are all in fragments: `stts` `stsc` `stsz` `stco`, empty. */
-export function emptyTables(w: ByteWriter): void {
+/** A track whose samples are all in fragments: no duration, no edits, empty tables. */
+export function fragmentedTrack(track: Track): MovieTrack {
+  return { track, mediaDuration: 0, duration: 0, edits: [], writeTables: emptyTables };
+}
+
+/** `stts` `stsc` `stsz` `stco`, empty. */
+function emptyTables(w: ByteWriter): void {
   fullBox(w, "stts", { body: () => w.u32(0) }); // §8.6.1.2: entry_count
   fullBox(w, "stsc", { body: () => w.u32(0) }); // §8.7.4: entry_count
   fullBox(w, "stsz", { // §8.7.3.2

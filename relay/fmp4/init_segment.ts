@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Track } from "../../shared/media.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import { emptyTables, ftyp, moov, RILL_BRAND } from "./boxes.ts";
+import { fragmentedTrack, ftyp, moov, RILL_BRAND } from "./boxes.ts";
 
 /** Room for two tracks with the usual decoder configurations; more grows. */
 const USUAL_BYTES = 2048;
@@ -21,13 +21,7 @@ export function writeInitSegment(tracks: readonly Track[]): Bytes {
   const w = new ByteWriter(USUAL_BYTES);
   ftyp(w, BRANDS);
   moov(w, {
-    tracks: tracks.map((track) => ({
-      track,
-      mediaDuration: 0,
-      duration: 0,
-      edits: [],
-      writeTables: emptyTables,
-    })),
+    tracks: tracks.map(fragmentedTrack),
     duration: 0,
     creationTime: 0,
     fragmented: true,

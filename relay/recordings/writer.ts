@@ -11,7 +11,7 @@
 import type { Batch, Fragment, Track } from "../../shared/media.ts";
 import { rescale, ticks } from "../../shared/units.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import { emptyTables, ftyp, moov, MOVIE_TIMESCALE } from "../fmp4/boxes.ts";
+import { fragmentedTrack, ftyp, moov, MOVIE_TIMESCALE } from "../fmp4/boxes.ts";
 import { closeWithIndex, type Reserve } from "./close.ts";
 import { commonGrid } from "./common_grid.ts";
 import { writeFlatMoov } from "./flat_moov.ts";
@@ -97,13 +97,7 @@ export class RecordingWriter {
     this.#reserve = { at: w.position, bytes: 16 };
     w.box("free", () => {}); // §8.1.2: with the moov's header, room for an mdat header of 16 bytes
     moov(w, {
-      tracks: options.tracks.map((track) => ({
-        track,
-        mediaDuration: 0,
-        duration: 0,
-        edits: [],
-        writeTables: emptyTables,
-      })),
+      tracks: options.tracks.map(fragmentedTrack),
       duration: 0,
       creationTime: this.#creationTime,
       fragmented: true,
