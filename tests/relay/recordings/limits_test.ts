@@ -34,7 +34,7 @@ function recorded(
     const { segment, batches } = describeStream(samples, { generation: index + 1 });
     if (more) recorder.init(segment);
     for (const batch of batches) {
-      const before = more;
+      const before: boolean = more;
       more = recorder.batch(batch);
       assert.ok(before || !more, "once full, always full");
     }
