@@ -41,12 +41,13 @@ export interface Picture {
 
 /** What a message of fragments holds. All times are presentation times in seconds. */
 export interface MediaInfo {
-  /** Earliest picture, or earliest sound where there are no pictures. */
+  /** Earliest picture, or earliest sound in a message without pictures. */
   readonly start: number;
   /** End of the latest. */
   readonly end: number;
   /** A decoder can start with this message. */
   readonly key: boolean;
+  /** Empty for the sound of a stream with pictures that could not wait for one (contract §5). */
   readonly pictures: readonly Picture[];
 }
 
@@ -82,17 +83,28 @@ export function readInit(bytes: Bytes): InitInfo | undefined {
   };
 }
 
-/** Reads a message of fragments; undefined when it holds none that could be shown. */
+/** Reads a message of fragments; undefined when it holds none of a known track. */
 export function readMedia(bytes: Bytes, init: InitInfo): MediaInfo | undefined {
-  const leading = init.hasVideo ? "video" : "audio";
+  const fragments = [...readFragments(bytes, { defaults: init.defaults })];
+  const leading = readKind(init.hasVideo ? "video" : "audio", { fragments, init });
+  if (leading !== undefined || !init.hasVideo) return leading;
+  const sound = readKind("audio", { fragments, init });
+  return sound === undefined ? undefined : { ...sound, key: false, pictures: [] };
+}
+
+/** Reads the fragments of one kind of track; undefined when there are none. */
+function readKind(
+  kind: "video" | "audio",
+  { fragments, init }: { fragments: readonly FragmentInfo[]; init: InitInfo },
+): MediaInfo | undefined {
   const pictures: Picture[] = [];
   let start = Infinity;
   let end = -Infinity;
   let key = false;
-  for (const fragment of readFragments(bytes, { defaults: init.defaults })) {
+  for (const fragment of fragments) {
     for (const part of fragment.tracks) {
       const track = init.tracks.get(part.track);
-      if (track?.kind !== leading || part.dts === undefined) continue;
+      if (track?.kind !== kind || part.dts === undefined) continue;
       const at = (part.dts + (part.samples[0]?.compositionOffset ?? 0)) / track.timescale;
       start = Math.min(start, at);
       end = Math.max(end, at + part.duration / track.timescale);

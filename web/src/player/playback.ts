@@ -203,6 +203,11 @@ export class Playback implements BufferOwner {
     const info = this.#init === undefined ? undefined : readMedia(bytes, this.#init);
     if (info === undefined) return;
     const buffer = this.#pipeline?.buffer;
+    if (info.pictures.length === 0) {
+      // Sound before the first picture would open a range of its own.
+      if (!this.#begins) buffer?.append({ bytes, ...info });
+      return;
+    }
     if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) {
       buffer?.empty();
       this.#captures.clear();
