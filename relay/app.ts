@@ -33,7 +33,7 @@ export async function startRelay(
   const streams = undo.use(new Streams(log));
   const files = loadApp(appFolder);
   app.route("/", api({ streams, version: VERSION, startedAt: performance.now() }));
-  app.route("/", staticApp(files));
+  app.route("/", staticApp(files, { base: basePath(config.url), streams: () => streams.names() }));
   app.onError((error, c) => {
     log.error(`a request failed: ${error.message}`, { path: c.req.path });
     return c.json({
@@ -52,4 +52,10 @@ export async function startRelay(
     streams,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** Where the app lives below the address that the outside uses. */
+function basePath(url: URL | undefined): string {
+  const path = url?.pathname ?? "/";
+  return path.endsWith("/") ? path : `${path}/`;
 }

@@ -31,7 +31,7 @@ function toStdout(text: string): void {
 /** What a person at the terminal needs first: links, a code to scan, and what is open. */
 function greet(config: Config, address: { hostname: string; port: number }): string {
   const host = isAny(address.hostname) ? defaultAddress() : address.hostname;
-  const base = config.url?.href ??
+  const base = config.url?.href.replace(/\/?$/, "/") ??
     `http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`;
   const links = config.streams.map(({ name, spec }) => `  ${base}live/${name}   ${spec.label}`);
   return [

@@ -8,9 +8,13 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Bytes } from "../../shared/bytes.ts";
+import { renderShell } from "./shell.ts";
 
 /** The app is small; a folder beyond this is not the app. */
 const MAX_APP_BYTES = 32 * 1024 * 1024;
+
+/** The app's one page. */
+const SHELL = "index.html";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -74,23 +78,41 @@ export function loadApp(folder: URL): Map<string, AppFile> {
     }
   };
   walk(folder, "");
-  if (!files.has("index.html")) {
+  if (!files.has(SHELL)) {
     throw new Error(`there is no web app in ${folder.pathname}: build it with \`deno task build\``);
   }
   return files;
 }
 
-/** Serves the app's files, and its shell for every page address. */
-export function staticApp(files: ReadonlyMap<string, AppFile>): Hono {
+/** What the app's page is filled in with. */
+export interface AppContext {
+  /** Path below which the relay is reached; begins and ends with a slash. */
+  readonly base: string;
+  /** Names of all streams. */
+  streams(): readonly string[];
+}
+
+/** Serves the app's files, and its page for every address of the app. */
+export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppContext): Hono {
   const app = new Hono();
+  const template = new TextDecoder().decode(files.get(SHELL)?.bytes);
   app.get("*", (c) => {
     const path = decodePath(c.req.path);
-    const file = path === undefined ? undefined : files.get(path);
+    const file = path === undefined || path === SHELL ? undefined : files.get(path);
     if (file) return send(c, file);
-    const shell = files.get("index.html");
-    const page = path === "" || path?.startsWith("live/") || path === "library";
-    if (page && shell) return send(c, shell);
-    return c.text("There is nothing at this address. The cameras are at /", 404);
+    const streams = context.streams();
+    const { base } = context;
+    const headers = { ...SECURITY_HEADERS, "cache-control": "no-cache" };
+    if (path === "" || path === SHELL) {
+      return c.html(renderShell(template, { base, streams }), 200, headers);
+    }
+    if (path?.startsWith("live/")) {
+      const stream = path.slice("live/".length).replace(/\/$/, "");
+      const known = streams.includes(stream);
+      const page = renderShell(template, { base, streams, ...(known ? { stream } : {}) });
+      return c.html(page, known ? 200 : 404, headers); // the page says the same in its own words
+    }
+    return c.text(`There is nothing at this address. The cameras are at ${base}`, 404);
   });
   return app;
 }

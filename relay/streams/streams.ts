@@ -28,6 +28,11 @@ export class Streams implements AsyncDisposable {
     return this.#streams.get(name);
   }
 
+  /** Their names, in the order they were added. */
+  names(): string[] {
+    return [...this.#streams.keys()];
+  }
+
   /** As `/api/streams` tells them. */
   list(): StreamList {
     return { streams: [...this.#streams.values()].map(({ info }) => info) };

@@ -1,0 +1,44 @@
+/**
+ * The app's one page, filled in for the address it is asked at: where the app lives (`<base>`), and what there is
+ * for a browser without JavaScript. Knows HTML, serves nothing.
+ *
+ * @module
+ */
+
+const BASE_MARK = '<base href="/">';
+const PLAIN_MARK = "<!-- rill:plain -->";
+
+/** What the page is filled in with. */
+export interface ShellPage {
+  /** Path below which the relay is reached; begins and ends with a slash. */
+  readonly base: string;
+  /** The stream the page is about. */
+  readonly stream?: string;
+  /** All streams. */
+  readonly streams: readonly string[];
+}
+
+/** Fills the built page in. */
+export function renderShell(template: string, page: ShellPage): string {
+  const plain = page.stream === undefined ? list(page.streams) : player(page.stream);
+  return template
+    .replace(BASE_MARK, () => `<base href="${escape(page.base)}">`)
+    .replace(PLAIN_MARK, () => plain);
+}
+
+function player(stream: string): string {
+  const source = `live/${escape(stream)}/stream.mp4`;
+  return `<video src="${source}" controls autoplay muted playsinline></video>` +
+    `<p><a href="${source}">${escape(stream)}</a></p>`;
+}
+
+function list(streams: readonly string[]): string {
+  const items = streams.map((name) =>
+    `<li><a href="live/${escape(name)}/stream.mp4">${escape(name)}</a></li>`
+  );
+  return `<ul>${items.join("")}</ul>`;
+}
+
+function escape(text: string): string {
+  return text.replace(/[&<>"']/g, (character) => `&#${character.charCodeAt(0)};`);
+}

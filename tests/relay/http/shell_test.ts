@@ -1,0 +1,33 @@
+/** The app's page, filled in for its address. */
+
+import assert from "node:assert/strict";
+import { renderShell } from "../../../relay/http/shell.ts";
+
+const TEMPLATE = '<base href="/"><noscript><!-- rill:plain --></noscript>';
+
+Deno.test("the page knows the path it is served below", () => {
+  const page = renderShell(TEMPLATE, { base: "/cams/", streams: [] });
+  assert.ok(page.includes('<base href="/cams/">'));
+});
+
+Deno.test("without JavaScript a stream's page plays it, the start page lists all", () => {
+  const streams = ["porch", "field/gopro"];
+  const live = renderShell(TEMPLATE, { base: "/", stream: "field/gopro", streams });
+  assert.match(live, /<video src="live\/field\/gopro\/stream\.mp4"/);
+  const start = renderShell(TEMPLATE, { base: "/", streams });
+  assert.deepEqual(start.match(/href="live\/[^"]+"/g), [
+    'href="live/porch/stream.mp4"',
+    'href="live/field/gopro/stream.mp4"',
+  ]);
+});
+
+Deno.test("names are text, whatever they hold", () => {
+  const page = renderShell(TEMPLATE, { base: "/", stream: '"><script>', streams: [] });
+  assert.ok(!page.includes("<script>"));
+});
+
+Deno.test("the built page has both places", async () => {
+  const source = await Deno.readTextFile(new URL("../../../web/index.html", import.meta.url));
+  const page = renderShell(source, { base: "/below/", stream: "cam", streams: ["cam"] });
+  assert.ok(page.includes('<base href="/below/">') && page.includes("live/cam/stream.mp4"));
+});
