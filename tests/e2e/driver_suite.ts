@@ -46,13 +46,17 @@ export function testDriver(name: BrowserName, launch: Launch): void {
       await using page = await browser.open(server.url, { viewport: DESKTOP });
 
       await page.waitFor("document.querySelector('video').ended", { what: "the clip's end" });
-      const seen = await page.evaluate<{ frames: number; ranges: number; managed: boolean }>(`{
+      const seen = await page.evaluate<
+        { frames: number; ranges: number; managed: boolean; changes: boolean }
+      >(`{
         frames: video.getVideoPlaybackQuality().totalVideoFrames,
         ranges: video.buffered.length,
         managed: "ManagedMediaSource" in globalThis,
+        changes: "changeType" in SourceBuffer.prototype,
       }`);
       assert.equal(seen.ranges, 1);
       assert.equal(seen.managed, name === "webkit");
+      assert.equal(seen.changes, name !== "webkit", "WebKitGTK has no SourceBuffer.changeType");
       assert.ok(
         seen.frames > CLIP_FRAMES / 2 && seen.frames <= CLIP_FRAMES,
         `${seen.frames} of ${CLIP_FRAMES} frames`,
