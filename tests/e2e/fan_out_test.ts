@@ -31,6 +31,8 @@ Deno.test("a late viewer begins with the group under way, not with the next key 
     };
     await first.until(() => sinceKey() === group / 2, { what: "the middle of a group" });
 
+    const underWay = first.fragments(track).findLast(({ tracks }) => tracks[0]?.key)?.tracks[0];
+
     // … the second viewer comes.
     await using second = await Viewer.open(`${relay.url}/live/cam`);
     await second.until(() => second.stream && second.fragments(track)[0], {
@@ -38,9 +40,7 @@ Deno.test("a late viewer begins with the group under way, not with the next key 
     });
     const key = second.fragments(track)[0]?.tracks[0];
     assert.equal(key?.key, true);
-    const keyOfGroup = first.fragments(track).findLast(({ tracks }) => tracks[0]?.key)?.tracks[0];
-    assert.equal(key?.dts, keyOfGroup?.dts, "it is the key picture of the group under way");
-    assert.ok(sinceKey() < group - 1, "no other key picture has come meanwhile");
+    assert.equal(key?.dts, underWay?.dts, "it is the key picture of the group under way");
 
     // Both have the same pictures from there on, none left out.
     await second.until(() => second.fragments(track).length > group, { what: "the next group" });
