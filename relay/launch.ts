@@ -8,19 +8,14 @@
 import { fileURLToPath } from "node:url";
 import { buildAppIfStale } from "./build_app.ts";
 import { readCommandLine, UsageError } from "./config.ts";
+import { explainOldDeno } from "./deno_version.ts";
 import { relayPermissions } from "./permissions.ts";
+import { enterStartFolder } from "./start_folder.ts";
 
-/** Oldest Deno that has what we use: `deno.json`'s "unstable" features and node:http as measured. */
-const MIN_DENO = [2, 9] as const;
 const USAGE_EXIT = 2;
 
 function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-function denoIsOld(): boolean {
-  const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
-  return major < MIN_DENO[0] || (major === MIN_DENO[0] && minor < MIN_DENO[1]);
 }
 
 function hand(child: Deno.ChildProcess, signal: Deno.Signal): void {
@@ -32,15 +27,12 @@ function hand(child: Deno.ChildProcess, signal: Deno.Signal): void {
 }
 
 async function launch(): Promise<number> {
-  if (denoIsOld()) {
-    say(
-      `rill: this is Deno ${Deno.version.deno}; ${
-        MIN_DENO.join(".")
-      } or newer is needed: run \`deno upgrade\`, ` +
-        "or use `npx -y deno task relay`",
-    );
+  const old = explainOldDeno(Deno.version.deno, "relay");
+  if (old) {
+    say(`rill: ${old}`);
     return USAGE_EXIT;
   }
+  enterStartFolder();
   const request = readCommandLine(Deno.args, (name) => Deno.env.get(name));
   if (request.kind === "run") await buildAppIfStale(say);
   const child = new Deno.Command(Deno.execPath(), {
@@ -48,6 +40,7 @@ async function launch(): Promise<number> {
       "run",
       "--quiet",
       "--no-prompt",
+      `--config=${fileURLToPath(new URL("../deno.json", import.meta.url))}`,
       ...relayPermissions(request.kind === "run" ? request.config : undefined),
       fileURLToPath(new URL("./main.ts", import.meta.url)),
       ...Deno.args,

@@ -14,6 +14,7 @@ import { FileOutput } from "./recordings/file_output.ts";
 import { RecordingError } from "./recordings/output.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import type { SourceSpec } from "./sources/source.ts";
+import { enterStartFolder } from "./start_folder.ts";
 
 /** Contract §2. */
 const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;
@@ -129,6 +130,7 @@ async function main(): Promise<number> {
   try {
     const old = explainOldDeno(Deno.version.deno, "record");
     if (old !== undefined) throw new UsageError(old);
+    enterStartFolder();
     const request = readRecordCommand(Deno.args);
     if (request.kind === "run") return await record(request.config);
     Deno.stdout.writeSync(encoder.encode(RECORD_USAGE));

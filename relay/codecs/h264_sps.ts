@@ -113,7 +113,9 @@ export function readSps(unit: Uint8Array): Sps | undefined {
   const crop = r.flag()
     ? { left: r.ue(), right: r.ue(), top: r.ue(), bottom: r.ue() }
     : { left: 0, right: 0, top: 0, bottom: 0 };
-  const vui = r.flag() ? readVui(r) : undefined;
+  const hasVui = r.flag();
+  if (r.overrun) return undefined;
+  const vui = hasVui ? readVui(r) : undefined;
   // §7.4.2.1.1, equations 7-19 to 7-22
   const separate = chroma.separatePlanes || chroma.format === 0;
   const cropUnitX = separate || chroma.format === 3 ? 1 : 2;
