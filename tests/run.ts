@@ -5,8 +5,11 @@
  * @module
  */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { findCaptures } from "./run/captures.ts";
 import { explainOldDeno } from "./run/deno_version.ts";
+import { Interrupted } from "./run/execute.ts";
 import { type Group, listGroups } from "./run/groups.ts";
 import { HELP, parseOptions, type RunOptions, UsageError } from "./run/options.ts";
 import { add, FAILED_ONCE, NOTHING, type Outcome, SKIPPED_ONCE, strict } from "./run/outcome.ts";
@@ -15,6 +18,8 @@ import { provide, TOOLS } from "./run/tools.ts";
 
 const EXIT_FAILED = 1;
 const EXIT_USAGE = 2;
+/** 128 + SIGINT, as shells have it. */
+const EXIT_INTERRUPTED = 130;
 
 async function main(args: readonly string[]): Promise<number> {
   const old = explainOldDeno(Deno.version.deno);
@@ -45,6 +50,10 @@ async function main(args: readonly string[]): Promise<number> {
   }
 
   if (options.long) Deno.env.set("RILL_WATCH_SECONDS", "60");
+  // Temporary folders of tests are removed; screenshots are for whoever reads the report.
+  if (Deno.env.get("RILL_SCREENSHOTS") === undefined) {
+    Deno.env.set("RILL_SCREENSHOTS", join(tmpdir(), "rill-screenshots"));
+  }
   let sum: Outcome = NOTHING;
   if (captures.problem !== undefined) {
     print(`captures: ${captures.problem}`);
@@ -79,4 +88,10 @@ function conclude(outcome: Outcome, options: RunOptions, elapsedMs: number): Out
   return judged;
 }
 
-Deno.exitCode = await main(Deno.args);
+try {
+  Deno.exitCode = await main(Deno.args);
+} catch (error) {
+  if (!(error instanceof Interrupted)) throw error;
+  print(error.message);
+  Deno.exitCode = EXIT_INTERRUPTED;
+}

@@ -21,24 +21,37 @@ export interface TestOptions {
 /** Packages that only tests use are locked apart, so that a relay's first start does not fetch them. */
 export const TEST_LOCK = "--lock=tests/deno.lock";
 
-/** Runs `files` in one `deno test`. */
+/** Runs `files` in one `deno test`, with a folder for temporary files that is gone afterwards. */
 export async function runTests(files: readonly string[], options: TestOptions): Promise<Outcome> {
   if (files.length === 0) return { passed: 0, failed: 0, skipped: 0 };
-  const { ok, output } = await execute(
-    Deno.execPath(),
-    ["test", "-A", "--no-check", TEST_LOCK, ...(options.parallel ? ["--parallel"] : []), ...files],
-    {
-      timeoutMs: options.timeoutMs,
-      ...(options.verbose ? { onOutput: (text) => print(text.trimEnd()) } : {}),
-    },
-  );
-  const outcome = judge(output, { ok });
-  if (!options.verbose) {
-    print(...namesOfSkipped(output).map((name) => `  skipped: ${name}`));
-    print(...figures(output).map((figure) => `  ${figure}`));
-    if (outcome.failed > 0) print(...excerpt(failures(output)));
+  const temporary = await Deno.makeTempDir({ prefix: "rill-tests-" });
+  try {
+    const { ok, output } = await execute(
+      Deno.execPath(),
+      [
+        "test",
+        "-A",
+        "--no-check",
+        TEST_LOCK,
+        ...(options.parallel ? ["--parallel"] : []),
+        ...files,
+      ],
+      {
+        timeoutMs: options.timeoutMs,
+        env: { TMPDIR: temporary },
+        ...(options.verbose ? { onOutput: (text) => print(text.trimEnd()) } : {}),
+      },
+    );
+    const outcome = judge(output, { ok });
+    if (!options.verbose) {
+      print(...namesOfSkipped(output).map((name) => `  skipped: ${name}`));
+      print(...figures(output).map((figure) => `  ${figure}`));
+      if (outcome.failed > 0) print(...excerpt(failures(output)));
+    }
+    return outcome;
+  } finally {
+    await Deno.remove(temporary, { recursive: true });
   }
-  return outcome;
 }
 
 /** Reads the counts; a run that ended badly without a failed case counts as one failure. */

@@ -122,9 +122,13 @@ export function signalGroup(group: number, signal: Deno.Signal): void {
   }
 }
 
-/** Processes of a group that still run, as `ps` would name them; the dead that nobody reaped do not count. */
+/**
+ * Processes of a group that still run, as `ps` would name them; the dead that nobody reaped do not count. None
+ * where there is no /proc to look through.
+ */
 export function runningIn(group: number): string[] {
   const found: string[] = [];
+  if (Deno.build.os !== "linux") return found;
   for (const { name } of Deno.readDirSync("/proc")) {
     if (!/^\d+$/.test(name)) continue;
     const stat = readProcess(name);
