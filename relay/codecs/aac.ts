@@ -142,7 +142,7 @@ class AacStream implements ElementaryStream {
         at++;
         continue;
       }
-      if (end > bytes.length) return at;
+      if (end > bytes.length) break;
       lost = false;
       if (at >= packet.stampFrom && stamp !== undefined) {
         this.#next = stamp;
@@ -154,6 +154,9 @@ class AacStream implements ElementaryStream {
       });
       at = end;
     }
+    // The frame that the time stamp belongs to may begin here and end in a later packet.
+    const begins = !lost && at >= packet.stampFrom && at < bytes.length;
+    if (begins && stamp !== undefined) this.#next = stamp;
     return at;
   }
 
