@@ -19,6 +19,8 @@ import {
 
 /** Sound that may wait: some seconds even of uncompressed sound. */
 const MAX_WAITING_BYTES = 4 * 1024 * 1024;
+/** Pictures a second where the stream does not say. */
+const USUAL_RATE = 30;
 /** A longer step between two pictures is a gap in the stream, not a duration. */
 const MAX_STEP_SECONDS = 1;
 
@@ -57,9 +59,8 @@ export class Muxer {
     this.generation = options.generation;
     this.#video = options.video;
     this.#audioTrack = options.audio?.id ?? 0;
-    this.#step = options.video
-      ? Math.round(options.video.timescale / (options.video.frameRate ?? 30))
-      : 0;
+    const { timescale = 0, frameRate = USUAL_RATE } = options.video ?? {};
+    this.#step = Math.round(Math.min(timescale / frameRate, timescale * MAX_STEP_SECONDS));
     this.#stepBefore = this.#step;
   }
 
