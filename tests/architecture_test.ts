@@ -176,6 +176,7 @@ const CASES: Readonly<Record<string, Case>> = {
     rule: exportsAreDocumented,
     bad: [
       [{ "relay/a.ts": "export function f<T>(a: T): void {}" }, /a\.ts:1: export function f has/],
+      [{ "relay/a.ts": "export function* g(): void {}" }, /a\.ts:1: export function\* g has/],
       [{ "relay/a.ts": 'import "./b.ts";\nexport const A = 1;' }, /a\.ts:2: export const A has/],
       [
         { "shared/a.ts": "/** A. */\n\nexport interface A {}" },
@@ -185,6 +186,7 @@ const CASES: Readonly<Record<string, Case>> = {
     good: [
       { "relay/a.ts": "/** Both. */\nexport const A = 1;\nexport const B = 2;" },
       { "relay/a.ts": "/** F. */\nexport function f(a: 1): 1;\nexport function f(a: 2): 2;" },
+      { "relay/a.ts": 'import "./b.ts";\n\nexport type { A } from "./a.ts";' },
       { "tests/a.ts": "export const A = 1;" },
     ],
   },

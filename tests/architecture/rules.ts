@@ -141,7 +141,7 @@ export function exportsAreDocumented(files: Files): string[] {
     const lines = text.split("\n");
     lines.forEach((line, index) => {
       if (
-        !/^export (?:async |abstract |declare )*(?:function|class|interface|type|const|let|enum)\b/
+        !/^export (?:async |abstract |declare )*(?:function|class|interface|type|const|let|enum)\b\*? \w/
           .test(line)
       ) return;
       const above = lines[index - 1] ?? "";
