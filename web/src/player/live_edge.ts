@@ -46,6 +46,8 @@ export interface Situation {
   readonly seeking: boolean;
   /** Playback flows at the live edge: not just joined, not just come out of a stall. */
   readonly settled: boolean;
+  /** How long the position has been outside the newest range, ms; 0 while it is inside. */
+  readonly outsideMs: number;
   /** Newest place where a decoder can start; undefined when not known. */
   readonly newestKey: number | undefined;
   /** `performance.now()` and the same at the last jump; -Infinity before the first. */
@@ -68,6 +70,8 @@ const SLOP = 0.1;
 const UNSETTLED_BEHIND = 0.25;
 /** … and jumps may follow each other this fast, ms. */
 const UNSETTLED_COOL_DOWN_MS = 250;
+/** A live range that is shorter than the target grows to it within this, ms, or not at all. */
+const GROWS_WITHIN_MS = 1_000;
 /** Rates are changed for no less than this off the aim, as a part of the target, and until it is met. */
 const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
@@ -91,12 +95,12 @@ export function steer(situation: Situation): Move {
 
 /** The position is in an earlier range, or before them all: a gap lies between it and the live range. */
 function cross(
-  { ranges, position, target }: Situation,
+  { outsideMs, target }: Situation,
   { live, edge }: { readonly live: Range; readonly edge: number },
 ): Move {
-  const here = ranges.find(({ start, end }) => position >= start - SLOP && position < end - SLOP);
-  // What is left before the gap is shown while the live range grows long enough to play from.
-  const ready = here === undefined || live.end - live.start >= target;
+  // From a range shorter than the target one would fall out again at once. But a range that does not grow
+  // is all there is to be seen.
+  const ready = live.end - live.start >= target || outsideMs > GROWS_WITHIN_MS;
   return ready ? { kind: "jump", to: edge } : HOLD;
 }
 

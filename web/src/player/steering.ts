@@ -39,6 +39,12 @@ export class Steering {
   #stalledAt: number | undefined;
   /** The end of the last stall. */
   #flowsSince = -Infinity;
+  /** As much as is aimed at has been ahead since the last jump or stall … */
+  #targetMet = false;
+  /** … and was before the stall under way: only then has the target proved too small. */
+  #toBlame = false;
+  /** Since when the position has not been in the newest range. */
+  #outsideSince = 0;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
 
@@ -104,10 +110,12 @@ export class Steering {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
     const position = video.currentTime;
-    const end = ranges.at(-1)?.end ?? 0;
+    const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
+    if (position >= start || ranges.length === 0) this.#outsideSince = now;
     // Just before media arrived there was as little as there ever is.
     if (!video.paused && !video.seeking) this.#lowWater.note(this.#end - position, now);
     this.#end = end;
+    if (end - position >= this.#target.seconds) this.#targetMet = true;
     if (!video.paused && this.#stalledAt === undefined) this.#target.tick(now);
     const hearing = this.#having === "sound" && !video.muted && video.volume > 0;
     const move = steer({
@@ -118,6 +126,7 @@ export class Steering {
       target: this.#target.seconds,
       seeking: video.seeking,
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
+      outsideMs: now - this.#outsideSince,
       newestKey,
       nowMs: now,
       jumpedMs: this.#jumpedMs,
@@ -132,6 +141,8 @@ export class Steering {
     this.#seeks += 1;
     this.#jumpedMs = now;
     this.#lowWater.reset();
+    this.#targetMet = false;
+    this.#stalledAt = undefined;
     this.#video.playbackRate = 1;
     this.#video.currentTime = to;
   }
@@ -144,6 +155,8 @@ export class Steering {
     if (this.#video.seeking || !this.#joined || this.#stalledAt !== undefined) return;
     this.#stalledAt = now;
     this.#stalls += 1;
+    this.#toBlame = this.#targetMet;
+    this.#targetMet = false;
   }
 
   #flows(now: number): void {
@@ -152,6 +165,6 @@ export class Steering {
     if (since === undefined) return;
     this.#flowsSince = now;
     this.#lowWater.reset();
-    if (now - since < OUTAGE_MS) this.#target.stalled(now);
+    if (this.#toBlame && now - since < OUTAGE_MS) this.#target.stalled(now);
   }
 }
