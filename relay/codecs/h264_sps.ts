@@ -6,6 +6,7 @@
 
 import { BitReader } from "../bytes/bit_reader.ts";
 import { unescape } from "./nal.ts";
+import { readAspect, type Vui } from "./vui.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 384. */
 const MAX_SIDE = 16_384;
@@ -33,21 +34,6 @@ export interface Sps {
   readonly vui?: Vui;
 }
 
-/** What its VUI parameters say, each where present. */
-export interface Vui {
-  readonly pixelAspect?: { readonly horizontal: number; readonly vertical: number };
-  readonly fullRange?: boolean;
-  readonly colour?: {
-    readonly primaries: number;
-    readonly transfer: number;
-    readonly matrix: number;
-  };
-  /** Frames a second: half the field rate of time_scale / num_units_in_tick (§E.2.1). */
-  readonly frameRate?: number;
-  readonly fixedFrameRate?: boolean;
-  readonly maxReorderFrames?: number;
-}
-
 /** Profiles whose SPS has the chroma fields, §7.3.2.1.1. */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
   100,
@@ -69,27 +55,6 @@ const HIGH_PROFILES: ReadonlySet<number> = new Set([
 export function hasChromaFields(profile: number): boolean {
   return HIGH_PROFILES.has(profile);
 }
-
-/** Table E-1, aspect_ratio_idc 1 to 16. */
-const SAMPLE_ASPECTS: readonly (readonly [number, number])[] = [
-  [1, 1],
-  [12, 11],
-  [10, 11],
-  [16, 11],
-  [40, 33],
-  [24, 11],
-  [20, 11],
-  [32, 11],
-  [80, 33],
-  [18, 11],
-  [15, 11],
-  [64, 33],
-  [160, 99],
-  [4, 3],
-  [3, 2],
-  [2, 1],
-];
-const EXTENDED_SAR = 255;
 
 /** Reads an SPS NAL unit (header byte included); `undefined` when it makes no sense. */
 export function readSps(unit: Uint8Array): Sps | undefined {
@@ -246,17 +211,6 @@ function readVui(r: BitReader): Vui {
     ...(fixedFrameRate === undefined ? {} : { fixedFrameRate }),
     ...(maxReorderFrames === undefined ? {} : { maxReorderFrames }),
   };
-}
-
-function readAspect(r: BitReader): Vui["pixelAspect"] {
-  const idc = r.bits(8);
-  if (idc === EXTENDED_SAR) {
-    const horizontal = r.bits(16);
-    const vertical = r.bits(16);
-    return horizontal > 0 && vertical > 0 ? { horizontal, vertical } : undefined;
-  }
-  const known = SAMPLE_ASPECTS[idc - 1];
-  return known ? { horizontal: known[0], vertical: known[1] } : undefined;
 }
 
 /** hrd_parameters(), §E.1.2. */

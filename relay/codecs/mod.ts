@@ -8,10 +8,12 @@
 import { aac } from "./aac.ts";
 import type { Codec } from "./codec.ts";
 import { h264 } from "./h264.ts";
+import { h265 } from "./h265.ts";
 
 export const CODECS = {
   0x0f: aac,
   0x1b: h264,
+  0x24: h265,
 } as const satisfies Record<number, Codec>;
 
 /** The codec of a stream_type, if there is one. */

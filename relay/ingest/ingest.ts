@@ -384,6 +384,6 @@ function leftOut(
   if (played && missed.length === 0) return undefined;
   const what = missed.length === 0 ? "nothing" : missed.join(", ");
   return played
-    ? `The camera also sends ${what}; Rill plays one H.264 picture and one AAC sound, the rest is left out.`
-    : `The camera sends ${what}, and Rill plays H.264 pictures and AAC sound: set the camera to H.264.`;
+    ? `The camera also sends ${what}; Rill plays one picture in H.264 or H.265 and one sound in AAC, the rest is left out.`
+    : `The camera sends ${what}, and Rill plays H.264 and H.265 pictures and AAC sound: set the camera to H.264.`;
 }

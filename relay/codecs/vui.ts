@@ -1,0 +1,72 @@
+/**
+ * Video usability information as H.264 and H.265 share it: what it says, and the sample aspect ratio (table E-1 of
+ * both). The order of the other fields is each codec's own.
+ *
+ * @module
+ */
+
+import type { BitReader } from "../bytes/bit_reader.ts";
+import type { VideoTrack } from "../../shared/media.ts";
+
+/** What VUI parameters say, each where present. */
+export interface Vui {
+  readonly pixelAspect?: { readonly horizontal: number; readonly vertical: number };
+  readonly fullRange?: boolean;
+  readonly colour?: {
+    readonly primaries: number;
+    readonly transfer: number;
+    readonly matrix: number;
+  };
+  /** Pictures (frames, not fields) a second. */
+  readonly frameRate?: number;
+  readonly fixedFrameRate?: boolean;
+  readonly maxReorderFrames?: number;
+}
+
+/** Table E-1, aspect_ratio_idc 1 to 16. */
+const SAMPLE_ASPECTS: readonly (readonly [number, number])[] = [
+  [1, 1],
+  [12, 11],
+  [10, 11],
+  [16, 11],
+  [40, 33],
+  [24, 11],
+  [20, 11],
+  [32, 11],
+  [80, 33],
+  [18, 11],
+  [15, 11],
+  [64, 33],
+  [160, 99],
+  [4, 3],
+  [3, 2],
+  [2, 1],
+];
+const EXTENDED_SAR = 255;
+
+/** aspect_ratio_idc and what may follow it; `undefined` when it is unspecified. */
+export function readAspect(r: BitReader): Vui["pixelAspect"] {
+  const idc = r.bits(8);
+  if (idc === EXTENDED_SAR) {
+    const horizontal = r.bits(16);
+    const vertical = r.bits(16);
+    return horizontal > 0 && vertical > 0 ? { horizontal, vertical } : undefined;
+  }
+  const known = SAMPLE_ASPECTS[idc - 1];
+  return known ? { horizontal: known[0], vertical: known[1] } : undefined;
+}
+
+/** What of a VUI a track tells. */
+export function describeVui(
+  vui: Vui | undefined,
+): Pick<VideoTrack, "frameRate" | "pixelAspect" | "colour"> {
+  const unspecified = { primaries: 2, transfer: 2, matrix: 2 }; // ISO/IEC 23091-2
+  const aspect = vui?.pixelAspect;
+  return {
+    ...(vui?.frameRate === undefined ? {} : { frameRate: vui.frameRate }),
+    ...(aspect && aspect.horizontal !== aspect.vertical ? { pixelAspect: aspect } : {}),
+    ...(vui?.colour || vui?.fullRange
+      ? { colour: { ...unspecified, ...vui.colour, fullRange: vui.fullRange ?? false } }
+      : {}),
+  };
+}
