@@ -20,7 +20,7 @@ import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { OriginClock } from "./origin_clock.ts";
-import { ORIGIN, Timeline } from "./timeline.ts";
+import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
 
 /** Sound waits for a picture at most so long (contract §5). */
 const MAX_SOUND_WAIT = micros(40_000);
@@ -61,7 +61,10 @@ export class Ingest implements SourceOutput {
   /** Copies of the samples that came while the tracks of the next generation are not all known. */
   #pending: { readonly track: number; readonly sample: Sample }[] = [];
   #pendingBytes = 0;
-  /** The camera's clock began anew: the next key picture begins a generation. */
+  /** Which of the camera's clocks has been seen, and which one the pictures are on. */
+  #newestClock = 0;
+  #pictureClock = 0;
+  /** The pictures (or the sound, alone) are on another clock: the next key picture begins a generation. */
   #restarted = false;
   /** Where the next sound sample belongs if nothing is missing. */
   #soundDue: number | undefined;
@@ -108,12 +111,8 @@ export class Ingest implements SourceOutput {
 
   discontinuity(kind: "loop" | "restart"): void {
     this.#demuxer.restart();
-    if (kind === "loop") {
-      this.#timeline.join();
-    } else {
-      this.#timeline.restart();
-      this.#anew();
-    }
+    if (kind === "loop") this.#timeline.join();
+    else this.#timeline.restart();
   }
 
   status(status: CameraStatus): void {
@@ -213,8 +212,14 @@ export class Ingest implements SourceOutput {
   }
 
   #picture(from: ElementarySample): void {
-    const shift = this.#place(VIDEO_TRACK, from);
-    if (shift === undefined) return;
+    const place = this.#place(VIDEO_TRACK, from);
+    if (!place) return;
+    const { shift, clock } = place;
+    if (clock !== this.#pictureClock) {
+      this.#pictureClock = clock;
+      this.#restarted = true;
+      this.#hold.reset();
+    }
     // Decode order is the order of arrival: a slip of the muxer's clock is evened out.
     const dts = Math.max(Math.round(from.dts + shift), this.#lastPictureDts + 1);
     if (this.#lastPictureDts >= 0) {
@@ -241,10 +246,14 @@ export class Ingest implements SourceOutput {
   }
 
   #sound(from: ElementarySample): void {
-    const shift = this.#place(AUDIO_TRACK, from);
-    if (shift === undefined) return;
+    const place = this.#place(AUDIO_TRACK, from);
+    if (!place) return;
     const { changed, audio, video } = this.#tracks;
     if (!audio) return;
+    if (!video && place.clock !== this.#pictureClock) {
+      this.#pictureClock = place.clock;
+      this.#restarted = true;
+    }
     if (this.#muxer && (changed.audio || changed.video || this.#restarted)) {
       if (!video) {
         this.#endGeneration();
@@ -253,7 +262,7 @@ export class Ingest implements SourceOutput {
         return;
       }
     }
-    const placed = from.dts + shift;
+    const placed = from.dts + place.shift;
     const stated = Math.round((placed * audio.timescale) / MPEG_TIMESCALE);
     const due = this.#soundDue;
     // A time stamp is rounded to 90 kHz; where it agrees with the count of samples to a tick, the count is truer.
@@ -275,22 +284,16 @@ export class Ingest implements SourceOutput {
     this.#deliver(AUDIO_TRACK, sample, placed);
   }
 
-  /** What to add to a sample's times, or `undefined` when it belongs to a clock that is over. */
-  #place(track: number, from: ElementarySample): number | undefined {
+  /** Where a sample belongs, or `undefined` when that is nowhere. */
+  #place(track: number, from: ElementarySample): Placement | undefined {
     const place = this.#timeline.place(track, from.dts, from.arrival);
-    if (place.kind === "stray") {
+    if (!place) {
       this.counters.unreadable++;
-      return undefined;
+    } else if (place.clock > this.#newestClock) {
+      this.#newestClock = place.clock;
+      this.counters.clockRestarts++;
     }
-    if (place.kind === "restarted") this.#anew();
-    return place.shift;
-  }
-
-  /** The camera's clock began anew. */
-  #anew(): void {
-    this.counters.clockRestarts++;
-    this.#restarted = true;
-    this.#hold.reset();
+    return place;
   }
 
   /** @param dts of the sample at 90 kHz, on the stream's timeline. */

@@ -9,37 +9,39 @@ import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 
 /** Where the timeline begins: room for sound that was captured before the first picture yet comes after it. */
 export const ORIGIN = 4 * MPEG_TIMESCALE;
-/** A step back by more is a clock that began anew; by less, a muxer's slip. */
+/** A step back by more is a clock that began anew; by less, a muxer's slip. A new clock fits so far as well. */
 const MAX_BACK = 1 * MPEG_TIMESCALE;
 /** A step forward by more than this beyond the time that passed is a clock that was set. */
 const MAX_AHEAD = 10 * MPEG_TIMESCALE;
 /** After a restart the silence before it is kept, up to this. */
 const MAX_SILENCE = 3600 * MPEG_TIMESCALE;
 
-/** What became of a time stamp. */
-export type Placement =
-  | { readonly kind: "placed"; readonly shift: number }
-  /** Placed, on a clock that began anew. */
-  | { readonly kind: "restarted"; readonly shift: number }
-  /** Belongs to a clock that is over; to be left out. */
-  | { readonly kind: "stray" };
+/** Where a time stamp belongs. */
+export interface Placement {
+  /** What to add to it. */
+  readonly shift: number;
+  /** Counts the camera's clocks from 0. */
+  readonly clock: number;
+}
 
 interface TrackClock {
-  /** Camera clock, undefined until the track's first sample on this clock. */
+  /** Newest time stamp, as the camera gave it; undefined until the track has a sample on this clock. */
   last: number | undefined;
   arrival: Micros;
+  placement: Placement;
 }
 
 /** Places the samples of a stream. Hot: once per sample. */
 export class Timeline {
-  #shift: number | undefined;
+  /** Of the newest clock; undefined where the next sample begins one. */
+  #current: Placement | undefined;
+  #clock = -1;
   #end: number;
-  #arrival: Micros | undefined;
-  /** A new clock begins where the last ended, not after the silence between them. */
-  #joined = false;
-  readonly #tracks: TrackClock[] = [];
   #newest: number;
-  #placed: Placement = { kind: "placed", shift: 0 };
+  #arrival: Micros | undefined;
+  /** The next clock begins where the last ended, not after the silence between them. */
+  #joined = false;
+  readonly #tracks: (TrackClock | undefined)[] = [];
 
   /** @param end where the timeline goes on, 90 kHz; {@link ORIGIN} for a new one. */
   constructor(end: number) {
@@ -58,37 +60,43 @@ export class Timeline {
   }
 
   /**
-   * Places a sample of track `track`: its times plus `shift` are its times on the stream's timeline.
+   * Places a sample of track `track`; `undefined` when it belongs to no clock and is to be left out. Tracks go over
+   * to a new clock one by one: what one of them still has in flight stays on the old one.
    * @param dts on the camera's clock, 90 kHz, unwrapped.
    * @param arrival on the origin clock; tells silence from a clock that was set.
    */
-  place(track: number, dts: number, arrival: Micros): Placement {
-    const clock = this.#tracks[track] ??= { last: undefined, arrival };
-    if (this.#shift !== undefined) {
-      if (clock.last === undefined) {
-        if (Math.abs(dts + this.#shift - this.#end) > MAX_AHEAD) return { kind: "stray" };
-      } else if (this.#jumped(clock, dts, arrival)) {
-        this.#begin(dts, this.#silence(arrival));
-        this.#note(clock, dts, arrival);
-        return { kind: "restarted", shift: this.#shift };
-      }
-    } else {
-      this.#begin(dts, this.#joined ? 0 : this.#silence(arrival));
+  place(track: number, dts: number, arrival: Micros): Placement | undefined {
+    let current = this.#current ?? this.#begin(dts, this.#joined ? 0 : this.#silence(arrival));
+    const clock = this.#tracks[track] ??= { last: undefined, arrival, placement: current };
+    if (clock.last === undefined || clock.placement !== current) {
+      const off = Math.abs(dts + current.shift - this.#end);
+      const offBefore = clock.last === undefined ? Infinity : Math.abs(dts - clock.last);
+      if (Math.min(off, offBefore) > MAX_AHEAD) return undefined;
+      if (off <= MAX_BACK || off <= offBefore) clock.placement = current;
+    } else if (jumped(clock, dts, arrival)) {
+      this.#joined = false;
+      current = this.#begin(dts, this.#silence(arrival));
+      clock.placement = current;
     }
-    this.#note(clock, dts, arrival);
-    return this.#placed;
+    clock.last = dts;
+    clock.arrival = arrival;
+    this.#arrival = arrival;
+    this.#newest = Math.max(this.#newest, dts + clock.placement.shift);
+    return clock.placement;
   }
 
   /** The next sample continues where the newest ended, whatever its clock says: a clip that loops. */
   join(): void {
-    this.#shift = undefined;
+    this.#current = undefined;
     this.#joined = true;
+    this.#tracks.length = 0;
   }
 
   /** The next sample is on another clock: it continues after the silence before it. */
   restart(): void {
-    this.#shift = undefined;
+    this.#current = undefined;
     this.#joined = false;
+    this.#tracks.length = 0;
   }
 
   /** A sample that was placed lasts until `end` (90 kHz, on this timeline). */
@@ -96,30 +104,27 @@ export class Timeline {
     if (end > this.#end) this.#end = end;
   }
 
-  #jumped(clock: TrackClock, dts: number, arrival: Micros): boolean {
-    const step = dts - (clock.last ?? dts);
-    if (step < -MAX_BACK) return true;
-    const passed = ((arrival - clock.arrival) * MPEG_TIMESCALE) / 1e6;
-    return step > MAX_AHEAD && step > MAX_AHEAD + passed;
-  }
-
   /** Time since the newest arrival, 90 kHz. */
   #silence(arrival: Micros): number {
     if (this.#arrival === undefined) return 0;
-    const passed = Math.round(((arrival - this.#arrival) * MPEG_TIMESCALE) / 1e6);
-    return Math.min(MAX_SILENCE, Math.max(0, passed));
+    return Math.min(MAX_SILENCE, Math.max(0, Math.round(ticksOf(arrival - this.#arrival))));
   }
 
-  #begin(dts: number, silence: number): void {
-    this.#shift = Math.round(this.#end + silence - dts);
-    this.#placed = { kind: "placed", shift: this.#shift };
-    for (const track of this.#tracks) if (track) track.last = undefined;
+  #begin(dts: number, silence: number): Placement {
+    if (!this.#joined) this.#clock++;
+    const shift = Math.round(this.#end + silence - dts);
+    return this.#current = { shift, clock: this.#clock };
   }
+}
 
-  #note(clock: TrackClock, dts: number, arrival: Micros): void {
-    clock.last = dts;
-    clock.arrival = arrival;
-    this.#newest = Math.max(this.#newest, dts + (this.#shift ?? 0));
-    this.#arrival = arrival;
-  }
+/** Whether a track's next time stamp cannot be on the clock of its last. */
+function jumped(clock: TrackClock, dts: number, arrival: Micros): boolean {
+  const step = dts - (clock.last ?? dts);
+  if (step < -MAX_BACK) return true;
+  return step > MAX_AHEAD && step > MAX_AHEAD + ticksOf(arrival - clock.arrival);
+}
+
+/** Microseconds at 90 kHz. */
+function ticksOf(passed: number): number {
+  return (passed * MPEG_TIMESCALE) / 1e6;
 }
