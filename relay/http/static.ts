@@ -134,10 +134,11 @@ function send(c: Context, file: AppFile): Response {
     "accept-ranges": "bytes",
     "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
   };
-  if (c.req.header("if-none-match")?.split(/,\s*/).includes(file.etag)) {
-    return c.body(null, 304, headers);
-  }
-  const range = readRange(c.req.header("range"), file.bytes.length);
+  if (holds(c.req.header("if-none-match"), file.etag)) return c.body(null, 304, headers);
+  const ifRange = c.req.header("if-range");
+  const range = ifRange === undefined || ifRange === file.etag
+    ? readRange(c.req.header("range"), file.bytes.length)
+    : undefined; // a part of something else
   if (range === "unsatisfiable") {
     return c.body(null, 416, { ...headers, "content-range": `bytes */${file.bytes.length}` });
   }
@@ -146,6 +147,14 @@ function send(c: Context, file: AppFile): Response {
     ...headers,
     "content-range": `bytes ${range.start}-${range.end}/${file.bytes.length}`,
   });
+}
+
+/** Whether If-None-Match names this version, RFC 9110 §13.1.2: proxies that compress make it a weak one. */
+function holds(header: string | undefined, etag: string): boolean {
+  return header?.split(",").some((each) => {
+    const tag = each.trim();
+    return tag === "*" || tag.replace(/^W\//, "") === etag;
+  }) ?? false;
 }
 
 /** One byte range, RFC 9110 §14.1.2; several, or another unit, are answered with the whole. */
