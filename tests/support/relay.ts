@@ -1,0 +1,80 @@
+/**
+ * A relay inside the test's own process, on a port of its own, with a page of one line instead of the built app.
+ * A stream that listens where nobody sends is fed by the test, through its hub.
+ *
+ * @module
+ */
+
+import { pathToFileURL } from "node:url";
+import { type Relay, startRelay } from "../../relay/app.ts";
+import { readCommandLine } from "../../relay/config.ts";
+import type { Hub } from "../../relay/hub/hub.ts";
+import { Log } from "../../relay/log.ts";
+import { freeUdpPort } from "./udp_ports.ts";
+
+/** The page that stands for the app. */
+export const PAGE = "<!doctype html><title>Rill</title><p>A page.</p>\n";
+
+/** A running relay. */
+export class TestRelay implements AsyncDisposable {
+  /** Without a slash at the end. */
+  readonly url: string;
+  readonly port: number;
+  /** What it logged. */
+  readonly log: string[];
+  readonly #relay: Relay;
+  readonly #folder: string;
+
+  private constructor(relay: Relay, folder: string, log: string[]) {
+    this.#relay = relay;
+    this.#folder = folder;
+    this.log = log;
+    this.port = relay.server.address.port;
+    this.url = `http://127.0.0.1:${this.port}`;
+  }
+
+  /** Starts with these sources, as on the command line, for example `cam=file:a.ts?loop`. */
+  static async start(sources: readonly string[]): Promise<TestRelay> {
+    const folder = await Deno.makeTempDir({ prefix: "rill-app-" });
+    await Deno.writeTextFile(`${folder}/index.html`, PAGE);
+    const request = readCommandLine(["--listen", "127.0.0.1:0", ...sources], () => undefined);
+    if (request.kind !== "run") throw new Error(`This starts no relay: ${sources.join(" ")}`);
+    const lines: string[] = [];
+    const log = new Log({ level: "debug", format: "text", write: (line) => void lines.push(line) });
+    const relay = await startRelay(request.config, {
+      log,
+      appFolder: pathToFileURL(`${folder}/`),
+    });
+    return new TestRelay(relay, folder, lines);
+  }
+
+  /** Starts with streams of these names that nothing is sent to. */
+  static silent(...names: readonly string[]): Promise<TestRelay> {
+    return TestRelay.start(names.map((name) => `${name}=udp://127.0.0.1:${freeUdpPort()}`));
+  }
+
+  /** The hub of a stream. @throws when there is no such stream. */
+  hub(name: string): Hub {
+    const stream = this.#relay.streams.get(name);
+    if (!stream) throw new Error(`There is no stream ${name}.`);
+    return stream.hub;
+  }
+
+  /** Stops it. */
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.#relay[Symbol.asyncDispose]();
+    await Deno.remove(this.#folder, { recursive: true });
+  }
+}
+
+/** Resolves as soon as `met` is true, looked at again and again. @throws after `limitMs`. */
+export async function until(
+  met: () => boolean,
+  { what, limitMs = 10_000 }: { readonly what: string; readonly limitMs?: number },
+): Promise<void> {
+  const end = performance.now() + limitMs;
+  while (!met()) {
+    if (performance.now() > end) throw new Error(`Waited ${limitMs} ms for ${what}.`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
