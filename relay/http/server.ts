@@ -10,9 +10,8 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import { splitLivePath } from "../../shared/stream_name.ts";
-import type { Delivery } from "../deliveries/delivery.ts";
+import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
-import type { Streams } from "../streams/streams.ts";
 import { noSuchStream } from "./api.ts";
 
 /** A client has so long to send its request's head. */
@@ -24,7 +23,7 @@ const LIVE = "/live/";
 /** What the server joins. */
 export interface ServerOptions {
   readonly app: Hono;
-  readonly streams: Streams;
+  readonly streams: { get(name: string): Stream | undefined };
   readonly deliveries: readonly Delivery[];
 }
 
@@ -148,6 +147,8 @@ function explain(error: NodeJS.ErrnoException, { hostname, port }: ListenAddress
     case "EACCES":
       return `this user may not listen on ${where}; choose a port above 1023 with --listen HOST:PORT`;
     case "EADDRNOTAVAIL":
+    case "EINVAL": // what Deno's node:http says of it
+    case "ENOTFOUND":
       return `this machine has no address ${hostname}; choose one of its own, or 0.0.0.0, with --listen HOST:PORT`;
     default:
       return `cannot listen on ${where}: ${error.message}`;
