@@ -60,7 +60,7 @@ class ResponseSink implements Sink {
   }
 }
 
-function answer({ request, response, stream }: DeliveryRequest): void {
+function answer({ request, response, stream }: DeliveryRequest, maxWaitMs: number): void {
   if (request.method === "HEAD") {
     const { segment } = stream.hub;
     response.writeHead(segment ? 200 : 503, {
@@ -80,14 +80,14 @@ function answer({ request, response, stream }: DeliveryRequest): void {
       offlineProblem(stream.offline ?? `No picture has come from ${stream.name} yet; try again.`),
       { "retry-after": "5" },
     );
-  }, MAX_WAIT_MS);
+  }, maxWaitMs);
   response.on("close", () => {
     clearTimeout(patience);
     subscription[Symbol.dispose]();
   });
 }
 
-/** Opens the delivery. */
-export function openProgressive(): Delivery {
-  return { resource: "stream.mp4", request: answer };
+/** Opens the delivery. @param maxWaitMs tests wait less. */
+export function openProgressive(maxWaitMs = MAX_WAIT_MS): Delivery {
+  return { resource: "stream.mp4", request: (what) => answer(what, maxWaitMs) };
 }
