@@ -77,17 +77,24 @@ const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
 const LEAST_DEADBAND = 0.04;
 
+/** A jump that takes longer than this takes for ever, ms. */
+const MAX_SEEK_MS = 1_500;
+
 const HOLD: Move = { kind: "hold" };
 
 /** Decides. */
 export function steer(situation: Situation): Move {
-  const { ranges, position, seeking, target } = situation;
+  const { ranges, position, seeking, settled, target, nowMs, jumpedMs } = situation;
   const live = ranges.at(-1);
-  if (live === undefined || seeking) return HOLD;
+  if (live === undefined) return HOLD;
   const edge = Math.max(live.start, live.end - target);
+  // WebKitGTK may never end a jump: its managed source evicts the place meanwhile. Another one does.
+  if (seeking) return nowMs - jumpedMs > MAX_SEEK_MS ? { kind: "jump", to: edge } : HOLD;
   if (position < live.start - SLOP) return cross(situation, { live, edge });
   if (position > live.end + Math.max(1, target)) return { kind: "jump", to: edge };
-  const behind = (situation.lowWater ?? live.end - position) - target;
+  // Until settled the low water is that of another place.
+  const ahead = (settled ? situation.lowWater : undefined) ?? live.end - position;
+  const behind = ahead - target;
   return worthJumping(situation, { behind, edge })
     ? { kind: "jump", to: edge }
     : hurry(situation, behind);

@@ -19,7 +19,7 @@ export interface AppendTarget extends EventTarget {
   };
   appendBuffer(data: Bytes): void;
   remove(start: number, end: number): void;
-  changeType(mime: string): void;
+  changeType?(mime: string): void;
 }
 
 /** A message of fragments; times in seconds. */
@@ -211,7 +211,7 @@ export class MediaBuffer {
       this.#keys = [];
       target.remove(0, Infinity);
     } else if (job?.kind === "init") {
-      if (job.mime !== this.#mime) target.changeType(job.mime);
+      if (job.mime !== this.#mime) target.changeType?.(job.mime); // WebKitGTK has none and needs none
       this.#mime = job.mime;
       target.appendBuffer(job.bytes);
       this.#queue.shift();

@@ -206,6 +206,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       this.#opened += this.#link?.opened ?? 0;
       this.#unlink.abort();
       this.#link = undefined;
+      this.#playback.join(); // what runs out now is nobody's fault
     }
     this.#update();
   }

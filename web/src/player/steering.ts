@@ -31,7 +31,8 @@ export class Steering {
   readonly #lowWater = new LowWater();
   #having: "sound" | "picture" = "picture";
   #target: LiveTarget;
-  #end = 0;
+  /** End of the buffer at the last look; undefined when that was in another life. */
+  #end: number | undefined;
   #jumpedMs = -Infinity;
   #jumpCost = 0;
   #seeks = 0;
@@ -74,6 +75,7 @@ export class Steering {
 
   set joined(joined: boolean) {
     this.#joined = joined;
+    if (!joined) this.#forget();
   }
 
   /** Media kept ahead, s. */
@@ -83,7 +85,7 @@ export class Steering {
 
   /** Media ahead of the position, s. */
   get ahead(): number {
-    return Math.max(0, this.#end - this.#video.currentTime);
+    return Math.max(0, (this.#end ?? 0) - this.#video.currentTime);
   }
 
   /** Jumps made. */
@@ -98,11 +100,8 @@ export class Steering {
 
   /** Another source is on the element: nothing of the past holds. */
   restart(): void {
-    this.#lowWater.reset();
     this.#jumpedMs = -Infinity;
-    this.#end = 0;
-    this.#stalledAt = undefined;
-    this.#joined = false;
+    this.joined = false;
   }
 
   /** Looks, and acts; to be called whenever the buffer has changed, and a few times a second. */
@@ -113,7 +112,9 @@ export class Steering {
     const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
     if (position >= start || ranges.length === 0) this.#outsideSince = now;
     // Just before media arrived there was as little as there ever is.
-    if (!video.paused && !video.seeking) this.#lowWater.note(this.#end - position, now);
+    if (this.#end !== undefined && !video.paused && !video.seeking) {
+      this.#lowWater.note(this.#end - position, now);
+    }
     this.#end = end;
     if (end - position >= this.#target.seconds) this.#targetMet = true;
     if (!video.paused && this.#stalledAt === undefined) this.#target.tick(now);
@@ -140,11 +141,17 @@ export class Steering {
   #jump(to: number, now: number): void {
     this.#seeks += 1;
     this.#jumpedMs = now;
-    this.#lowWater.reset();
-    this.#targetMet = false;
-    this.#stalledAt = undefined;
+    this.#forget();
     this.#video.playbackRate = 1;
     this.#video.currentTime = to;
+  }
+
+  /** The position is, or will be, elsewhere: what was measured before does not hold there. */
+  #forget(): void {
+    this.#lowWater.reset();
+    this.#end = undefined;
+    this.#targetMet = false;
+    this.#stalledAt = undefined;
   }
 
   #arrived(now: number): void {
