@@ -5,6 +5,7 @@
  * @module
  */
 
+/** From what always matters to what only helps to find a fault. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
 export type LogFormat = "text" | "json";

@@ -10,6 +10,7 @@ import type { Codec } from "./codec.ts";
 import { h264 } from "./h264.ts";
 import { h265 } from "./h265.ts";
 
+/** One line a codec. */
 export const CODECS = {
   0x0f: aac,
   0x1b: h264,

@@ -7,6 +7,7 @@
  * @module
  */
 
+/** Bytes of a transport packet. */
 export const PACKET_BYTES = 188;
 export const SYNC_BYTE = 0x47;
 /** Number of different PIDs (13 bits). */
