@@ -14,7 +14,8 @@ export class Meter {
   readonly #bytes = new Array<number>(SLOTS).fill(0);
   readonly #pictures = new Array<number>(SLOTS).fill(0);
   #slot = 0;
-  #began: number | undefined;
+  /** When the first of what is counted came. */
+  #began: Micros | undefined;
 
   /** Something came. */
   count(now: Micros, what: { bytes: number; pictures: number }): void {
@@ -28,11 +29,9 @@ export class Meter {
   rates(now: Micros): { bytes: number; pictures: number } {
     this.#turn(now);
     if (this.#began === undefined) return { bytes: 0, pictures: 0 };
-    // The running slot is not full yet; the others are, as far back as there was anything.
-    const full = Math.min(SLOTS - 1, this.#slot - this.#began);
-    const seconds = ((full * SLOT) + (now - this.#slot * SLOT)) / 1e6;
+    const oldest = Math.max(this.#began, (this.#slot - SLOTS + 1) * SLOT);
     const sum = (values: readonly number[]): number => values.reduce((a, b) => a + b, 0);
-    const span = Math.max(seconds, SLOT / 1e6);
+    const span = Math.max(now - oldest, SLOT) / 1e6;
     return { bytes: sum(this.#bytes) / span, pictures: sum(this.#pictures) / span };
   }
 
@@ -41,7 +40,7 @@ export class Meter {
     if (this.#began === undefined || slot - this.#slot >= SLOTS) {
       this.#bytes.fill(0);
       this.#pictures.fill(0);
-      this.#began = slot;
+      this.#began = now;
       this.#slot = slot;
       return;
     }

@@ -26,6 +26,12 @@ Deno.test("a steady stream has its rate from the first seconds on", () => {
   assert.ok(Math.abs(bytes - 10_000) <= 500 && Math.abs(pictures - 10) <= 0.5);
 });
 
+Deno.test("a stream that begins in the middle of a slot is not taken for a slower one", () => {
+  const meter = new Meter();
+  feed(meter, 100.4, 102.4);
+  assert.deepEqual(meter.rates(seconds(102.4)), { bytes: 10_000, pictures: 10 });
+});
+
 Deno.test("the first bytes are not taken for a flood", () => {
   const meter = new Meter();
   meter.count(seconds(50.001), { bytes: 50_000, pictures: 1 });
