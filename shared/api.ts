@@ -47,6 +47,20 @@ export interface StreamCounters {
   readonly restarts: number;
 }
 
+/** What a camera says of itself, each field only where the camera knows it. */
+export interface CameraStatus {
+  readonly model?: string;
+  readonly firmware?: string;
+  /** Percent. */
+  readonly battery?: number;
+  readonly charging?: boolean;
+  readonly recording?: boolean;
+  /** The card's state in words, for example `full`; absent when it is well. */
+  readonly card?: string;
+  readonly busy?: boolean;
+  readonly hot?: boolean;
+}
+
 /** One stream in `/api/streams`. */
 export interface StreamInfo {
   readonly name: string;
@@ -66,16 +80,7 @@ export interface StreamInfo {
   readonly uptimeMs: number;
   readonly counters: StreamCounters;
   /** What the camera says of itself. */
-  readonly camera?: {
-    readonly model?: string;
-    readonly firmware?: string;
-    readonly battery?: number;
-    readonly charging?: boolean;
-    readonly recording?: boolean;
-    readonly card?: string;
-    readonly busy?: boolean;
-    readonly hot?: boolean;
-  };
+  readonly camera?: CameraStatus;
 }
 
 /** `GET /api/streams`. */

@@ -6,7 +6,8 @@
  */
 
 import type { Batch, InitSegment } from "../../shared/media.ts";
-import type { CameraStatus, SourceSpec } from "../sources/source.ts";
+import type { CameraStatus } from "../../shared/api.ts";
+import type { SourceSpec } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Continuation } from "./ingest.ts";
 

@@ -5,24 +5,11 @@
  * @module
  */
 
+import type { CameraStatus } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 
 /** How a source's bytes are to be read; `sniff` looks at the first of them. */
 export type ContributionFormat = "sniff" | "mpegts";
-
-/** What a camera says of itself, each field only where the camera knows it. */
-export interface CameraStatus {
-  readonly model?: string;
-  readonly firmware?: string;
-  /** Percent. */
-  readonly battery?: number;
-  readonly charging?: boolean;
-  readonly recording?: boolean;
-  /** The card's state in words, for example `full`; absent when it is well. */
-  readonly card?: string;
-  readonly busy?: boolean;
-  readonly hot?: boolean;
-}
 
 /** Where a source puts what it gets. Every call returns before the next byte is read: nothing here waits. */
 export interface SourceOutput {

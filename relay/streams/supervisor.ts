@@ -14,7 +14,8 @@ import type { IngestCommand, IngestEvent, IngestReport } from "../ingest/door.ts
 import type { Continuation } from "../ingest/ingest.ts";
 import { ORIGIN } from "../ingest/timeline.ts";
 import type { Log } from "../log.ts";
-import type { CameraStatus, SourceSpec } from "../sources/source.ts";
+import type { CameraStatus } from "../../shared/api.ts";
+import type { SourceSpec } from "../sources/source.ts";
 import { backOff } from "./back_off.ts";
 
 /** Without a batch for so long a live stream is not called live any more. */

@@ -8,7 +8,7 @@ import { toHex } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import { micros } from "../../shared/units.ts";
 import { type Continuation, Ingest, type IngestOutput } from "../../relay/ingest/ingest.ts";
-import type { CameraStatus } from "../../relay/sources/source.ts";
+import type { CameraStatus } from "../../shared/api.ts";
 
 /** A sample as a viewer gets it. */
 export interface OutSample {

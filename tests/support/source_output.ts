@@ -8,7 +8,8 @@
 
 import { concatBytes } from "../../shared/bytes.ts";
 import { type Micros, micros } from "../../shared/units.ts";
-import type { CameraStatus, SourceOutput } from "../../relay/sources/source.ts";
+import type { CameraStatus } from "../../shared/api.ts";
+import type { SourceOutput } from "../../relay/sources/source.ts";
 
 /** One call, in the order they came. */
 export type Call =

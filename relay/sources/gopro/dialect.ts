@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CameraStatus } from "../source.ts";
+import type { CameraStatus } from "../../../shared/api.ts";
 import type { Get } from "./camera_http.ts";
 
 /** What a camera said of itself when asked which dialect it speaks. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CameraStatus } from "../source.ts";
+import type { CameraStatus } from "../../../shared/api.ts";
 import { isAnswer, isSuccess } from "./camera_http.ts";
 import type { CameraIdentity, Dialect, Identification, Setting } from "./dialect.ts";
 
