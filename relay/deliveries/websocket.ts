@@ -24,6 +24,8 @@ import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
 
 /** How often an idle connection is asked whether it is still there. */
 const PING_MS = 20_000;
+/** A viewer has so long to answer a close frame: one that reads nothing never does. */
+const FAREWELL_MS = 2_000;
 /** Bytes of UTF-8 that a close frame has room for beside its code (RFC 6455 §5.5). */
 const MAX_REASON_BYTES = 123;
 /** FIN, opcode 2: a whole binary message in one frame (RFC 6455 §5.2). */
@@ -119,12 +121,14 @@ class WebSocketSink implements Sink {
 
 /** Opens the delivery. */
 export function openWebSocket(): Delivery {
-  const server = new WebSocketServer({
+  const options = {
     noServer: true,
     clientTracking: true,
     perMessageDeflate: false, // video does not deflate
     maxPayload: MAX_CONTROL_CHARS * 4,
-  });
+    closeTimeout: FAREWELL_MS, // which the package's types do not know yet
+  };
+  const server = new WebSocketServer(options);
 
   function accept({ name, stream }: DeliveryUpgrade, ws: WebSocket, socket: Duplex): void {
     ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
