@@ -9,7 +9,9 @@ import { concatBytes } from "../../shared/bytes.ts";
 /** One connection. */
 export class RawClient implements Disposable {
   readonly #socket: Deno.TcpConn;
-  #received: Uint8Array = new Uint8Array();
+  #parts: Uint8Array[] = [];
+  /** Bytes read so far. */
+  length = 0;
 
   private constructor(socket: Deno.TcpConn) {
     this.#socket = socket;
@@ -45,13 +47,14 @@ export class RawClient implements Disposable {
 
   /** Everything read so far. */
   get received(): Uint8Array {
-    return this.#received;
+    this.#parts = [concatBytes(this.#parts)];
+    return this.#parts[0] ?? new Uint8Array();
   }
 
   /** Reads until what was read, as Latin-1, is enough; `false` when the connection ended before. */
   async until(enough: (text: string) => boolean): Promise<boolean> {
     const decoder = new TextDecoder("latin1");
-    while (!enough(decoder.decode(this.#received))) {
+    while (!enough(decoder.decode(this.received))) {
       if (!await this.read()) return false;
     }
     return true;
@@ -65,14 +68,15 @@ export class RawClient implements Disposable {
       throw error;
     });
     if (count === null) return false;
-    this.#received = concatBytes([this.#received, buffer.subarray(0, count)]);
+    this.#parts.push(buffer.subarray(0, count));
+    this.length += count;
     return true;
   }
 
   /** Reads to the end. */
   async rest(): Promise<string> {
-    await this.until(() => false);
-    return new TextDecoder("latin1").decode(this.#received);
+    while (await this.read());
+    return new TextDecoder("latin1").decode(this.received);
   }
 
   [Symbol.dispose](): void {
