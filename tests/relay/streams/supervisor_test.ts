@@ -1,0 +1,95 @@
+/** One stream's life: its worker, its states in words, what it counts, and its end. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { Log } from "../../../relay/log.ts";
+import { parseSource } from "../../../relay/sources/mod.ts";
+import { Supervisor } from "../../../relay/streams/supervisor.ts";
+import { CameraStream } from "../../support/camera_stream.ts";
+import { RecordingSink } from "../../support/recording_sink.ts";
+import { until } from "../../support/relay.ts";
+
+/** A stream of that source, and what it logged. */
+function supervise(source: string): { stream: Supervisor; lines: string[] } {
+  const lines: string[] = [];
+  const log = new Log({ level: "debug", format: "text", write: (line) => void lines.push(line) });
+  return { stream: new Supervisor({ name: "cam", spec: parseSource(source), log }), lines };
+}
+
+/** A clip of two groups. */
+async function withClip(test: (path: string) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "rill-supervisor-" });
+  try {
+    const path = join(folder, "clip.ts");
+    await Deno.writeFile(path, new CameraStream().tables().group(10).group(10).take());
+    await test(path);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("a file that ends: its pictures, its counters, and that it has ended", () =>
+  withClip(async (path) => {
+    const { stream, lines } = supervise(`file:${path}?pace=fast`);
+    await using _ = stream;
+    const sink = new RecordingSink();
+    stream.hub.subscribe(sink);
+    assert.equal(stream.info.state.kind, "starting");
+    assert.equal(stream.offline, undefined);
+    await until(() => stream.info.state.kind === "ended", { what: "the end" });
+    assert.equal(sink.story[0], "init 1");
+    assert.equal(sink.story.at(-1), "offline");
+    const pictures = sink.batches.flatMap(({ fragments }) => fragments).filter(({ track }) =>
+      track === 1
+    );
+    assert.equal(pictures.length, 20);
+    const { counters, tracks, generation, mime } = stream.info;
+    assert.equal(counters.videoSamples, 20);
+    assert.equal(counters.bytesIn, (await Deno.stat(path)).size);
+    assert.deepEqual([generation, tracks.length, counters.restarts], [1, 2, 0]);
+    assert.equal(mime, 'video/mp4; codecs="avc1.4d001e,mp4a.40.2"');
+    assert.match(stream.offline ?? "", /come to its end/);
+    assert.ok(lines.some((line) => line.includes("cam: generation 1: avc1.4d001e 320×240")));
+  }));
+
+Deno.test("batches cross by transfer: room for a frame's header is still before them", () =>
+  withClip(async (path) => {
+    const { stream } = supervise(`file:${path}?pace=fast`);
+    await using _ = stream;
+    const sink = new RecordingSink();
+    stream.hub.subscribe(sink);
+    await until(() => stream.info.state.kind === "ended", { what: "the end" });
+    for (const { bytes } of sink.batches) {
+      assert.equal(bytes.byteOffset, 16);
+      assert.equal(bytes.buffer.byteLength, 16 + bytes.length);
+    }
+  }));
+
+Deno.test("a source that breaks: offline with its sentence and the time of the next try, then tried again", async () => {
+  const { stream, lines } = supervise("file:/nowhere/to/be/found.ts");
+  await using _ = stream;
+  const sink = new RecordingSink();
+  stream.hub.subscribe(sink);
+  await until(() => stream.info.state.kind === "offline", { what: "the failure" });
+  const { state } = stream.info;
+  assert.ok(state.kind === "offline");
+  assert.equal(state.reason, "no such file: /nowhere/to/be/found.ts");
+  assert.ok(Date.parse(state.retryAt ?? "") > Date.now() - 1000);
+  assert.equal(stream.offline, state.reason);
+  await until(() => stream.info.counters.restarts >= 2, { what: "two more tries" });
+  assert.deepEqual(sink.story, ["offline"], "said once, not at every try");
+  assert.equal(lines.filter((line) => line.includes("no such file")).length, 1);
+});
+
+Deno.test("disposed of, it ends its worker and lets its takers go", () =>
+  withClip(async (path) => {
+    const { stream } = supervise(`file:${path}?loop`);
+    const sink = new RecordingSink();
+    stream.hub.subscribe(sink);
+    await until(() => sink.batches.length > 0, { what: "a batch" });
+    await stream[Symbol.asyncDispose]();
+    assert.equal(sink.story.at(-1), "close gone");
+    const count = sink.calls.length;
+    await new Promise((resolve) => setTimeout(resolve, 100));
+    assert.equal(sink.calls.length, count, "nothing comes any more");
+  }));
