@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Bytes } from "../../shared/bytes.ts";
+import { type Bytes, equalBytes } from "../../shared/bytes.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import type { ElementaryOutput, ElementarySample, ElementaryStream, TrackConfig } from "./codec.ts";
 import { splitNalUnits } from "./nal.ts";
@@ -81,6 +81,7 @@ export class NalStream<Sps extends SequenceSet> implements ElementaryStream {
   readonly #sps: ParameterSets;
   readonly #pps: ParameterSets;
   #active: Sps | undefined;
+  #activeUnit: Bytes | undefined;
   #changed = false;
   #announced = false;
   #lastDts: number | undefined;
@@ -152,11 +153,14 @@ export class NalStream<Sps extends SequenceSet> implements ElementaryStream {
   }
 
   #readSps(unit: Uint8Array): void {
-    if (this.#active && this.#sps.has(unit)) return; // the usual case, without reading it again
+    // The usual case, without reading it again.
+    if (this.#activeUnit && equalBytes(this.#activeUnit, unit)) return;
     const sps = this.#syntax.readSps(unit);
     if (!sps) return this.#out.unreadable();
-    if (!this.#sps.update(sps.id, unit)) return;
+    this.#sps.update(sps.id, unit);
+    if (!this.#sps.has(unit)) return; // one more than are kept
     this.#active = sps;
+    this.#activeUnit = unit.slice();
     this.#changed = true;
   }
 

@@ -136,6 +136,17 @@ Deno.test("another SPS or PPS of the same id is set up before its picture, and s
   );
 });
 
+Deno.test("the newest SPS is the one in force, though another id had come before", () => {
+  const [small, large] = [sps({ id: 0 }), sps({ id: 1, widthMbs: 40 })];
+  const found = new Elementary(h264).packet(keyUnit(0, [small, PPS]), { pts: 0 });
+  found.packet(keyUnit(1, [large, pps({ id: 1, spsId: 1 })]), { pts: 1 });
+  found.packet(keyUnit(2, [small, PPS]), { pts: 2 }).packet(keyUnit(3, [small, PPS]), { pts: 3 });
+  assert.deepEqual(
+    found.configs.map((config) => config.kind === "video" ? config.width : 0),
+    [320, 640, 320],
+  );
+});
+
 Deno.test("parameter sets in a packet of their own, or in two", () => {
   const found = new Elementary(h264).packet(annexB([SPS]), { pts: 0 }).packet(annexB([PPS]));
   assert.deepEqual(found.order, []);
