@@ -77,6 +77,11 @@ export class Arrivals {
     return start >= first && start <= end + SAME_TIMELINE_MS / 1000;
   }
 
+  /** Whether anything has arrived since the stream was joined. */
+  get any(): boolean {
+    return this.#newest !== undefined;
+  }
+
   /** When the stream was last joined; undefined before the first time. */
   get joinedAt(): number | undefined {
     return this.#joinedAt;

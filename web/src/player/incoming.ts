@@ -45,6 +45,11 @@ export interface MediaInfo {
   readonly start: number;
   /** End of the latest. */
   readonly end: number;
+  /** Decode times of the first and the last. */
+  readonly decodeStart: number;
+  readonly decodeEnd: number;
+  /** Decode time of the last sound; undefined where there is none. */
+  readonly soundTo: number | undefined;
   /** A decoder can start with this message. */
   readonly key: boolean;
   /** Empty for the sound of a stream with pictures that could not wait for one (contract §5). */
@@ -86,33 +91,40 @@ export function readInit(bytes: Bytes): InitInfo | undefined {
 /** Reads a message of fragments; undefined when it holds none of a known track. */
 export function readMedia(bytes: Bytes, init: InitInfo): MediaInfo | undefined {
   const fragments = [...readFragments(bytes, { defaults: init.defaults })];
-  const leading = readKind(init.hasVideo ? "video" : "audio", { fragments, init });
-  if (leading !== undefined || !init.hasVideo) return leading;
   const sound = readKind("audio", { fragments, init });
-  return sound === undefined ? undefined : { ...sound, key: false, pictures: [] };
+  const soundTo = sound?.decodeEnd;
+  const leading = init.hasVideo ? readKind("video", { fragments, init }) : sound;
+  if (leading !== undefined) return { ...leading, soundTo };
+  return sound === undefined ? undefined : { ...sound, soundTo, key: false, pictures: [] };
 }
 
 /** Reads the fragments of one kind of track; undefined when there are none. */
 function readKind(
   kind: "video" | "audio",
   { fragments, init }: { fragments: readonly FragmentInfo[]; init: InitInfo },
-): MediaInfo | undefined {
+): Omit<MediaInfo, "soundTo"> | undefined {
   const pictures: Picture[] = [];
   let start = Infinity;
   let end = -Infinity;
+  let decodeStart = Infinity;
+  let decodeEnd = -Infinity;
   let key = false;
   for (const fragment of fragments) {
     for (const part of fragment.tracks) {
       const track = init.tracks.get(part.track);
       if (track?.kind !== kind || part.dts === undefined) continue;
+      const decodeAt = part.dts / track.timescale;
       const at = (part.dts + (part.samples[0]?.compositionOffset ?? 0)) / track.timescale;
       start = Math.min(start, at);
       end = Math.max(end, at + part.duration / track.timescale);
+      decodeStart = Math.min(decodeStart, decodeAt);
+      decodeEnd = Math.max(decodeEnd, decodeAt);
       key ||= part.key;
       pictures.push({ at, capturedMs: capturedMs(fragment, part) });
     }
   }
-  return pictures.length === 0 ? undefined : { start, end, key, pictures };
+  if (pictures.length === 0) return undefined;
+  return { start, end, decodeStart, decodeEnd, key, pictures };
 }
 
 function capturedMs({ capture }: FragmentInfo, { track }: TrackFragment): number | undefined {

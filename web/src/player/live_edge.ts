@@ -36,6 +36,7 @@ export const UNHURRIED: Manners = { slowest: 1, fastest: 1, jumpBehind: 0.75, co
 export interface Situation {
   /** Ascending, apart. */
   readonly ranges: readonly Range[];
+  /** While a jump is under way, where it goes. */
   readonly position: number;
   readonly rate: number;
   /** The least media ahead of late; undefined when not measured since the last jump. */
@@ -48,6 +49,8 @@ export interface Situation {
   readonly settled: boolean;
   /** How long the position has been outside the newest range, ms; 0 while it is inside. */
   readonly outsideMs: number;
+  /** The position belongs to another timeline, or to none yet. */
+  readonly adrift: boolean;
   /** Newest place where a decoder can start; undefined when not known. */
   readonly newestKey: number | undefined;
   /** `performance.now()` and the same at the last jump; -Infinity before the first. */
@@ -70,6 +73,8 @@ const SLOP = 0.1;
 const UNSETTLED_BEHIND = 0.25;
 /** … and jumps may follow each other this fast, ms. */
 const UNSETTLED_COOL_DOWN_MS = 250;
+/** Further beyond the end of what is buffered than this is not just ahead of the next append, s. */
+const LEAST_BEYOND = 1;
 /** A live range that is shorter than the target grows to it within this, ms, or not at all. */
 const GROWS_WITHIN_MS = 1_000;
 /** Rates are changed for no less than this off the aim, as a part of the target, and until it is met. */
@@ -84,14 +89,15 @@ const HOLD: Move = { kind: "hold" };
 
 /** Decides. */
 export function steer(situation: Situation): Move {
-  const { ranges, position, seeking, settled, target, nowMs, jumpedMs } = situation;
+  const { ranges, position, seeking, settled, adrift, target, nowMs, jumpedMs } = situation;
   const live = ranges.at(-1);
   if (live === undefined) return HOLD;
   const edge = Math.max(live.start, live.end - target);
+  const short = position < live.start - SLOP;
+  const beyond = position > live.end + Math.max(LEAST_BEYOND, target);
+  if (adrift || short || beyond) return returnTo(live, { situation, edge, short });
   // WebKitGTK may never end a jump: its managed source evicts the place meanwhile. Another one does.
   if (seeking) return nowMs - jumpedMs > MAX_SEEK_MS ? { kind: "jump", to: edge } : HOLD;
-  if (position < live.start - SLOP) return cross(situation, { live, edge });
-  if (position > live.end + Math.max(1, target)) return { kind: "jump", to: edge };
   // Until settled the low water is that of another place.
   const ahead = (settled ? situation.lowWater : undefined) ?? live.end - position;
   const behind = ahead - target;
@@ -100,15 +106,20 @@ export function steer(situation: Situation): Move {
     : hurry(situation, behind);
 }
 
-/** The position is in an earlier range, or before them all: a gap lies between it and the live range. */
-function cross(
-  { outsideMs, target }: Situation,
-  { live, edge }: { readonly live: Range; readonly edge: number },
+/** The position is not where live media is: before it, with a gap between, or beyond, or nowhere. */
+function returnTo(
+  live: Range,
+  { situation, edge, short }: {
+    readonly situation: Situation;
+    readonly edge: number;
+    readonly short: boolean;
+  },
 ): Move {
-  // From a range shorter than the target one would fall out again at once. But a range that does not grow
-  // is all there is to be seen.
-  const ready = live.end - live.start >= target || outsideMs > GROWS_WITHIN_MS;
-  return ready ? { kind: "jump", to: edge } : HOLD;
+  const { adrift, outsideMs, target } = situation;
+  // Out of a range shorter than the target one would fall again at once; but one that does not grow is
+  // all there is to be seen. Beyond the end one is for a moment whenever a group is sent again.
+  const long = (adrift || short) && live.end - live.start >= target;
+  return long || outsideMs > GROWS_WITHIN_MS ? { kind: "jump", to: edge } : HOLD;
 }
 
 function worthJumping(

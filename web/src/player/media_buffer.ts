@@ -6,7 +6,7 @@
  * @module
  */
 
-import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
+import { type Bytes, concatBytes, equalBytes } from "../../../shared/bytes.ts";
 import type { Range } from "./live_edge.ts";
 
 /** The part of a `SourceBuffer` that is used here. */
@@ -27,6 +27,13 @@ export interface Chunk {
   readonly bytes: Bytes;
   readonly start: number;
   readonly end: number;
+  /** Decode times of the first and the last leading fragment. */
+  readonly decodeStart: number;
+  readonly decodeEnd: number;
+  /** Decode time of the last sound; undefined where there is none. */
+  readonly soundTo: number | undefined;
+  /** Sound of a stream with pictures, without a picture. */
+  readonly alone: boolean;
   /** A decoder can start here. */
   readonly key: boolean;
 }
@@ -53,6 +60,8 @@ export const KEEP_AT_MOST_S = 16;
 /** Places to start that are remembered, no closer together than this, s. */
 const MAX_KEYS = 256;
 const KEY_DISTANCE_S = 0.5;
+/** Decode times this close are one, s: they come from integers by a division. */
+const SAME_S = 1e-6;
 /** A removal ends this much before the place where the next group starts, which must survive, s. */
 const BEFORE = 0.002;
 
@@ -69,6 +78,15 @@ export class MediaBuffer {
   #queue: Job[] = [];
   #queuedBytes = 0;
   #mime = "";
+  /** The init segment in use or on its way. */
+  #init: Bytes | undefined;
+  /** Decode times of the last that was taken, s. */
+  #takenTo = -Infinity;
+  #soundTakenTo = -Infinity;
+  /** What is sent again, up to this decode time, is passed over, s. */
+  #passOver: number | undefined;
+  /** What is buffered is of another timeline, and about to go. */
+  #emptying = false;
   /** Nothing is taken before a key picture. */
   #needKey = true;
   /** The browser has asked not to be given more (ManagedMediaSource). */
@@ -98,8 +116,16 @@ export class MediaBuffer {
     this.#pump();
   }
 
-  /** A new generation: what follows is of `mime` and begins with `bytes`. */
+  /**
+   * What follows is of `mime` and begins with the init segment `bytes`. If that is the one in use, this is
+   * a new connection that begins with a group already known in part: the known part is passed over.
+   */
   init(bytes: Bytes, mime: string): void {
+    if (this.#init !== undefined && equalBytes(this.#init, bytes) && !this.#needKey) {
+      this.#passOver = this.#takenTo;
+      return;
+    }
+    this.#init = bytes;
     this.#queue.push({ kind: "init", mime, bytes });
     this.#needKey = true;
     this.#pump();
@@ -111,18 +137,23 @@ export class MediaBuffer {
     this.#queuedBytes = 0;
     // Before the init segments: they belong to what follows.
     this.#queue.unshift({ kind: "empty" });
+    this.#emptying = true;
     this.#needKey = true;
+    this.#passOver = undefined;
     this.#pump();
   }
 
   /** Takes more media, or leaves it out. */
   append(chunk: Chunk): void {
     if (this.#needKey && !chunk.key) return;
+    if (this.#known(chunk)) return;
     if (this.#held) {
       this.#needKey = true;
       return;
     }
     this.#needKey = false;
+    if (!chunk.alone) this.#takenTo = chunk.decodeEnd;
+    this.#soundTakenTo = chunk.soundTo ?? this.#soundTakenTo;
     this.#queue.push({ kind: "media", chunk });
     this.#queuedBytes += chunk.bytes.length;
     if (this.#queuedBytes > MAX_QUEUE_BYTES || this.#waiting > MAX_QUEUE_S) this.#leaveOut();
@@ -149,7 +180,7 @@ export class MediaBuffer {
   /** What is buffered, ascending. */
   get ranges(): readonly Range[] {
     const buffered = this.#target?.buffered;
-    if (buffered === undefined) return [];
+    if (buffered === undefined || this.#emptying) return [];
     return Array.from(
       { length: buffered.length },
       (_, index) => ({ start: buffered.start(index), end: buffered.end(index) }),
@@ -159,6 +190,15 @@ export class MediaBuffer {
   /** The newest place in the buffer where a decoder can start, s. */
   get newestKey(): number | undefined {
     return this.#keys.at(-1);
+  }
+
+  /** Whether `chunk` is sent again; the first that is not ends the passing over. */
+  #known(chunk: Chunk): boolean {
+    if (this.#passOver === undefined) return false;
+    const takenTo = chunk.alone ? this.#soundTakenTo : this.#passOver;
+    if (chunk.decodeStart <= takenTo + SAME_S) return true;
+    if (!chunk.alone) this.#passOver = undefined;
+    return false;
   }
 
   /** Seconds of media that wait. */
@@ -235,6 +275,7 @@ export class MediaBuffer {
       ? only.bytes
       : concatBytes(chunks.map((chunk) => chunk.bytes));
     target.appendBuffer(joined); // throws when full: then all of it still waits
+    this.#emptying = false;
     this.#queue.splice(0, chunks.length);
     this.#queuedBytes -= bytes;
     for (const { key, start } of chunks) if (key) this.#noteKey(start);

@@ -169,7 +169,10 @@ export class Playback implements BufferOwner {
 
   #steer(now: number): void {
     const buffer = this.#pipeline?.buffer;
-    if (buffer !== undefined && !this.resting) this.steering.look(buffer, now);
+    // Before anything has arrived since joining, what is buffered says nothing of where live is.
+    if (buffer !== undefined && !this.resting && this.arrivals.any) {
+      this.steering.look(buffer, now);
+    }
   }
 
   /** An init segment: a new generation, or the same one on a new connection. */
@@ -205,17 +208,17 @@ export class Playback implements BufferOwner {
     const buffer = this.#pipeline?.buffer;
     if (info.pictures.length === 0) {
       // Sound before the first picture would open a range of its own.
-      if (!this.#begins) buffer?.append({ bytes, ...info });
+      if (!this.#begins) buffer?.append({ bytes, alone: true, ...info });
       return;
     }
     if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) {
       buffer?.empty();
       this.#captures.clear();
-      this.steering.joined = false;
+      this.steering.castOff();
     }
     this.#begins = false;
     this.arrivals.take(info, performance.now());
-    buffer?.append({ bytes, ...info });
+    buffer?.append({ bytes, alone: false, ...info });
   }
 
   /** A picture is on the screen. */
@@ -231,7 +234,7 @@ export class Playback implements BufferOwner {
   #build(mime: string, kinds: string): Pipeline {
     const stop = new AbortController();
     const buffer = new MediaBuffer(this, stop.signal);
-    this.steering.restart();
+    this.steering.castOff();
     void this.#open(mime, { buffer, signal: stop.signal });
     return { buffer, stop, kinds, madeAt: performance.now() };
   }

@@ -44,6 +44,8 @@ export class Steering {
   #targetMet = false;
   /** … and was before the stall under way: only then has the target proved too small. */
   #toBlame = false;
+  /** The position belongs to another timeline, or to none yet. */
+  #adrift = true;
   /** Since when the position has not been in the newest range. */
   #outsideSince = 0;
   /** Live pictures have been shown since the stream was last joined. */
@@ -98,9 +100,10 @@ export class Steering {
     return this.#stalls;
   }
 
-  /** Another source is on the element: nothing of the past holds. */
-  restart(): void {
+  /** Another timeline begins, or another source is on the element: the position means nothing. */
+  castOff(): void {
     this.#jumpedMs = -Infinity;
+    this.#adrift = true;
     this.joined = false;
   }
 
@@ -110,7 +113,8 @@ export class Steering {
     if (video.readyState < HAVE_METADATA) return;
     const position = video.currentTime;
     const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
-    if (position >= start || ranges.length === 0) this.#outsideSince = now;
+    const inside = position >= start && position <= end && !this.#adrift;
+    if (inside || ranges.length === 0) this.#outsideSince = now;
     // Just before media arrived there was as little as there ever is.
     if (this.#end !== undefined && !video.paused && !video.seeking) {
       this.#lowWater.note(this.#end - position, now);
@@ -128,6 +132,7 @@ export class Steering {
       seeking: video.seeking,
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
       outsideMs: now - this.#outsideSince,
+      adrift: this.#adrift,
       newestKey,
       nowMs: now,
       jumpedMs: this.#jumpedMs,
@@ -141,6 +146,7 @@ export class Steering {
   #jump(to: number, now: number): void {
     this.#seeks += 1;
     this.#jumpedMs = now;
+    this.#adrift = false;
     this.#forget();
     this.#video.playbackRate = 1;
     this.#video.currentTime = to;
