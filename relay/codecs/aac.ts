@@ -67,6 +67,11 @@ function readHeader(b: Uint8Array, at: number): AdtsHeader | undefined {
   };
 }
 
+/** What a decoder is set up with, in one number. */
+function signatureOf({ objectType, rateIndex, channelConfiguration }: AdtsHeader): number {
+  return (objectType << 8) | (rateIndex << 4) | channelConfiguration;
+}
+
 class AacStream implements ElementaryStream {
   readonly #out: ElementaryOutput;
   readonly #held = new Growable(4096, MAX_HELD_BYTES);
@@ -79,7 +84,7 @@ class AacStream implements ElementaryStream {
     duration: SAMPLES_PER_FRAME,
     units: this.#units,
   };
-  /** objectType, rateIndex and channelConfiguration in one number. */
+  /** Of {@link signatureOf}. */
   #signature = NONE;
   /** Another set-up that one frame has had: two in a row are believed, one is a damaged header. */
   #candidate = NONE;
@@ -102,6 +107,10 @@ class AacStream implements ElementaryStream {
     let bytes = payload;
     // A time stamp belongs to the first frame that begins in the packet (§2.4.3.7): not to one held over.
     let stampFrom = 0;
+    if (this.#held.length > 0 && this.#beginsFrame(payload)) {
+      this.#held.clear(); // its length was a lie: it would swallow what follows
+      this.#out.unreadable();
+    }
     if (this.#held.length > 0) {
       stampFrom = this.#held.length;
       if (this.#held.append(payload, 0, payload.length)) {
@@ -119,6 +128,12 @@ class AacStream implements ElementaryStream {
   gap(): void {
     this.#held.clear();
     this.#next = undefined;
+  }
+
+  /** Whether a frame of the set-up in force begins here; by chance once in millions of packets. */
+  #beginsFrame(payload: Uint8Array): boolean {
+    const header = readHeader(payload, 0);
+    return header !== undefined && signatureOf(header) === this.#signature;
   }
 
   /** Takes the whole frames; returns where that ended. */
@@ -169,8 +184,7 @@ class AacStream implements ElementaryStream {
 
   #frame(bytes: Uint8Array, at: number, frame: { header: AdtsHeader; arrival: Micros }): void {
     const { header } = frame;
-    const signature = (header.objectType << 8) | (header.rateIndex << 4) |
-      header.channelConfiguration;
+    const signature = signatureOf(header);
     if (signature !== this.#signature && this.#believes(signature)) {
       this.#configure(header, signature);
     }

@@ -190,6 +190,15 @@ Deno.test("one damaged header changes nothing but its own frame", () => {
   assert.equal(found.unreadable, 1);
 });
 
+Deno.test("a length that lies does not swallow the packets that follow", () => {
+  const [a = new Uint8Array(), lying = new Uint8Array(), c = new Uint8Array()] = frames(3);
+  lying[3] = (lying[3] ?? 0) | 3; // aac_frame_length: more than 6000 bytes
+  const found = new Elementary(aac).packet(a, { pts: 0 }).packet(lying, { pts: 1920 });
+  found.packet(c, { pts: 3840 });
+  assert.deepEqual(found.samples.map(({ dts }) => dts), [0, 3840]);
+  assert.equal(found.unreadable, 1);
+});
+
 Deno.test("several raw data blocks in a frame are left out, their time passes", () => {
   const list = [...frames(1), adts({ blocks: 3 }), ...frames(1)];
   const found = new Elementary(aac).packet(concatBytes(list), { pts: 0 });
