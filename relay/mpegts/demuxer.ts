@@ -82,6 +82,8 @@ export class Demuxer {
   #pmtPid = -1;
   #programNumber = -1;
   #streams: readonly StreamEntry[] = [];
+  /** The program's map has been read since the PAT last named another. */
+  #mapped = false;
   #lastPid: Pid | undefined;
 
   constructor(out: DemuxOutput, counters: DemuxCounters) {
@@ -245,6 +247,8 @@ export class Demuxer {
     if (this.#pmtPid >= 0) this.#pids[this.#pmtPid] = undefined;
     this.#pmtPid = wanted.pmtPid;
     this.#programNumber = wanted.programNumber;
+    this.#mapped = false;
+    this.#close(wanted.pmtPid);
     const sections = new SectionAssembler({
       section: (bytes) => this.#pmt(bytes),
       damaged: () => void this.#counters.sectionErrors++,
@@ -254,7 +258,9 @@ export class Demuxer {
 
   #pmt(section: Uint8Array): void {
     const map = readPmt(section);
-    if (!map || map.programNumber !== this.#programNumber || this.#same(map)) return;
+    if (!map || map.programNumber !== this.#programNumber) return;
+    if (this.#mapped && this.#same(map)) return;
+    this.#mapped = true;
     for (const known of this.#streams) {
       const stays = map.streams.some((entry) => sameStream(entry, known));
       if (!stays) this.#close(known.pid);

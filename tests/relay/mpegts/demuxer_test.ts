@@ -388,6 +388,14 @@ Deno.test("a PAT in two sections does not make the program change", () => {
   assert.equal(found.programs.length, 1);
 });
 
+Deno.test("a PAT that names an elementary stream's PID for once does not silence it", () => {
+  const builder = stream(2).pat([{ program: 3, pid: AUDIO_PID }]).pat();
+  builder.pmt().pes(VIDEO_PID, picture(2)).pes(AUDIO_PID, sound(2));
+  const found = new Demuxed().push(builder.bytes()).end();
+  assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
+  assert.deepEqual(found.numbers(AUDIO_PID), upTo(3));
+});
+
 const TRAPS: readonly (readonly [string, TsBuilder])[] = [
   ["a PAT that names its own PID", new TsBuilder().pat([{ program: 1, pid: 0 }])],
   ["a PAT that names the null PID", new TsBuilder().pat([{ program: 1, pid: 0x1fff }])],
