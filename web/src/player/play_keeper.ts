@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Keeps a `<video>` playing unless its user has paused it or the browser refuses: autoplay rules, pauses
  * of the browser's own making, taps.
@@ -6,7 +5,14 @@
  * @module
  */
 
-import { playAsAllowed } from "./autoplay.ts";
+import { type Playable, playAsAllowed } from "./autoplay.ts";
+
+/** The part of a `<video>` that is used here. */
+export interface KeptVideo extends Playable, EventTarget {
+  readonly paused: boolean;
+  readonly readyState: number;
+  readonly ownerDocument: EventTarget & { readonly visibilityState: string };
+}
 
 /** Whoever wants to know. */
 export interface PlayOwner {
@@ -23,7 +29,7 @@ const HAVE_METADATA = 1;
 
 /** Keeps one `<video>` playing until its signal ends. */
 export class PlayKeeper {
-  readonly #video: HTMLVideoElement;
+  readonly #video: KeptVideo;
   readonly #owner: PlayOwner;
   readonly #signal: AbortSignal;
   #blocked = false;
@@ -34,7 +40,7 @@ export class PlayKeeper {
   #triedAt = -Infinity;
 
   constructor(
-    video: HTMLVideoElement,
+    video: KeptVideo,
     { owner, signal }: { readonly owner: PlayOwner; readonly signal: AbortSignal },
   ) {
     this.#video = video;
@@ -45,7 +51,7 @@ export class PlayKeeper {
     video.addEventListener("play", () => this.#played(), until);
     // What was refused before there was a picture may be granted with it.
     video.addEventListener("canplay", () => this.#soon(), until);
-    document.addEventListener("visibilitychange", () => this.#soon(), until);
+    video.ownerDocument.addEventListener("visibilitychange", () => this.#soon(), until);
   }
 
   /** The browser refuses to play, even without sound. */
@@ -61,7 +67,7 @@ export class PlayKeeper {
   /** Plays if nothing speaks against it; to be called a few times a second while there is a source. */
   keep(now: number): void {
     if (!this.#video.paused || this.#pausedAt !== undefined || this.#trying) return;
-    if (this.#blocked || document.visibilityState === "hidden") return;
+    if (this.#blocked || this.#hidden) return;
     if (now - this.#triedAt < TRY_EVERY_MS) return;
     this.#triedAt = now;
     void this.#try();
@@ -72,6 +78,10 @@ export class PlayKeeper {
     if (this.#blocked && this.#silenced) this.#video.muted = false;
     this.#blocked = false;
     void this.#try();
+  }
+
+  get #hidden(): boolean {
+    return this.#video.ownerDocument.visibilityState === "hidden";
   }
 
   #soon(): void {
@@ -96,7 +106,7 @@ export class PlayKeeper {
 
   #paused(): void {
     // Browsers pause what is out of sight, and everything when its source goes.
-    if (document.visibilityState === "hidden" || this.#video.readyState < HAVE_METADATA) return;
+    if (this.#hidden || this.#video.readyState < HAVE_METADATA) return;
     this.#pausedAt = performance.now();
     this.#owner.playChanged();
   }

@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Whether there is anyone to show pictures to: a page out of sight for a while is away, unless it is
  * heard or stands in a window of its own. Also tells when page or network may have come back.
@@ -19,24 +18,40 @@ export interface PresenceOwner {
 /** Out of sight for this long, it is away, ms; a glance at another tab costs nothing. */
 export const AWAY_AFTER_MS = 5_000;
 
+/** The parts of a page that are used here. */
+export interface Page {
+  readonly document: EventTarget & { readonly visibilityState: string };
+  readonly window: EventTarget;
+}
+
+/** What a presence is made of. */
+export interface PresenceOptions {
+  readonly owner: PresenceOwner;
+  readonly page: Page;
+  readonly signal: AbortSignal;
+}
+
 /** Watches the page until the signal ends. */
 export class Presence {
   readonly #owner: PresenceOwner;
+  readonly #page: Page;
   #away = false;
   #timer: ReturnType<typeof setInterval> | undefined;
 
-  constructor(owner: PresenceOwner, signal: AbortSignal) {
+  constructor({ owner, page, signal }: PresenceOptions) {
     this.#owner = owner;
+    this.#page = page;
+    const { document, window } = page;
     const until = { signal };
     document.addEventListener("visibilitychange", () => this.#look(), until);
     // A page that holds a connection is not kept for "back"; Chromium freezes others the same way.
-    globalThis.addEventListener("pagehide", () => this.#set("away"), until);
+    window.addEventListener("pagehide", () => this.#set("away"), until);
     document.addEventListener("freeze", () => this.#set("away"), until);
     document.addEventListener("resume", () => this.#look(), until);
-    globalThis.addEventListener("pageshow", () => this.#look(), until);
-    globalThis.addEventListener("online", () => this.#owner.woken(), until);
+    window.addEventListener("pageshow", () => this.#look(), until);
+    window.addEventListener("online", () => this.#owner.woken(), until);
     signal.addEventListener("abort", () => clearInterval(this.#timer), { once: true });
-    this.#look();
+    if (document.visibilityState === "hidden") this.#look();
   }
 
   /** Nobody is there. */
@@ -46,7 +61,7 @@ export class Presence {
 
   #look(): void {
     clearInterval(this.#timer);
-    if (document.visibilityState === "hidden") {
+    if (this.#page.document.visibilityState === "hidden") {
       this.#timer = setInterval(() => {
         this.#set(this.#owner.noticed ? "here" : "away");
       }, AWAY_AFTER_MS);

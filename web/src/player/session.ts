@@ -67,7 +67,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     const { signal } = options;
     this.#playback = new Playback(video, { owner: this, clock: this.#clock, signal });
     this.#play = new PlayKeeper(video, { owner: this, signal });
-    this.#presence = new Presence(this, signal);
+    const page = { document, window: globalThis };
+    this.#presence = new Presence({ owner: this, page, signal });
     const timer = setInterval(() => this.#look(), LOOK_EVERY_MS);
     signal.addEventListener("abort", () => {
       clearInterval(timer);

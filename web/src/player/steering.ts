@@ -1,4 +1,3 @@
-/// <reference lib="dom" />
 /**
  * Keeps one `<video>` at the live edge: reads the buffer, asks `live_edge.ts` what to do, does it, and
  * learns from stalls and jumps.
@@ -17,6 +16,17 @@ export interface BufferView {
   readonly newestKey: number | undefined;
 }
 
+/** The part of a `<video>` that is used here. */
+export interface SteeredVideo extends EventTarget {
+  currentTime: number;
+  playbackRate: number;
+  readonly readyState: number;
+  readonly paused: boolean;
+  readonly seeking: boolean;
+  readonly muted: boolean;
+  readonly volume: number;
+}
+
 /** A stop longer than this is the camera's or the network's absence, which no buffer bridges, ms. */
 const OUTAGE_MS = 2_000;
 /** For this long after a stall a jump does no further harm, ms. */
@@ -26,7 +36,7 @@ const HAVE_METADATA = 1;
 
 /** The helm of one `<video>`, until its signal ends. */
 export class Steering {
-  readonly #video: HTMLVideoElement;
+  readonly #video: SteeredVideo;
   readonly #engine: Engine;
   readonly #lowWater = new LowWater();
   #having: "sound" | "picture" = "picture";
@@ -52,7 +62,7 @@ export class Steering {
   #joined = false;
 
   constructor(
-    video: HTMLVideoElement,
+    video: SteeredVideo,
     { engine, signal }: { readonly engine: Engine; readonly signal: AbortSignal },
   ) {
     this.#video = video;

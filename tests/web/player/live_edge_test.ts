@@ -1,0 +1,145 @@
+/** The table of situations and what is to be done in them. */
+
+import assert from "node:assert/strict";
+import {
+  HEARD,
+  type Move,
+  SILENT,
+  type Situation,
+  steer,
+  UNHURRIED,
+} from "../../../web/src/player/live_edge.ts";
+
+/** Ten seconds buffered, 0.2 s ahead, which is the aim. */
+const AT_EDGE: Situation = {
+  ranges: [{ start: 100, end: 110 }],
+  position: 109.8,
+  rate: 1,
+  lowWater: 0.2,
+  target: 0.2,
+  seeking: false,
+  settled: true,
+  outsideMs: 0,
+  adrift: false,
+  newestKey: 109,
+  nowMs: 60_000,
+  jumpedMs: 0,
+  jumpCost: 0.1,
+  manners: HEARD,
+};
+const HOLD: Move = { kind: "hold" };
+const TO_EDGE: Move = { kind: "jump", to: 109.8 };
+const rate = (value: number): Move => ({ kind: "rate", rate: value });
+
+const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
+  ["at the aim", {}, HOLD],
+  ["nothing buffered", { ranges: [] }, HOLD],
+
+  ["a little too much ahead is no reason to hurry", { lowWater: 0.26 }, HOLD],
+  ["a little too little is none to dawdle", { lowWater: 0.14 }, HOLD],
+  ["more ahead: hurry, unheard", { lowWater: 0.3 }, rate(1.03)],
+  ["more ahead, no sound: hurry more", { lowWater: 0.3, manners: SILENT }, rate(1.08)],
+  ["more ahead, WebKit: leave the rate alone", { lowWater: 0.3, manners: UNHURRIED }, HOLD],
+  ["hurrying goes on until the aim is met", { lowWater: 0.21, rate: 1.03 }, HOLD],
+  ["then it ends", { lowWater: 0.2, rate: 1.03 }, rate(1)],
+  ["too little ahead: dawdle", { lowWater: 0.1 }, rate(0.97)],
+  ["dawdling goes on until the aim is met", { lowWater: 0.19, rate: 0.97 }, HOLD],
+  ["then it ends too", { lowWater: 0.2, rate: 0.97 }, rate(1)],
+  ["sound comes on while hurrying: no faster than is unheard", {
+    lowWater: 0.3,
+    rate: 1.08,
+  }, rate(1.03)],
+  ["sound comes on near the aim", { lowWater: 0.21, rate: 1.08 }, rate(1)],
+  ["not measured yet: what is ahead now", { lowWater: undefined, position: 109.5 }, rate(1.03)],
+  ["a small target has a dead band all the same", { target: 0.04, lowWater: 0.07 }, HOLD],
+
+  ["far behind with sound: jump", { position: 108, lowWater: 2 }, TO_EDGE],
+  ["not so far: hurry", { position: 109, lowWater: 1 }, rate(1.03)],
+  ["as far without sound: jump", { position: 109, lowWater: 1, manners: SILENT }, TO_EDGE],
+  ["as far in WebKit: jump", { position: 109, lowWater: 1, manners: UNHURRIED }, TO_EDGE],
+  ["WebKit has jumped just now: wait", {
+    position: 109,
+    lowWater: 1,
+    manners: UNHURRIED,
+    jumpedMs: 56_000,
+  }, HOLD],
+  ["jumping costs more than it gains, and no key picture lies ahead: hurry", {
+    position: 108,
+    lowWater: 2,
+    newestKey: 105,
+    jumpCost: 1,
+  }, rate(1.03)],
+  ["jumping is dear but a key picture lies ahead: jump", {
+    position: 108,
+    lowWater: 2,
+    newestKey: 109,
+    jumpCost: 5,
+  }, TO_EDGE],
+
+  ["unsettled, half a second behind: jump", {
+    settled: false,
+    position: 109.3,
+    newestKey: 105,
+  }, TO_EDGE],
+  ["unsettled, the low water of another place does not count", {
+    settled: false,
+    lowWater: 5,
+  }, HOLD],
+  ["unsettled, hardly behind: hurry", { settled: false, position: 109.6 }, rate(1.03)],
+  ["unsettled, a jump was just made", {
+    settled: false,
+    position: 109,
+    jumpedMs: 59_900,
+  }, rate(1.03)],
+
+  ["a jump is under way", { seeking: true, position: 105, jumpedMs: 59_000 }, HOLD],
+  ["a jump that never ends is made again", {
+    seeking: true,
+    position: 109,
+    jumpedMs: 58_000,
+  }, TO_EDGE],
+  ["a jump is under way to what is not live any more", {
+    seeking: true,
+    ranges: [{ start: 90, end: 95 }, { start: 100, end: 110 }],
+    position: 94.8,
+    jumpedMs: 59_900,
+  }, TO_EDGE],
+
+  ["joined: from no position to the edge", { position: 0, adrift: true }, TO_EDGE],
+  ["joined, but too little is there yet", {
+    position: 0,
+    adrift: true,
+    ranges: [{ start: 109.9, end: 110 }],
+    outsideMs: 50,
+  }, HOLD],
+  ["joined, and what little there is does not grow", {
+    position: 0,
+    adrift: true,
+    ranges: [{ start: 109.9, end: 110 }],
+    outsideMs: 1001,
+  }, { kind: "jump", to: 109.9 }],
+  ["another timeline that begins far back", { position: 5000, adrift: true }, TO_EDGE],
+
+  ["a gap: the live range is long enough", {
+    ranges: [{ start: 90, end: 95 }, { start: 100, end: 110 }],
+    position: 94,
+  }, TO_EDGE],
+  ["a gap: the live range has just begun", {
+    ranges: [{ start: 90, end: 95 }, { start: 100, end: 100.1 }],
+    position: 95,
+    outsideMs: 100,
+  }, HOLD],
+  ["a gap: the live range does not grow", {
+    ranges: [{ start: 90, end: 95 }, { start: 100, end: 100.1 }],
+    position: 95,
+    outsideMs: 1001,
+  }, { kind: "jump", to: 100 }],
+  ["a breath before the range is in it", { position: 99.95, lowWater: 0.2 }, HOLD],
+
+  ["past the end while a group is sent again: wait", { position: 112, outsideMs: 200 }, HOLD],
+  ["past the end for long: back", { position: 112, outsideMs: 1500 }, TO_EDGE],
+];
+
+for (const [what, change, expected] of CASES) {
+  Deno.test(what, () => assert.deepEqual(steer({ ...AT_EDGE, ...change }), expected));
+}
