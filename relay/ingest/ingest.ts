@@ -152,7 +152,7 @@ export class Ingest implements SourceOutput {
 
   /** Lets go of what has waited long enough. */
   tick(now: Micros): void {
-    if (!this.#framesMarked && this.#demuxer.waiting && now - this.#lastData >= this.#pause) {
+    if (!this.#framesMarked && now - this.#lastData >= this.#pause && this.#demuxer.waiting) {
       this.#demuxer.flush();
     }
     const sound = this.#muxer?.waitingSince;

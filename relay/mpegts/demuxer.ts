@@ -107,7 +107,7 @@ export class Demuxer {
       at = decided - held;
     }
     at = this.#packets(bytes, at, arrival);
-    this.#rest.append(bytes, at, bytes.length);
+    if (at < bytes.length) this.#rest.append(bytes, at, bytes.length);
   }
 
   /** Exactly so many datagrams are missing before the next bytes. */
