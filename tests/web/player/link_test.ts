@@ -1,0 +1,226 @@
+/** A connection that comes back, whatever became of the last one. */
+
+import assert from "node:assert/strict";
+import { CLOSE } from "../../../shared/control.ts";
+import { ClockSync } from "../../../web/src/player/clock_sync.ts";
+import { endingOf, Link, type LinkState } from "../../../web/src/player/link.ts";
+import { FakeTimers, settled } from "./fake_timers.ts";
+import { FakeTransport } from "./fake_transport.ts";
+
+/** A link under test: what it said, and the ends of it. */
+class Setting implements Disposable {
+  readonly timers = new FakeTimers();
+  readonly transport = new FakeTransport();
+  readonly clock = new ClockSync();
+  readonly stop = new AbortController();
+  readonly states: LinkState[] = [];
+  readonly link: Link;
+  media = 0;
+
+  constructor() {
+    this.link = new Link("https://relay.example/live/cam", {
+      owner: {
+        linkChanged: () =>
+          this.states.push(this.link?.state ?? { kind: "connecting", after: undefined }),
+        media: () => this.media++,
+        control: () => {},
+      },
+      candidates: [{ name: "websocket", transport: this.transport }],
+      clock: this.clock,
+      signal: this.stop.signal,
+    });
+  }
+
+  get kinds(): string[] {
+    return this.states.splice(0).map(({ kind }) => kind);
+  }
+
+  async open(): Promise<void> {
+    this.transport.last.open();
+    await settled();
+  }
+
+  /** A camera of 25 pictures a second plays for `ms`, and the relay answers. */
+  async play(ms: number): Promise<void> {
+    for (let at = 0; at < ms; at += 40) {
+      await this.timers.pass(40);
+      this.transport.last.media();
+      if (at % 1000 === 0) this.transport.last.pong();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.stop.abort();
+    this.timers[Symbol.dispose]();
+  }
+}
+
+Deno.test("it connects at once, and passes on what comes", async () => {
+  using all = new Setting();
+  assert.equal(all.link.state.kind, "connecting");
+  await all.open();
+  assert.deepEqual([all.link.state.kind, all.link.opened], ["open", 1]);
+  all.transport.last.media();
+  assert.equal(all.media, 1);
+});
+
+Deno.test("a relay that stops: the first try is at once, the next ones are not", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(6000);
+  all.transport.last.close(CLOSE.goingAway);
+  await all.timers.pass(0);
+  assert.equal(all.transport.attempts.length, 2);
+  all.transport.last.fail();
+  await settled();
+  const { state } = all.link;
+  assert.equal(state.kind, "waiting");
+  assert.deepEqual([state.after?.attempt, state.after?.refused], [2, false]);
+  const delayMs = (state.after?.retryAt ?? 0) - performance.now();
+  assert.ok(delayMs >= 250 && delayMs <= 500, `${delayMs}`);
+  await all.timers.pass(500);
+  assert.equal(all.transport.attempts.length, 3);
+});
+
+Deno.test("what went before is told until the next connection ends", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(6000);
+  all.transport.last.close(CLOSE.goingAway);
+  await all.timers.pass(0);
+  await all.open();
+  assert.equal(all.link.state.kind, "open");
+  assert.equal(all.link.state.after?.reason, "The relay has stopped.");
+});
+
+Deno.test("a connection that held starts the delays anew, one that did not goes on", async () => {
+  using all = new Setting();
+  for (let i = 0; i < 3; i++) {
+    await all.open();
+    all.transport.last.close(1006);
+    await all.timers.pass(5000);
+  }
+  assert.equal(all.link.state.after?.attempt, 3);
+  await all.open();
+  await all.play(6000);
+  all.transport.last.close(1006);
+  await settled();
+  assert.equal(all.link.state.after?.attempt, 1);
+});
+
+Deno.test("a refusal is asked about again, but slowly", async () => {
+  using all = new Setting();
+  await all.open();
+  all.transport.last.close(CLOSE.noSuchStream);
+  await settled();
+  assert.equal(all.link.state.after?.refused, true);
+  await all.timers.pass(2000);
+  assert.equal(all.transport.attempts.length, 1);
+  await all.timers.pass(3000);
+  assert.equal(all.transport.attempts.length, 2);
+});
+
+Deno.test("each way to end has its sentence", () => {
+  for (const code of [...Object.values(CLOSE), 1006]) {
+    assert.match(endingOf({ code, reason: "" }).reason, /^[A-Z].*\.$/);
+  }
+  assert.equal(endingOf({ code: 1011, reason: "Out of memory." }).reason, "Out of memory.");
+});
+
+Deno.test("a socket that is open and silent is given up", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(3000);
+  await all.timers.pass(6000);
+  assert.equal(all.transport.attempts[0]?.signal.aborted, true);
+  assert.equal(all.transport.attempts.length, 2);
+  assert.match(all.link.state.after?.reason ?? "", /No pictures|silent/);
+});
+
+Deno.test("a camera that is offline is waited for as long as the relay answers", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(3000);
+  all.transport.last.say({ type: "offline", reason: "Gone." });
+  for (let i = 0; i < 120; i++) {
+    await all.timers.pass(500);
+    all.transport.last.pong();
+  }
+  assert.equal(all.transport.attempts.length, 1);
+});
+
+Deno.test("pings give the clock, several at first and then a few", async () => {
+  using all = new Setting();
+  await all.open();
+  assert.equal(all.transport.last.sent.length, 1);
+  await all.play(2000);
+  assert.equal(all.transport.last.sent.length, 4);
+  await all.play(10_000);
+  const { length } = all.transport.last.sent;
+  assert.ok(length >= 5 && length <= 7, `${length}`);
+  assert.notEqual(all.clock.originTime(0), null);
+});
+
+Deno.test("a look that comes late judges nothing: what has arrived is heard first", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(3000);
+  all.timers.sleep(60_000);
+  await all.timers.pass(0);
+  assert.equal(all.transport.last.signal.aborted, false);
+  await all.play(2000);
+  assert.equal(all.transport.attempts.length, 1);
+});
+
+Deno.test("woken, it tries at once", async () => {
+  using all = new Setting();
+  all.transport.last.fail();
+  await all.timers.pass(0);
+  all.transport.last.fail();
+  await settled();
+  assert.equal(all.link.state.kind, "waiting");
+  all.link.wake();
+  await settled();
+  assert.deepEqual([all.link.state.kind, all.transport.attempts.length], ["connecting", 3]);
+});
+
+Deno.test("woken, it distrusts a silent connection and leaves a talking one alone", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(1000);
+  all.link.wake();
+  await all.timers.pass(0);
+  assert.equal(all.transport.attempts.length, 1);
+  all.timers.sleep(5000);
+  all.link.wake();
+  await all.timers.pass(0);
+  assert.equal(all.transport.attempts.length, 2);
+});
+
+Deno.test("renewed for a reason of the page's own, it connects at once, as often as that is", async () => {
+  using all = new Setting();
+  for (let i = 1; i <= 4; i++) {
+    await all.open();
+    all.link.renew("The decoder broke.");
+    await all.timers.pass(0);
+    assert.equal(all.transport.attempts.length, i + 1);
+  }
+});
+
+Deno.test("ended, it holds nothing and says nothing", async () => {
+  for (const moment of ["connecting", "open", "waiting"]) {
+    using all = new Setting();
+    if (moment !== "connecting") await all.open();
+    if (moment === "waiting") {
+      all.transport.last.close(CLOSE.noSuchStream);
+      await settled();
+    }
+    assert.equal(all.link.state.kind, moment);
+    all.states.length = 0;
+    all.stop.abort();
+    await all.timers.pass(0);
+    assert.equal(all.transport.last.signal.aborted || moment === "waiting", true, moment);
+    await all.timers.pass(60_000);
+    assert.deepEqual([all.timers.pending, all.transport.attempts.length, all.states], [0, 1, []]);
+  }
+});

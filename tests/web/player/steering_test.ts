@@ -1,0 +1,204 @@
+/** The helm: what it does to the element, and what it learns from stalls. */
+
+import assert from "node:assert/strict";
+import type { Engine } from "../../../web/src/player/engine.ts";
+import { type BufferView, type SteeredVideo, Steering } from "../../../web/src/player/steering.ts";
+
+/** A `<video>` whose position is where it is put. */
+class FakeVideo extends EventTarget implements SteeredVideo {
+  #position = 0;
+  playbackRate = 1;
+  readyState = 4;
+  paused = false;
+  seeking = false;
+  muted = false;
+  volume = 1;
+  readonly jumps: number[] = [];
+
+  get currentTime(): number {
+    return this.#position;
+  }
+
+  set currentTime(position: number) {
+    this.jumps.push(position);
+    this.#position = position;
+    this.seeking = true;
+  }
+
+  /** Plays on by itself. */
+  play(seconds: number): void {
+    this.#position += seconds;
+  }
+
+  arrive(): void {
+    this.seeking = false;
+    this.dispatchEvent(new Event("seeked"));
+  }
+}
+
+class Setting implements Disposable {
+  readonly video = new FakeVideo();
+  readonly stop = new AbortController();
+  readonly steering: Steering;
+  now = performance.now();
+  end = 110;
+
+  constructor(engine: Engine = "chromium") {
+    this.steering = new Steering(this.video, { engine, signal: this.stop.signal });
+    this.steering.carries("sound");
+  }
+
+  get view(): BufferView {
+    return { ranges: [{ start: 100, end: this.end }], newestKey: 109 };
+  }
+
+  look(): void {
+    this.steering.look(this.view, this.now);
+  }
+
+  /** Joins, and is live. */
+  join(): void {
+    this.look();
+    this.video.arrive();
+    this.steering.joined = true;
+  }
+
+  /** Plays in step with what arrives. */
+  flow(seconds: number): void {
+    for (let at = 0; at < seconds; at += 0.04) {
+      this.now += 40;
+      this.video.play(0.04 * this.video.playbackRate);
+      this.end += 0.04;
+      this.look();
+    }
+  }
+
+  [Symbol.dispose](): void {
+    this.stop.abort();
+  }
+}
+
+Deno.test("it joins at the live edge, a target behind the end", () => {
+  using all = new Setting();
+  all.join();
+  assert.deepEqual(all.video.jumps, [all.end - all.steering.target]);
+  assert.equal(all.steering.seeks, 1);
+});
+
+Deno.test("it waits until the element knows its tracks", () => {
+  using all = new Setting();
+  all.video.readyState = 0;
+  all.look();
+  assert.deepEqual(all.video.jumps, []);
+});
+
+Deno.test("in step it leaves everything alone", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(10);
+  assert.deepEqual([all.video.jumps.length, all.video.playbackRate], [1, 1]);
+  assert.ok(Math.abs(all.steering.ahead - all.steering.target) < 0.01);
+});
+
+Deno.test("late, it hurries unheard until it has caught up", () => {
+  using all = new Setting();
+  all.join();
+  all.end += 0.3;
+  all.flow(1);
+  assert.equal(all.video.playbackRate, 1.03);
+  all.flow(20);
+  assert.equal(all.video.playbackRate, 1);
+  assert.ok(all.steering.ahead < all.steering.target + 0.1, `${all.steering.ahead}`);
+});
+
+Deno.test("muted it hurries more", () => {
+  using all = new Setting();
+  all.video.muted = true;
+  all.join();
+  all.end += 0.3;
+  all.flow(1);
+  assert.equal(all.video.playbackRate, 1.08);
+});
+
+Deno.test("WebKit's rate is never touched", () => {
+  using all = new Setting("webkit");
+  all.join();
+  all.end += 0.6;
+  all.flow(30);
+  assert.deepEqual([all.video.playbackRate, all.video.jumps.length], [1, 1]);
+  all.end += 0.4;
+  all.flow(2);
+  assert.equal(all.video.jumps.length, 2);
+});
+
+function stall(all: Setting, { outageMs }: { outageMs: number }): void {
+  all.video.dispatchEvent(new Event("waiting"));
+  const since = performance.now();
+  Object.defineProperty(performance, "now", { value: () => since + outageMs, configurable: true });
+  all.video.dispatchEvent(new Event("playing"));
+  Reflect.deleteProperty(performance, "now");
+}
+
+Deno.test("a stall makes the target grow", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(2);
+  const before = all.steering.target;
+  stall(all, { outageMs: 300 });
+  assert.equal(all.steering.stalls, 1);
+  assert.ok(all.steering.target > before);
+});
+
+Deno.test("an outage is no fault of the target", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(2);
+  const before = all.steering.target;
+  stall(all, { outageMs: 5000 });
+  assert.deepEqual([all.steering.stalls, all.steering.target], [1, before]);
+});
+
+Deno.test("nor is a stall before the target was ever met", () => {
+  using all = new Setting();
+  all.join();
+  all.end -= 0.1;
+  all.flow(0.2);
+  const before = all.steering.target;
+  stall(all, { outageMs: 300 });
+  assert.deepEqual([all.steering.stalls, all.steering.target], [1, before]);
+});
+
+Deno.test("waiting while joining, or for a jump, is no stall", () => {
+  using all = new Setting();
+  all.video.dispatchEvent(new Event("waiting"));
+  all.join();
+  all.video.seeking = true;
+  all.video.dispatchEvent(new Event("waiting"));
+  assert.equal(all.steering.stalls, 0);
+});
+
+Deno.test("cast off, it finds the edge of another timeline", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(1);
+  all.steering.castOff();
+  assert.equal(all.steering.joined, false);
+  all.steering.look({ ranges: [{ start: 3, end: 4 }], newestKey: 3 }, all.now);
+  assert.equal(all.video.jumps.at(-1), 4 - all.steering.target);
+});
+
+Deno.test("pictures alone need less ahead than pictures with sound", () => {
+  using all = new Setting();
+  const withSound = all.steering.target;
+  all.steering.carries("picture");
+  assert.ok(all.steering.target < withSound);
+});
+
+Deno.test("after its end it listens to nothing", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(2);
+  all.stop.abort();
+  all.video.dispatchEvent(new Event("waiting"));
+  assert.equal(all.steering.stalls, 0);
+});
