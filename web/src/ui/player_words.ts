@@ -6,6 +6,7 @@
 
 import type { PlayerState, PlayerStats } from "../player/player_types.ts";
 import { formatAgo, formatDuration, formatLatency } from "./formatters.ts";
+import { sentence } from "./sentence.ts";
 
 /** What a button in a notice does. */
 export type NoticeCommand = "play" | "retry";
@@ -24,11 +25,6 @@ export interface NoticeContext {
   readonly nowMs: number;
   /** `performance.now()` of the last new picture; null before the first. */
   readonly lastPictureAt: number | null;
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 function join(...sentences: string[]): string {

@@ -6,6 +6,7 @@
 
 import type { StreamInfo, StreamState } from "../../../shared/api.ts";
 import { formatBitrate, formatDuration, formatFps, formatResolution } from "./formatters.ts";
+import { sentence } from "./sentence.ts";
 
 /** How a state is marked: colour and shape, never the only carrier of its meaning. */
 export type Tone = "live" | "wait" | "off" | "done";
@@ -15,11 +16,6 @@ export interface StateWords {
   readonly tone: Tone;
   readonly label: string;
   readonly detail?: string;
-}
-
-function sentence(text: string): string {
-  const trimmed = text.trim();
-  return trimmed === "" || /[.!?…]$/.test(trimmed) ? trimmed : `${trimmed}.`;
 }
 
 /** `state` in words, at wall-clock time `nowMs` (ms since the Unix epoch). */
