@@ -54,7 +54,7 @@ Sources
   demo                            the clip that comes with Rill (the default)
   gopro  gopro://HOST             a GoPro HERO4 to HERO8 on its own Wi-Fi
   udp://[HOST]:PORT               MPEG-TS in datagrams
-  file:PATH[?loop&pace=fast]      an MPEG-TS file
+  file:PATH[?loop&pace=fast]      an MPEG-TS file, as if it were live
 
 Options
   --listen HOST:PORT     plain HTTP and WebSocket        (0.0.0.0:8000)
@@ -79,14 +79,19 @@ export function readCommandLine(
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
-  const option = (name: Exclude<keyof typeof OPTIONS, "help" | "version">): string | undefined =>
-    values[name] ?? env(`RILL_${name.toUpperCase().replaceAll("-", "_")}`);
+  const option = (name: Exclude<keyof typeof OPTIONS, "help" | "version">): Setting | undefined => {
+    const text = values[name];
+    if (text !== undefined) return { key: `--${name}`, text };
+    const key = `RILL_${name.toUpperCase().replaceAll("-", "_")}`;
+    const twin = env(key);
+    return twin ? { key, text: twin } : undefined; // an empty variable says nothing
+  };
   const config: Config = {
-    listen: readAddress(option("listen") ?? "0.0.0.0:8000"),
+    listen: readAddress(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" }),
     url: readUrl(option("url")),
-    open: readChoice("--open", option("open"), ["view", "publish", "all"]),
-    log: readChoice("--log", option("log"), LOG_LEVELS) ?? "info",
-    logFormat: readChoice("--log-format", option("log-format"), ["text", "json"]) ?? "text",
+    open: readChoice(option("open"), ["view", "publish", "all"]),
+    log: readChoice(option("log"), LOG_LEVELS) ?? "info",
+    logFormat: readChoice(option("log-format"), ["text", "json"]) ?? "text",
     streams: readStreams(positionals.length > 0 ? positionals : ["demo"]),
   };
   return { kind: "run", config };
@@ -110,35 +115,44 @@ function parse(args: readonly string[]): {
   }
 }
 
-function readAddress(text: string): ListenAddress {
+/** What is set, and where: an option or its twin. */
+interface Setting {
+  readonly key: string;
+  readonly text: string;
+}
+
+function readAddress({ key, text }: Setting): ListenAddress {
   const match = /^(?:\[([0-9a-f:.]+)\]|([^:[\]]*)):(\d{1,5})$/i.exec(text);
   const port = Number(match?.[3]);
   if (!match || port > 65_535) {
     throw new UsageError(
-      `--listen ${text}: expected HOST:PORT, for example 0.0.0.0:8000 or [::]:8000`,
+      `${key} ${text}: expected HOST:PORT, for example 0.0.0.0:8000 or [::]:8000`,
     );
   }
   return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
 }
 
-function readUrl(text: string | undefined): URL | undefined {
-  if (text === undefined) return undefined;
+function readUrl(setting: Setting | undefined): URL | undefined {
+  if (setting === undefined) return undefined;
+  const { key, text } = setting;
   const url = URL.canParse(text) ? new URL(text) : undefined;
   if (url?.protocol !== "http:" && url?.protocol !== "https:") {
-    throw new UsageError(`--url ${text}: expected an address that begins with http:// or https://`);
+    throw new UsageError(
+      `${key} ${text}: expected an address that begins with http:// or https://`,
+    );
   }
   return url;
 }
 
 function readChoice<Choice extends string>(
-  option: string,
-  text: string | undefined,
+  setting: Setting | undefined,
   choices: readonly Choice[],
 ): Choice | undefined {
-  if (text === undefined) return undefined;
+  if (setting === undefined) return undefined;
+  const { key, text } = setting;
   const choice = choices.find((known) => known === text);
   if (choice === undefined) {
-    throw new UsageError(`${option} ${text}: expected one of ${choices.join(", ")}`);
+    throw new UsageError(`${key} ${text}: expected one of ${choices.join(", ")}`);
   }
   return choice;
 }
@@ -150,6 +164,8 @@ function readStreams(texts: readonly string[]): Config["streams"] {
   const streams: { name: string; spec: SourceSpec }[] = [];
   for (const text of texts) {
     const { name, source } = splitName(text);
+    if (source === "") throw new UsageError(`no source in "${text}": write NAME=SOURCE`);
+    if (name === undefined) refuseName(text);
     const spec = readSource(source);
     const free = name ?? freeName(spec.scheme, streams);
     if (streams.some((stream) => stream.name === free)) {
@@ -165,6 +181,28 @@ function splitName(text: string): { name?: string; source: string } {
   const equals = text.indexOf("=");
   const name = text.slice(0, Math.max(0, equals));
   return isStreamName(name) ? { name, source: text.slice(equals + 1) } : { source: text };
+}
+
+/** What cannot be a name, and stands before what can be a source, was meant as one. */
+function refuseName(text: string): void {
+  const equals = text.indexOf("=");
+  if (equals < 1 || isSource(text) || !isSource(text.slice(equals + 1))) return;
+  throw new UsageError(
+    `"${
+      text.slice(0, equals)
+    }" cannot be a camera's name: it is made of letters, digits and . _ -, ` +
+      `with / between its parts, and ends in none of Rill's own words, for example ws`,
+  );
+}
+
+function isSource(text: string): boolean {
+  try {
+    parseSource(text);
+    return true;
+  } catch (error) {
+    if (error instanceof SourceError) return false;
+    throw error;
+  }
 }
 
 function freeName(scheme: string, taken: readonly { name: string }[]): string {

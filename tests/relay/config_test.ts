@@ -52,6 +52,11 @@ Deno.test("every option has a twin; the command line wins", () => {
   assert.deepEqual([over.open, over.log, over.logFormat], ["view", "error", "text"]);
 });
 
+Deno.test("an empty variable says nothing", () => {
+  const env = { RILL_LISTEN: "", RILL_URL: "", RILL_OPEN: "", RILL_LOG: "", RILL_LOG_FORMAT: "" };
+  assert.deepEqual(read([], env), read([]));
+});
+
 const SOURCES: readonly (readonly [readonly string[], readonly (readonly [string, string])[]])[] = [
   [["gate=demo"], [["gate", "demo"]]],
   [["a/b.c-d_e=demo"], [["a/b.c-d_e", "demo"]]],
@@ -94,7 +99,7 @@ const REFUSED:
     ],
     ["a host without a port", ["--listen", "localhost"], /expected HOST:PORT/],
     ["an IPv6 address without brackets", ["--listen", "::1:80"], /expected HOST:PORT.*\[::\]:8000/],
-    ["a wrong twin", [], /--listen nonsense: expected HOST:PORT/, { RILL_LISTEN: "nonsense" }],
+    ["a wrong twin", [], /RILL_LISTEN nonsense: expected HOST:PORT/, { RILL_LISTEN: "nonsense" }],
     ["an address without a scheme", ["--url", "gate.example.org"], /begins with http:\/\//],
     ["another scheme", ["--url", "ftp://gate.example.org"], /begins with http:\/\//],
     ["an unknown choice", ["--open", "none"], /--open none: expected one of view, publish, all/],
@@ -104,7 +109,12 @@ const REFUSED:
     ["a source that makes no sense", ["udp://nowhere"], /write udp:\/\/:PORT/],
     ["a name twice", ["a=demo", "a=gopro"], /two streams named a; write NAME=SOURCE/],
     ["a name that is taken by another's default", ["demo", "demo=gopro"], /two streams named demo/],
-    ["a name that cannot be one", ["ws=demo"], /unknown source "ws=demo"/],
+    ["an unknown choice in a twin", [], /RILL_LOG loud: expected one of/, { RILL_LOG: "loud" }],
+    ["a name that is a word of ours", ["a/ws=demo"], /"a\/ws" cannot be a camera's name/],
+    ["a name with a space", ["a b=file:/x=y.ts"], /"a b" cannot be a camera's name/],
+    ["neither a name nor a source", ["ws=nothing"], /unknown source "ws=nothing"/],
+    ["a name without a source", ["porch="], /no source in "porch=": write NAME=SOURCE/],
+    ["nothing", [""], /no source in ""/],
     [
       "more streams than a relay takes",
       Array.from({ length: 257 }, () => "demo"),
