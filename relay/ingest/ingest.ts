@@ -339,7 +339,10 @@ export class Ingest implements SourceOutput {
     const tracks = this.#tracks.list();
     this.#tracks.settle();
     this.#restarted = false;
+    // A wall clock that was set meanwhile is no pause of the camera's.
+    const before = this.#clock.offset;
     this.#clock.anchor();
+    this.#lastData = micros(this.#lastData + this.#clock.offset - before);
     this.#generation++;
     this.counters.generations++;
     this.#muxer = new Muxer({
