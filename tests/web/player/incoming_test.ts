@@ -48,6 +48,25 @@ Deno.test("with a picture beside it, sound is not what leads", () => {
   assert.equal(info?.start, 93_000 / 90_000);
 });
 
+Deno.test("decode times of picture and sound are told apart", () => {
+  const both = describeStream([
+    { kind: "sound", dts: 48_000 },
+    { kind: "sound", dts: 49_024 },
+    { kind: "picture", dts: 90_000, pts: 96_000, key: true },
+  ]);
+  const info = init && both.batches[0] && readMedia(both.batches[0].bytes, init);
+  assert.ok(info);
+  const { start, decodeStart, decodeEnd, soundTo } = info;
+  const expected = { start: 96_000 / 90_000, decodeStart: 1, decodeEnd: 1, soundTo: 1 };
+  assert.deepEqual(
+    { start, decodeStart, decodeEnd, soundTo },
+    expected,
+    "both frames in one fragment",
+  );
+  assert.equal(read(0)?.soundTo, undefined);
+  assert.equal(read(1)?.soundTo, 1);
+});
+
 Deno.test("a message of a stream of sound alone can be begun at", () => {
   const alone = describeStream([{ kind: "sound", dts: 0 }]);
   const soundInit = readInit(alone.segment.bytes);

@@ -149,6 +149,29 @@ Deno.test("a camera that is offline is waited for as long as the relay answers",
   assert.equal(all.transport.attempts.length, 1);
 });
 
+Deno.test("a camera that came back and falls silent again is no longer offline", async () => {
+  using all = new Setting();
+  await all.open();
+  all.transport.last.say({ type: "offline", reason: "Gone." });
+  await all.play(3000);
+  for (let i = 0; i < 10; i++) {
+    all.transport.attempts[0]?.pong();
+    await all.timers.pass(500);
+  }
+  assert.equal(all.transport.attempts.length, 2);
+});
+
+Deno.test("the clock of the last connection is not that of the next", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(2000);
+  assert.notEqual(all.clock.originTime(0), null);
+  all.link.renew("The decoder broke.");
+  await all.timers.pass(0);
+  await all.open();
+  assert.equal(all.clock.originTime(0), null);
+});
+
 Deno.test("pings give the clock, several at first and then a few", async () => {
   using all = new Setting();
   await all.open();
@@ -220,7 +243,8 @@ Deno.test("ended, it holds nothing and says nothing", async () => {
     all.stop.abort();
     await all.timers.pass(0);
     assert.equal(all.transport.last.signal.aborted || moment === "waiting", true, moment);
+    assert.equal(all.timers.pending, 0, moment);
     await all.timers.pass(60_000);
-    assert.deepEqual([all.timers.pending, all.transport.attempts.length, all.states], [0, 1, []]);
+    assert.deepEqual([all.transport.attempts.length, all.states], [1, []]);
   }
 });

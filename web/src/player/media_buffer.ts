@@ -197,7 +197,7 @@ export class MediaBuffer {
     if (this.#passOver === undefined) return false;
     const takenTo = chunk.alone ? this.#soundTakenTo : this.#passOver;
     if (chunk.decodeStart <= takenTo + SAME_S) return true;
-    if (!chunk.alone) this.#passOver = undefined;
+    this.#passOver = undefined;
     return false;
   }
 
