@@ -185,7 +185,7 @@ export class Supervisor implements AsyncDisposable {
     if (!this.#worker) return;
     this.#end();
     if (this.#stopping) return;
-    if (how.kind === "ended" && this.#spec.finite) {
+    if (how.kind === "ended" && this.#spec.finite && this.hub.segment !== undefined) {
       this.#state = { kind: "ended" };
       this.hub.offline(ENDED);
       this.#log.info("the source has ended", { stream: this.name });
@@ -193,7 +193,11 @@ export class Supervisor implements AsyncDisposable {
     }
     if (performance.now() - this.#startedAt > STEADY_MS) this.#failures = 0;
     const wait = backOff(++this.#failures, Math.random());
-    const reason = how.kind === "failed" ? how.reason : "The source ended; it is started again.";
+    const reason = how.kind === "failed"
+      ? how.reason
+      : this.#spec.finite
+      ? `nothing in ${this.#spec.label} can be played: is it MPEG-TS?`
+      : "the source ended; it is started again";
     this.#goOffline(reason, new Date(Date.now() + wait).toISOString());
     this.#retry = setTimeout(() => {
       this.#restarts++;
@@ -220,7 +224,7 @@ export class Supervisor implements AsyncDisposable {
 
   #look(): void {
     if (this.#state.kind === "live" && performance.now() - this.#lastBatch > SILENCE_MS) {
-      this.#goOffline("The camera is connected and sends no picture.");
+      this.#goOffline(`no picture has come for ${SILENCE_MS / 1000} s: waiting for the camera`);
     }
   }
 
@@ -255,7 +259,9 @@ function describe(hub: Hub): string {
   const tracks = segment?.tracks.map((track) =>
     track.kind === "video"
       ? `${track.codec} ${track.width}×${track.height}`
-      : `${track.codec} ${track.sampleRate} Hz, ${track.channels} channels`
+      : `${track.codec} ${track.sampleRate} Hz, ${track.channels} ${
+        track.channels === 1 ? "channel" : "channels"
+      }`
   );
   return `generation ${segment?.generation}: ${tracks?.join(" + ")}`;
 }

@@ -8,6 +8,7 @@ import { Supervisor } from "../../../relay/streams/supervisor.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 import { until } from "../../support/relay.ts";
+import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
 
 /** A stream of that source, and what it logged. */
 function supervise(source: string): { stream: Supervisor; lines: string[] } {
@@ -93,3 +94,31 @@ Deno.test("disposed of, it ends its worker and lets its takers go", () =>
     await new Promise((resolve) => setTimeout(resolve, 100));
     assert.equal(sink.calls.length, count, "nothing comes any more");
   }));
+
+Deno.test("a file that holds nothing to play is said to, and tried again: somebody may put it right", () =>
+  withClip(async (path) => {
+    await Deno.writeFile(path, new Uint8Array(5000).fill(7));
+    const { stream } = supervise(`file:${path}?pace=fast`);
+    await using _ = stream;
+    await until(() => stream.offline !== undefined, { what: "the failure" });
+    assert.equal(stream.offline, `nothing in file:${path}?pace=fast can be played: is it MPEG-TS?`);
+    await until(() => stream.info.counters.restarts >= 1, { what: "another try" });
+    await Deno.writeFile(path, new CameraStream().tables().group(10).group(10).take());
+    await until(() => stream.info.state.kind === "ended", { what: "the end" });
+    assert.equal(stream.info.counters.videoSamples, 20);
+  }));
+
+Deno.test("a camera that falls silent: no picture is said to have come, not that it is connected", async () => {
+  const port = freeUdpPort();
+  const { stream } = supervise(`udp://127.0.0.1:${port}`);
+  await using _ = stream;
+  using sender = new UdpSender(port);
+  const bytes = new CameraStream().tables().group(10).group(10).take();
+  // The worker binds the port when it is up; until then datagrams are lost.
+  for (let tries = 0; stream.info.state.kind !== "live" && tries < 100; tries++) {
+    await sender.send(bytes);
+    await new Promise((resolve) => setTimeout(resolve, 100));
+  }
+  await until(() => stream.offline !== undefined, { what: "the silence" });
+  assert.equal(stream.offline, "no picture has come for 5 s: waiting for the camera");
+});
