@@ -129,6 +129,11 @@ Deno.test("stopping ends every kind of connection, those that read nothing too, 
   await idle.until((text) => text.includes("\r\n\r\n"));
   using body = await RawClient.request(server.port, "GET /live/cam/stream.mp4 HTTP/1.1");
   using dead = await RawClient.webSocket(server.port, "/live/cam/ws");
+  using refused = await RawClient.request(server.port, "GET /live/cam HTTP/1.1", [
+    "Connection: Upgrade",
+    "Upgrade: websocket",
+  ]);
+  await refused.until((text) => text.includes("\r\n\r\n")); // and does not close its end
   const viewer = new WebSocket(`${server.url.replace("http", "ws")}/live/cam/ws`);
   const closed = new Promise<CloseEvent>((resolve) => viewer.onclose = resolve);
   await until(() => hub.takers === 3, { what: "three takers" });
