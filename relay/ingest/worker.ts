@@ -13,6 +13,7 @@ import { SourceError } from "../sources/source.ts";
 import { openSource } from "../sources/mod.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
 import { type Continuation, Ingest } from "./ingest.ts";
+import { Watch } from "./watch.ts";
 
 /** How often the counters cross. */
 const REPORT_MS = 1000;
@@ -32,16 +33,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
   }, from);
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  /** One timer at a time: whatever the stream does, it looks again when something may have waited too long. */
-  const watch = (): void => {
-    timer = undefined;
-    const now = ingest.now();
-    ingest.tick(now);
-    const wait = ingest.deadline === undefined ? IDLE_MS : (ingest.deadline - now) / 1000;
-    timer = setTimeout(watch, Math.max(1, wait));
-  };
-  watch();
+  const watch = new Watch(ingest);
   try {
     await openSource(spec).run(ingest, stop.signal);
     ingest.end();
@@ -52,12 +44,9 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     post({ type: "failed", reason: error.message, report: report() });
   } finally {
     clearInterval(reports);
-    clearTimeout(timer);
+    watch[Symbol.dispose]();
   }
 }
-
-/** How soon it is seen that something began to wait: added to a wait in the worst case. */
-const IDLE_MS = 20;
 
 self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
   if (data.type === "run") void run(data.spec, data.from);

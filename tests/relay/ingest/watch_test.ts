@@ -1,0 +1,64 @@
+/** The look at what waits in a pipeline: often enough, and never before what has come is read. */
+
+import assert from "node:assert/strict";
+import { Watch } from "../../../relay/ingest/watch.ts";
+import { type Micros, micros } from "../../../shared/units.ts";
+import { until } from "../../support/relay.ts";
+
+const PAUSE = 66_000;
+
+/** A pipeline that waits for more since `lastData`, and takes a pause for the end. */
+class Pipeline {
+  lastData = this.now();
+  looks = 0;
+  /** Pauses that were taken for the end. */
+  ends = 0;
+
+  now(): Micros {
+    return micros(performance.now() * 1000);
+  }
+
+  get deadline(): Micros | undefined {
+    return this.ends === 0 ? micros(this.lastData + PAUSE) : undefined;
+  }
+
+  tick(now: Micros): void {
+    this.looks++;
+    if (this.ends === 0 && now - this.lastData >= PAUSE) this.ends++;
+  }
+}
+
+/** Holds this thread up, as a busy machine does. */
+function holdUp(ms: number): void {
+  const end = performance.now() + ms;
+  while (performance.now() < end);
+}
+
+Deno.test("a pause is seen, and looking goes on after it", async () => {
+  const pipeline = new Pipeline();
+  using _ = new Watch(pipeline);
+  await until(() => pipeline.ends === 1, { what: "the end" });
+  const { looks } = pipeline;
+  await until(() => pipeline.looks > looks + 2, { what: "more looks" });
+});
+
+Deno.test("a thread that was held up reads what has come before it takes the time for a pause", async () => {
+  const pipeline = new Pipeline();
+  using _ = new Watch(pipeline);
+  // Due after the watch's own look, as a replay's next piece is; both are late.
+  const data = setTimeout(() => pipeline.lastData = pipeline.now(), PAUSE / 1000 + 10);
+  holdUp(150);
+  await until(() => pipeline.looks > 1, { what: "a look" });
+  assert.equal(pipeline.ends, 0);
+  clearTimeout(data);
+  await until(() => pipeline.ends === 1, { what: "the pause that is one" });
+});
+
+Deno.test("disposed of, it looks no more", async () => {
+  const pipeline = new Pipeline();
+  const watch = new Watch(pipeline);
+  watch[Symbol.dispose]();
+  const { looks } = pipeline;
+  await new Promise((resolve) => setTimeout(resolve, PAUSE / 1000 * 2));
+  assert.equal(pipeline.looks, looks);
+});
