@@ -45,7 +45,7 @@ Options: the recording ends by itself after
   --frames N             so many pictures
   --bytes N              so many bytes, index included
   -h, --help             this text
-Ctrl-C ends it too. A stream that changes its form goes on in FILE-2, FILE-3 …
+Ctrl-C ends it too. A FILE that exists is replaced. A stream that changes its form goes on in FILE-2, FILE-3 …
 `;
 
 /**
@@ -94,6 +94,10 @@ function parse(args: readonly string[]): {
     return parseArgs({ args: [...args], options: OPTIONS, allowPositionals: true, strict: true });
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
+    const [, option] = /'([^' ]+)[^']*' argument is ambiguous/.exec(error.message) ?? [];
+    if (option !== undefined) {
+      throw new UsageError(`${option}: expected a number above 0; --help lists the options`);
+    }
     const [first = error.message] = error.message.split(/\.\s|\n/);
     throw new UsageError(`${first[0]?.toLowerCase()}${first.slice(1)}; --help lists the options`);
   }

@@ -78,7 +78,7 @@ function amounts(files: readonly RecordedFile[]): string[] {
     pictures += totals.pictures;
     sounds += totals.sounds;
   }
-  const frames = pictures === 0 && sounds > 0 ? `${sounds} sounds` : `${pictures} frames`;
+  const frames = pictures === 0 && sounds > 0 ? count(sounds, "sound") : count(pictures, "frame");
   return [formatTime(seconds), formatBytes(bytes), frames];
 }
 
@@ -87,11 +87,15 @@ export function describeLosses(losses: Losses): string {
   const { datagramsLost, damagedAccessUnits, heldAccessUnits, unreadable, continuityGaps } = losses;
   const frames = damagedAccessUnits + heldAccessUnits + unreadable;
   const parts = [
-    ...(datagramsLost > 0 ? [`${datagramsLost} datagrams lost`] : []),
-    ...(frames > 0 ? [`${frames} frames lost`] : []),
+    ...(datagramsLost > 0 ? [`${count(datagramsLost, "datagram")} lost`] : []),
+    ...(frames > 0 ? [`${count(frames, "frame")} lost`] : []),
   ];
   if (parts.length > 0) return parts.join(", ");
-  return continuityGaps > 0 ? `${continuityGaps} gaps` : "no losses";
+  return continuityGaps > 0 ? count(continuityGaps, "gap") : "no losses";
+}
+
+function count(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? "" : "s"}`;
 }
 
 /** `0:07`, `12:34`, `1:02:03`. */

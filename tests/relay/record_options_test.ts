@@ -36,7 +36,7 @@ Deno.test("bad usage is told in one sentence", () => {
     [["--fps", "3", "demo", "a.mp4"], /unknown option '--fps'/],
     [["demo", "a.mp4", "--seconds"], /--seconds/],
     [["demo", "a.mp4", "--seconds", "0"], /--seconds 0: expected a number above 0/],
-    [["demo", "a.mp4", "--seconds", "-1"], /--seconds/],
+    [["demo", "a.mp4", "--seconds", "-1"], /^--seconds: expected a number above 0/],
     [["demo", "a.mp4", "--seconds", "1e3"], /--seconds 1e3: expected a number/],
     [["demo", "a.mp4", "--frames", "1.5"], /--frames 1\.5: expected a whole number/],
     [["demo", "a.mp4", "--bytes", "10M"], /--bytes 10M: expected a number/],

@@ -67,6 +67,8 @@ Deno.test("losses are told by what is known of them", () => {
     [{}, "no losses"],
     [{ datagramsLost: 2, continuityGaps: 5 }, "2 datagrams lost"],
     [{ damagedAccessUnits: 1, heldAccessUnits: 2, unreadable: 1 }, "4 frames lost"],
+    [{ datagramsLost: 1, unreadable: 1 }, "1 datagram lost, 1 frame lost"],
+    [{ continuityGaps: 1 }, "1 gap"],
     [{ datagramsLost: 2, heldAccessUnits: 7 }, "2 datagrams lost, 7 frames lost"],
     [{ continuityGaps: 3 }, "3 gaps"],
   ];
