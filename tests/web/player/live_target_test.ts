@@ -49,3 +49,48 @@ Deno.test("an interruption does not count as calm play", () => {
   target.tick(now + 600_000);
   assert.ok(before - target.seconds < 0.002, "no more than a second's worth");
 });
+
+function near(actual: number, expected: number): void {
+  assert.ok(Math.abs(actual - expected) < 1e-9, `${actual}, not ${expected}`);
+}
+
+Deno.test("a small one grows by a least amount", () => {
+  const target = new LiveTarget({ ...RANGE, start: 0.04 });
+  target.stalled(0);
+  near(target.seconds, 0.07);
+});
+
+Deno.test("after the first calm seconds it shrinks by a millisecond every second", () => {
+  const target = new LiveTarget(RANGE);
+  play(target, { now: 5000, seconds: 19.75 });
+  assert.equal(target.seconds, 0.2);
+  play(target, { now: 25_000, seconds: 9.75 });
+  near(target.seconds, 0.19);
+});
+
+Deno.test("each stall begins the calm anew", () => {
+  const target = new LiveTarget(RANGE);
+  const now = play(target, { now: 0, seconds: 15 });
+  target.stalled(now);
+  play(target, { now, seconds: 19.75 });
+  near(target.seconds, 0.28);
+  target.tick(now + 20_000);
+  near(target.seconds, 0.27975);
+});
+
+Deno.test("a stall is remembered for five minutes, and the last of several renews that", () => {
+  const target = new LiveTarget(RANGE);
+  target.stalled(0);
+  target.stalled(100_000); // 0.28 was too little
+  play(target, { now: 100_000, seconds: 299.75 });
+  near(target.seconds, 0.322);
+  target.tick(400_000);
+  near(target.seconds, 0.32175);
+});
+
+Deno.test("remembering raises nothing: at its most it stays there", () => {
+  const target = new LiveTarget({ ...RANGE, start: 1 });
+  target.stalled(0);
+  play(target, { now: 0, seconds: 100 });
+  assert.equal(target.seconds, 1);
+});
