@@ -76,3 +76,45 @@ Deno.test("after a reset nothing of the other end holds", () => {
   clock.pong({ type: "pong", id: asked, t: 1 }, 5);
   assert.equal(clock.originTime(0), null);
 });
+
+for (const [there, back] of [[30, 10], [0, 40], [40, 0]] as const) {
+  Deno.test(`${there} ms there and ${back} back: off by half the difference, as is admitted`, () => {
+    const clock = new ClockSync();
+    exchange(clock, { sent: 100, there, back });
+    const off = (clock.originTime(500) ?? NaN) - (ORIGIN_MS + 500);
+    assert.equal(off, (there - back) / 2);
+    assert.ok(Math.abs(off) <= (clock.errorMs ?? NaN));
+  });
+}
+
+Deno.test("of equally short round trips the first is believed", () => {
+  const clock = new ClockSync();
+  exchange(clock, { sent: 0, there: 10, back: 10 });
+  exchange(clock, { sent: 1000, there: 20, back: 0 });
+  assert.equal(clock.originTime(0), ORIGIN_MS);
+});
+
+Deno.test("the best answer is kept for as many as are remembered, and no longer", () => {
+  const clock = new ClockSync();
+  exchange(clock, { sent: 0, there: 1, back: 1 });
+  for (let i = 1; i < MAX_ANSWERS; i++) exchange(clock, { sent: i * 5000, there: 20, back: 20 });
+  assert.equal(clock.roundTripMs, 2);
+  exchange(clock, { sent: MAX_ANSWERS * 5000, there: 20, back: 20 });
+  assert.equal(clock.roundTripMs, 40);
+});
+
+Deno.test("eight questions may wait for their answers, in whatever order these come", () => {
+  const clock = new ClockSync();
+  const ids = Array.from({ length: 9 }, (_, i) => clock.ping(i));
+  clock.pong({ type: "pong", id: ids[0] ?? NaN, t: 1 }, 20);
+  assert.equal(clock.roundTripMs, null, "the ninth took the place of the first");
+  clock.pong({ type: "pong", id: ids[8] ?? NaN, t: 1 }, 100);
+  clock.pong({ type: "pong", id: ids[1] ?? NaN, t: 1 }, 20);
+  assert.equal(clock.roundTripMs, 19);
+});
+
+Deno.test("an answer must bear the question's id, of its type too", () => {
+  const clock = new ClockSync();
+  clock.pong({ type: "pong", id: String(clock.ping(0)), t: 1 }, 5);
+  assert.equal(clock.roundTripMs, null);
+});
