@@ -111,3 +111,39 @@ Deno.test("nothing is said without a clock, or of a picture not known", () => {
   meter.reset();
   assert.equal(meter.at(10), null);
 });
+
+Deno.test("of two pictures near, the nearer one is meant", () => {
+  const captures = new CaptureTimes();
+  for (const at of [1, 1.04, 1.08]) captures.note({ at, capturedMs: at * 1000 });
+  assert.equal(captures.at(1.059), 1040);
+  assert.equal(captures.at(1.061), 1080);
+  assert.equal(captures.at(1.021), 1040);
+});
+
+Deno.test("near is within a twentieth of a second", () => {
+  const captures = new CaptureTimes();
+  captures.note({ at: 1, capturedMs: 1000 });
+  assert.deepEqual([captures.at(0.951), captures.at(1.049)], [1000, 1000]);
+  assert.deepEqual([captures.at(0.949), captures.at(1.051)], [undefined, undefined]);
+});
+
+Deno.test("a group sent again leaves what was between its pictures in place", () => {
+  const captures = new CaptureTimes();
+  for (const at of [1, 2, 3]) captures.note({ at, capturedMs: at });
+  captures.note({ at: 2, capturedMs: 20 });
+  assert.deepEqual([1, 2, 3].map((at) => captures.at(at)), [1, 20, 3]);
+});
+
+Deno.test("a change of latency is seen once half of the last 31 pictures show it", () => {
+  const captures = new CaptureTimes();
+  const meter = new LatencyMeter(captures, knownClock());
+  const show = (i: number, late: number): void => {
+    captures.note({ at: i, capturedMs: ORIGIN_MS + i * 1000 });
+    meter.shown(i, i * 1000 + late);
+  };
+  for (let i = 0; i < 100; i++) show(i, 100);
+  for (let i = 100; i < 115; i++) show(i, 500);
+  assert.equal(meter.at(114_500), 100);
+  show(115, 500);
+  assert.equal(meter.at(115_500), 500);
+});
