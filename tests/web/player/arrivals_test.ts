@@ -118,3 +118,47 @@ Deno.test("without capture times a timeline goes on where the buffer does", () =
   assert.equal(some.goesOn(at(5), ranges), false);
   assert.equal(some.goesOn(at(5), []), true, "the first of all");
 });
+
+Deno.test("joining anew, media must keep coming for as long again", () => {
+  const some = arrivals();
+  some.take(picture(10), 12_000);
+  some.join(20_000);
+  some.take(picture(20), 22_000);
+  some.take(picture(20.1), 22_100);
+  assert.equal(some.isLive(20, FIRST), false, "what came before the joining does not count");
+});
+
+Deno.test("the time between two groups is not told across a joining", () => {
+  const some = arrivals();
+  some.take(picture(1, { key: true }), 1);
+  some.take(picture(2, { key: true }), 2);
+  some.join(3);
+  some.take(picture(60, { key: true }), 60);
+  assert.equal(some.groupMs, 1000);
+});
+
+Deno.test("nor by a key picture sent again", () => {
+  const some = arrivals();
+  some.take(picture(1, { key: true }), 1);
+  some.take(picture(2, { key: true }), 2);
+  some.take(picture(1, { key: true }), 3);
+  assert.equal(some.groupMs, 1000);
+  some.take(picture(1, { key: true }), 4);
+  assert.equal(some.groupMs, 1000);
+});
+
+Deno.test("of a message of several pictures each has its part", () => {
+  const some = arrivals();
+  const { pictures, ...rest } = picture(1);
+  some.take({ ...rest, end: 1.1, pictures: [...pictures, { at: 1.05, capturedMs: undefined }] }, 1);
+  assert.ok(Math.abs(some.pictureMs - 50) < 1e-6);
+});
+
+Deno.test("where only one side tells when it was taken, the buffer decides", () => {
+  const some = arrivals();
+  some.take(picture(100), 100_000);
+  const silent = picture(5, { captured: false });
+  assert.equal(some.goesOn(silent, [{ start: 90, end: 101 }]), false);
+  assert.equal(some.goesOn({ ...silent, start: 95 }, [{ start: 90, end: 101 }]), true);
+  assert.equal(some.goesOn({ ...silent, start: 95, pictures: [] }, []), true);
+});
