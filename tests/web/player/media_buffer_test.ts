@@ -6,6 +6,7 @@ import {
   type AppendTarget,
   type Chunk,
   KEEP_AT_MOST_S,
+  MAX_APPEND_BYTES,
   MAX_QUEUE_BYTES,
   MAX_QUEUE_S,
   MediaBuffer,
@@ -312,4 +313,178 @@ Deno.test("after its end it touches nothing", () => {
   target.dispatchEvent(new Event("error"));
   buffer.append(chunk(0.08));
   assert.deepEqual([target.done, broken], [["append 10"], []]);
+});
+
+Deno.test("its owner is told whenever there may be more or less", () => {
+  const target = new FakeTarget();
+  let told = 0;
+  const buffer = new MediaBuffer({
+    bufferChanged: () => told++,
+    leftOut: () => {},
+    bufferBroke: () => {},
+  }, new AbortController().signal);
+  buffer.attach(target, MIME);
+  buffer.init(INIT, MIME);
+  target.finish();
+  buffer.append(chunk(0, { key: true }));
+  target.finish();
+  assert.equal(told, 2);
+});
+
+Deno.test("what is appended is what was given, whole and in order", () => {
+  const { buffer, target } = ready();
+  const given: number[] = [];
+  const appendBuffer = target.appendBuffer.bind(target);
+  target.appendBuffer = (data): void => {
+    given.push(...data);
+    appendBuffer(data);
+  };
+  for (let i = 0; i < 5; i++) {
+    buffer.append({ ...chunk(i, { key: i === 0 }), bytes: Uint8Array.of(2 * i, 2 * i + 1) });
+  }
+  target.settle();
+  assert.deepEqual(given, [0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+Deno.test("one that is larger than a call should be goes in a call of its own", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(0, { key: true }));
+  buffer.append(chunk(0.04, { bytes: MAX_APPEND_BYTES + 1 }));
+  buffer.append(chunk(0.08, { bytes: MAX_APPEND_BYTES - 10 }));
+  buffer.append(chunk(0.12));
+  const sizes = [10, MAX_APPEND_BYTES + 1, MAX_APPEND_BYTES];
+  assert.deepEqual(target.settle(), sizes.map((size) => `append ${size}`));
+});
+
+Deno.test("calls end where a generation does", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(0, { key: true })); // keeps the SourceBuffer busy
+  buffer.append(chunk(0.04, { bytes: 4 }));
+  buffer.init(Uint8Array.of(9), MIME);
+  buffer.append(chunk(0.08, { key: true, bytes: 5 }));
+  assert.deepEqual(target.settle(), ["append 10", "append 4", "append 1", "append 5"]);
+});
+
+Deno.test("a codec is announced once, and again when it comes back", () => {
+  const { buffer, target } = ready();
+  const other = 'video/mp4; codecs="hvc1"';
+  buffer.init(Uint8Array.of(8), other);
+  buffer.init(Uint8Array.of(9), other);
+  buffer.init(Uint8Array.of(7), MIME);
+  const expected = [`type ${other}`, "append 1", "append 1", `type ${MIME}`, "append 1"];
+  assert.deepEqual(target.settle(), expected);
+});
+
+Deno.test("a browser that cannot announce another codec is given it all the same", () => {
+  const { buffer, target, broken } = ready();
+  Object.defineProperty(target, "changeType", { value: undefined });
+  buffer.init(Uint8Array.of(9), 'video/mp4; codecs="hvc1"');
+  buffer.append(chunk(0, { key: true }));
+  assert.deepEqual([target.settle(), broken], [["append 1", "append 10"], []]);
+});
+
+Deno.test("a codec that the browser refuses is told in a sentence", () => {
+  const { buffer, target, broken } = ready();
+  target.changeType = (): void => {
+    throw new DOMException("no HEVC", "NotSupportedError");
+  };
+  buffer.init(Uint8Array.of(9), 'video/mp4; codecs="hvc1"');
+  assert.deepEqual(target.settle(), []);
+  assert.deepEqual(broken, ["The browser took no more pictures (no HEVC)."]);
+});
+
+Deno.test("a fault of this page's own is no fault of the browser's", () => {
+  const { buffer, target, broken } = ready();
+  target.appendBuffer = (): void => {
+    throw new TypeError("a bug");
+  };
+  assert.throws(() => buffer.append(chunk(0, { key: true })), new TypeError("a bug"));
+  assert.deepEqual(broken, []);
+});
+
+Deno.test("what has been appended, or left out, or emptied, waits no longer", () => {
+  const bytes = MAX_QUEUE_BYTES / 4;
+  const full = (from: number): Chunk[] =>
+    [0, 1, 2, 3].map((i) => chunk(from + i * PICTURE_S, { key: i === 0, bytes }));
+  const { buffer, target, leftOut } = ready();
+  for (let group = 0; group < 3; group++) {
+    for (const each of full(group)) buffer.append(each);
+    target.settle();
+  }
+  assert.equal(leftOut.length, 0, "appended");
+  for (const each of full(3)) buffer.append(each);
+  buffer.empty();
+  for (const each of full(4)) buffer.append(each);
+  assert.equal(leftOut.length, 0, "emptied");
+  buffer.append(chunk(4.5));
+  assert.equal(leftOut.length, 1);
+  for (const each of full(5)) buffer.append(each);
+  assert.equal(leftOut.length, 1, "left out");
+});
+
+Deno.test("places to start: half a second apart, the newest last, none that is gone", () => {
+  const { buffer, target } = ready();
+  assert.equal(buffer.newestKey, undefined);
+  for (const at of [1, 1.4, 1.5, 3]) buffer.append(chunk(at, { key: true }));
+  assert.equal(buffer.newestKey, 1, "what waits is no place to start");
+  target.settle();
+  assert.equal(buffer.newestKey, 3);
+  buffer.append(chunk(1.4, { key: true }));
+  target.settle();
+  assert.equal(buffer.newestKey, 1, "a group sent again takes the place of what it overlaps");
+  buffer.empty();
+  assert.equal(buffer.newestKey, undefined);
+});
+
+Deno.test("after a removal the next one goes on from where that ended", () => {
+  const { buffer, target } = ready();
+  for (let at = 0; at < 40; at++) {
+    buffer.append(chunk(at, { key: at % 2 === 0 }));
+    target.settle();
+  }
+  target.ranges = [{ start: 0, end: 40 }];
+  buffer.tidy(19);
+  assert.deepEqual(target.settle(), ["remove 0 10"]);
+  target.ranges = [{ start: 10, end: 40 }];
+  buffer.tidy(26);
+  assert.deepEqual(target.settle(), [], "not yet");
+  buffer.tidy(30);
+  assert.deepEqual(target.settle(), ["remove 0 22"]);
+});
+
+Deno.test("a removal leaves the place to start that it ends at", () => {
+  const { buffer, target } = ready();
+  const ends: number[] = [];
+  const remove = target.remove.bind(target);
+  target.remove = (start, end): void => {
+    ends.push(end);
+    remove(start, end);
+  };
+  for (let at = 0; at < 20; at++) buffer.append(chunk(at, { key: at === 10 || at === 0 }));
+  target.settle();
+  target.ranges = [{ start: 0, end: 20 }];
+  buffer.tidy(19);
+  target.settle();
+  assert.ok(ends.length === 1 && ends.every((end) => end < 10 && end > 9.99), String(ends));
+  assert.equal(buffer.newestKey, 10);
+});
+
+Deno.test("a removal waits for the append under way, and goes before the next", () => {
+  const { buffer, target } = ready();
+  target.ranges = [{ start: 0, end: 5 }, { start: 8, end: 9 }];
+  buffer.append(chunk(9, { key: true }));
+  buffer.append(chunk(9.04, { bytes: 4 }));
+  buffer.tidy(8.5);
+  assert.deepEqual(target.settle(), ["append 10", "remove 0 8", "append 4"]);
+});
+
+Deno.test("emptied of another timeline it takes what would have been known, from a key on", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(500, { key: true }));
+  target.settle();
+  buffer.init(Uint8Array.from(INIT), MIME);
+  buffer.empty();
+  buffer.append(chunk(3));
+  buffer.append(chunk(4, { key: true, bytes: 12 }));
+  assert.deepEqual(target.settle(), ["remove 0 Infinity", "append 12"]);
 });
