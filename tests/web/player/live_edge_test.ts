@@ -16,6 +16,7 @@ const AT_EDGE: Situation = {
   position: 109.8,
   rate: 1,
   lowWater: 0.2,
+  grew: false,
   target: 0.2,
   seeking: false,
   settled: true,
@@ -75,6 +76,32 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
     newestKey: 109,
     jumpCost: 5,
   }, TO_EDGE],
+
+  ["WebKit lives from hand to mouth: a step back", {
+    position: 109.95,
+    lowWater: 0.02,
+    grew: true,
+    manners: UNHURRIED,
+  }, TO_EDGE],
+  ["WebKit runs dry because nothing comes: leave it", {
+    position: 109.95,
+    lowWater: 0.05,
+    manners: UNHURRIED,
+  }, HOLD],
+  ["WebKit is a little short: leave it", {
+    position: 109.89,
+    lowWater: 0.07,
+    grew: true,
+    manners: UNHURRIED,
+  }, HOLD],
+  ["WebKit is short just after a jump: leave it", {
+    position: 109.95,
+    lowWater: 0.02,
+    grew: true,
+    manners: UNHURRIED,
+    jumpedMs: 57_000,
+  }, HOLD],
+  ["others slow down instead", { position: 109.95, lowWater: 0.05 }, rate(0.97)],
 
   ["unsettled, half a second behind: jump", {
     settled: false,

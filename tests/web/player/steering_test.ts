@@ -177,6 +177,59 @@ Deno.test("waiting while joining, or for a jump, is no stall", () => {
   assert.equal(all.steering.stalls, 0);
 });
 
+Deno.test("jumps that never end: it is wedged, and another source begins anew", () => {
+  using all = new Setting();
+  all.look();
+  for (let i = 0; i < 75; i++) {
+    all.now += 40;
+    all.end += 0.04;
+    all.look();
+  }
+  assert.equal(all.steering.wedged, false);
+  all.now += 500;
+  all.look();
+  assert.equal(all.steering.wedged, true);
+  all.steering.castOff();
+  assert.equal(all.steering.wedged, false);
+});
+
+Deno.test("where playing is not allowed, jumps need not end", () => {
+  using all = new Setting();
+  all.video.paused = true;
+  for (let i = 0; i < 500; i++) {
+    all.now += 40;
+    all.end += 0.04;
+    all.look();
+  }
+  assert.equal(all.steering.wedged, false);
+});
+
+Deno.test("media ahead and a position that stands still: wedged", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(1);
+  for (let i = 0; i < 200 && !all.steering.wedged; i++) {
+    all.now += 40;
+    all.end = all.video.currentTime + 0.7; // too little behind to jump
+    all.look();
+  }
+  assert.equal(all.steering.wedged, true);
+});
+
+Deno.test("nothing ahead, or a machine that slept: not wedged", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(1);
+  for (let i = 0; i < 500; i++) {
+    all.now += 40;
+    all.look();
+  }
+  all.end = all.video.currentTime + 0.7;
+  all.now += 3_600_000;
+  all.look();
+  assert.equal(all.steering.wedged, false);
+});
+
 Deno.test("cast off, it finds the edge of another timeline", () => {
   using all = new Setting();
   all.join();
@@ -185,6 +238,28 @@ Deno.test("cast off, it finds the edge of another timeline", () => {
   assert.equal(all.steering.joined, false);
   all.steering.look({ ranges: [{ start: 3, end: 4 }], newestKey: 3 }, all.now);
   assert.equal(all.video.jumps.at(-1), 4 - all.steering.target);
+});
+
+Deno.test("stuck before a gap for long, it still waits for what comes after to be long enough", () => {
+  using all = new Setting();
+  all.join();
+  const before = { start: 100, end: all.end };
+  for (let i = 0; i < 50; i++) {
+    all.now += 40;
+    all.video.play(i < 6 ? 0.04 : 0);
+    all.look();
+  }
+  const jumps = all.video.jumps.length;
+  for (let length = 0.04; length < all.steering.target; length += 0.04) {
+    all.now += 40;
+    all.steering.look(
+      { ranges: [before, { start: 120, end: 120 + length }], newestKey: 120 },
+      all.now,
+    );
+    assert.equal(all.video.jumps.length, jumps, `${length} s are not enough`);
+  }
+  all.steering.look({ ranges: [before, { start: 120, end: 120.4 }], newestKey: 120 }, all.now);
+  assert.equal(all.video.jumps.length, jumps + 1);
 });
 
 Deno.test("pictures alone need less ahead than pictures with sound", () => {

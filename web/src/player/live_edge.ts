@@ -41,6 +41,8 @@ export interface Situation {
   readonly rate: number;
   /** The least media ahead of late; undefined when not measured since the last jump. */
   readonly lowWater: number | undefined;
+  /** Media has just been added: what is ahead is at its most. */
+  readonly grew: boolean;
   /** What `lowWater` is steered to. */
   readonly target: number;
   /** A jump is under way. */
@@ -81,6 +83,8 @@ const GROWS_WITHIN_MS = 1_000;
 const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
 const LEAST_DEADBAND = 0.04;
+/** No more ahead than this part of the target, a buffer is too thin to be left so. */
+const THIN = 0.5;
 
 /** A jump that takes longer than this takes for ever, ms. */
 const MAX_SEEK_MS = 1_500;
@@ -101,7 +105,7 @@ export function steer(situation: Situation): Move {
   // Until settled the low water is that of another place.
   const ahead = (settled ? situation.lowWater : undefined) ?? live.end - position;
   const behind = ahead - target;
-  return worthJumping(situation, { behind, edge })
+  return worthJumping(situation, { behind, edge }) || runsThin(situation, live)
     ? { kind: "jump", to: edge }
     : hurry(situation, behind);
 }
@@ -132,6 +136,19 @@ function worthJumping(
   // decoded twice, and a slow device would jump for ever.
   const keyAhead = newestKey !== undefined && newestKey > position && newestKey <= edge;
   return keyAhead || behind > 2 * jumpCost;
+}
+
+/**
+ * Whether playback lives from hand to mouth where it cannot slow down: a step back, by less than the
+ * target, is seen once, and stalls would be seen for ever. Not when media has stopped coming.
+ */
+function runsThin(
+  { settled, grew, position, target, nowMs, jumpedMs, manners }: Situation,
+  live: Range,
+): boolean {
+  if (manners.slowest < 1 || !settled || !grew) return false;
+  if (nowMs - jumpedMs < manners.coolDownMs) return false;
+  return live.end - position < THIN * target;
 }
 
 function hurry({ rate, target, manners }: Situation, behind: number): Move {

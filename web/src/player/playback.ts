@@ -48,6 +48,7 @@ interface Pipeline {
 export class Playback implements BufferOwner {
   readonly #video: HTMLVideoElement;
   readonly #owner: PlaybackOwner;
+  readonly #engine = engineHere();
   readonly #captures = new CaptureTimes();
   readonly #rebuilds = new Rebuilds();
   readonly arrivals: Arrivals;
@@ -57,6 +58,7 @@ export class Playback implements BufferOwner {
   #pipeline: Pipeline | undefined;
   #stream: StreamMessage | undefined;
   #init: InitInfo | undefined;
+  #initBytes: Bytes | undefined;
   /** The next media are the first after an init segment. */
   #begins = false;
   #unplayable: string | undefined;
@@ -71,7 +73,7 @@ export class Playback implements BufferOwner {
     this.#owner = owner;
     this.arrivals = new Arrivals(this.#captures, clock);
     this.latency = new LatencyMeter(this.#captures, clock);
-    this.steering = new Steering(video, { engine: engineHere(), signal });
+    this.steering = new Steering(video, { engine: this.#engine, signal });
     this.frames = new FrameMeter(video, {
       signal,
       shown: (mediaTime, shownAt) => this.#shown(mediaTime, shownAt),
@@ -172,6 +174,7 @@ export class Playback implements BufferOwner {
     // Before anything has arrived since joining, what is buffered says nothing of where live is.
     if (buffer !== undefined && !this.resting && this.arrivals.any) {
       this.steering.look(buffer, now);
+      if (this.steering.wedged) this.#broke("The browser's player got stuck.");
     }
   }
 
@@ -181,6 +184,7 @@ export class Playback implements BufferOwner {
     const mime = this.#stream?.mime;
     if (init === undefined || mime === undefined) return;
     this.#init = init;
+    this.#initBytes = bytes;
     this.#begins = true;
     if (this.#rebuilds.givenUp || this.#rebuilding !== undefined) return;
     if (playsType(mime)) this.#feed(bytes, { mime, init });
@@ -211,14 +215,27 @@ export class Playback implements BufferOwner {
       if (!this.#begins) buffer?.append({ bytes, alone: true, ...info });
       return;
     }
-    if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) {
-      buffer?.empty();
+    if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) this.#startOver();
+    this.#begins = false;
+    this.arrivals.take(info, performance.now());
+    this.#pipeline?.buffer.append({ bytes, alone: false, ...info });
+  }
+
+  /** Another timeline begins. */
+  #startOver(): void {
+    const pipeline = this.#pipeline;
+    const mime = this.#stream?.mime;
+    if (pipeline === undefined || mime === undefined || this.#initBytes === undefined) return;
+    if (this.#engine === "webkit") {
+      // WebKitGTK may not get over the emptying of what it plays from: a jump afterwards never ends.
+      this.#letGo();
+      this.#pipeline = this.#build(mime, pipeline.kinds);
+      this.#pipeline.buffer.init(this.#initBytes, mime);
+    } else {
+      pipeline.buffer.empty();
       this.#captures.clear();
       this.steering.castOff();
     }
-    this.#begins = false;
-    this.arrivals.take(info, performance.now());
-    buffer?.append({ bytes, alone: false, ...info });
   }
 
   /** A picture is on the screen. */

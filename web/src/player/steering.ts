@@ -31,6 +31,13 @@ export interface SteeredVideo extends EventTarget {
 const OUTAGE_MS = 2_000;
 /** For this long after a stall a jump does no further harm, ms. */
 const SETTLED_AFTER_MS = 500;
+/** So many jumps in a row that do not end, or so long without moving though there is media, ms: it is stuck. */
+const LOST_JUMPS = 2;
+const STUCK_MS = 4_000;
+/** Media ahead that any browser can play from, s. */
+const PLENTY_S = 0.5;
+/** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
+const MAX_LOOK_MS = 500;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
@@ -56,6 +63,14 @@ export class Steering {
   #toBlame = false;
   /** The position belongs to another timeline, or to none yet. */
   #adrift = true;
+  /** End of the newest range at the last look. */
+  #liveEnd = -Infinity;
+  /** Jumps in a row that had not ended when the next was made. */
+  #lostJumps = 0;
+  /** How long the position has stood still though there is media, ms; and what that is known from. */
+  #stuckMs = 0;
+  #position = 0;
+  #lookedAt = 0;
   /** Since when the position has not been in the newest range. */
   #outsideSince = 0;
   /** Live pictures have been shown since the stream was last joined. */
@@ -113,31 +128,29 @@ export class Steering {
   /** Another timeline begins, or another source is on the element: the position means nothing. */
   castOff(): void {
     this.#jumpedMs = -Infinity;
+    this.#lostJumps = 0;
+    this.#stuckMs = 0;
     this.#adrift = true;
     this.joined = false;
+  }
+
+  /** The element has media and does not play it, whatever it is told: only another source helps. */
+  get wedged(): boolean {
+    return this.#lostJumps >= LOST_JUMPS || this.#stuckMs > STUCK_MS;
   }
 
   /** Looks, and acts; to be called whenever the buffer has changed, and a few times a second. */
   look({ ranges, newestKey }: BufferView, now: number): void {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
-    const position = video.currentTime;
-    const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
-    const inside = position >= start && position <= end && !this.#adrift;
-    if (inside || ranges.length === 0) this.#outsideSince = now;
-    // Just before media arrived there was as little as there ever is.
-    if (this.#end !== undefined && !video.paused && !video.seeking) {
-      this.#lowWater.note(this.#end - position, now);
-    }
-    this.#end = end;
-    if (end - position >= this.#target.seconds) this.#targetMet = true;
-    if (!video.paused && this.#stalledAt === undefined) this.#target.tick(now);
+    const grew = this.#measure(ranges, now);
     const hearing = this.#having === "sound" && !video.muted && video.volume > 0;
     const move = steer({
       ranges,
-      position,
+      position: video.currentTime,
       rate: video.playbackRate,
       lowWater: this.#lowWater.seconds,
+      grew,
       target: this.#target.seconds,
       seeking: video.seeking,
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
@@ -153,8 +166,31 @@ export class Steering {
     if (move.kind === "jump") this.#jump(move.to, now);
   }
 
+  /** Takes note of where position and buffer are; answers whether the buffer has grown. */
+  #measure(ranges: readonly Range[], now: number): boolean {
+    const { currentTime: position, paused, seeking } = this.#video;
+    const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
+    const inside = position >= start && position <= end && !this.#adrift;
+    // A range that has just begun is waited for anew; the removal of old media begins none.
+    if (inside || ranges.length === 0 || start > this.#liveEnd) this.#outsideSince = now;
+    this.#liveEnd = end;
+    const stands = position === this.#position && !paused && end - position > PLENTY_S;
+    this.#stuckMs = stands ? this.#stuckMs + Math.min(MAX_LOOK_MS, now - this.#lookedAt) : 0;
+    this.#position = position;
+    this.#lookedAt = now;
+    const before = this.#end;
+    this.#end = end;
+    // Just before media arrived there was as little as there ever is.
+    if (before !== undefined && !paused && !seeking) this.#lowWater.note(before - position, now);
+    if (end - position >= this.#target.seconds) this.#targetMet = true;
+    if (!paused && this.#stalledAt === undefined) this.#target.tick(now);
+    return before !== undefined && end > before;
+  }
+
   #jump(to: number, now: number): void {
     this.#seeks += 1;
+    // Where playing is not allowed yet, an iPhone loads nothing, and no jump ends.
+    if (this.#video.seeking && !this.#video.paused) this.#lostJumps += 1;
     this.#jumpedMs = now;
     this.#adrift = false;
     this.#forget();
@@ -171,6 +207,7 @@ export class Steering {
   }
 
   #arrived(now: number): void {
+    this.#lostJumps = 0;
     if (this.#jumpedMs > -Infinity) this.#jumpCost = (now - this.#jumpedMs) / 1000;
   }
 
