@@ -145,6 +145,14 @@ Deno.test("another source counts from the beginning, and takes nothing away", ()
   assert.equal(all.meter.shown, 102);
 });
 
+Deno.test("a count that jumps back to its running total is one picture, not all of them again", () => {
+  using all = set(new CallingVideo());
+  all.video.show(1, { now: 0, presented: 500 });
+  all.video.show(0, { now: 40, presented: 1 });
+  all.video.show(0.04, { now: 80, presented: 502 });
+  assert.equal(all.meter.shown, 502);
+});
+
 Deno.test("while callbacks come, the element's counts are not counted again", () => {
   using all = set(new CallingVideo());
   all.video.show(1, { now: 0, presented: 10 });

@@ -13,6 +13,8 @@ export type Shown = (mediaTime: number, shownAt: number) => void;
 
 /** Without a callback for this long the element's counts are looked at instead, ms. */
 const CALLBACK_RESTS_MS = 500;
+/** More pictures than this a millisecond are a count that jumped (Firefox's does, at another source), not pictures. */
+const MAX_PICTURES_PER_MS = 0.25;
 
 /** Counts the pictures of one `<video>` over all its sources, until its signal ends. */
 export class FrameMeter {
@@ -39,13 +41,14 @@ export class FrameMeter {
     let handle = 0;
     const called: VideoFrameRequestCallback = (now, metadata): void => {
       handle = video.requestVideoFrameCallback(called);
+      const most = Math.max(1, (now - this.#calledAt) * MAX_PICTURES_PER_MS);
       this.#calledAt = now;
       const { presentedFrames } = metadata;
       const more = presentedFrames - this.#presented;
       this.#presented = presentedFrames;
       this.#note(metadata.mediaTime, {
         at: metadata.expectedDisplayTime,
-        more: more > 0 ? more : 1,
+        more: more > 0 && more <= most ? more : 1,
       });
     };
     handle = video.requestVideoFrameCallback(called);
