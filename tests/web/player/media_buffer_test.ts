@@ -488,3 +488,13 @@ Deno.test("emptied of another timeline it takes what would have been known, from
   buffer.append(chunk(4, { key: true, bytes: 12 }));
   assert.deepEqual(target.settle(), ["remove 0 Infinity", "append 12"]);
 });
+
+Deno.test("a new generation that follows a new connection at once is not taken for the old one", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(10, { key: true }));
+  target.settle();
+  buffer.init(Uint8Array.from(INIT), MIME);
+  buffer.init(Uint8Array.of(9), MIME);
+  buffer.append(chunk(5, { key: true, bytes: 12 }));
+  assert.deepEqual(target.settle(), ["append 1", "append 12"]);
+});

@@ -128,6 +128,7 @@ export class MediaBuffer {
     this.#init = bytes;
     this.#queue.push({ kind: "init", mime, bytes });
     this.#needKey = true;
+    this.#passOver = undefined;
     this.#pump();
   }
 
