@@ -24,7 +24,8 @@ type Having = "sound" | "picture";
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
  * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures alone keep
  * flowing at 0.03 s. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
- * What is aimed at leaves room for a device that has other things to do.
+ * What is aimed at leaves room for a device that has other things to do, and more in WebKit,
+ * which cannot slow down when it gets short.
  */
 const TARGETS: Readonly<Record<Engine, Readonly<Record<Having, TargetRange>>>> = {
   chromium: {
@@ -36,8 +37,8 @@ const TARGETS: Readonly<Record<Engine, Readonly<Record<Having, TargetRange>>>> =
     sound: { start: 0.2, least: 0.15, most: 1.5 },
   },
   webkit: {
-    picture: { start: 0.15, least: 0.1, most: 1.5 },
-    sound: { start: 0.2, least: 0.15, most: 1.5 },
+    picture: { start: 0.2, least: 0.15, most: 1.5 },
+    sound: { start: 0.3, least: 0.25, most: 1.5 },
   },
 };
 
