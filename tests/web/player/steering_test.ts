@@ -123,7 +123,7 @@ Deno.test("muted it hurries more", () => {
 Deno.test("WebKit's rate is never touched", () => {
   using all = new Setting("webkit");
   all.join();
-  all.end += 0.6;
+  all.end += 0.4;
   all.flow(30);
   assert.deepEqual([all.video.playbackRate, all.video.jumps.length], [1, 1]);
   all.end += 0.4;

@@ -30,7 +30,7 @@ export const HEARD: Manners = { slowest: 0.97, fastest: 1.03, jumpBehind: 1, coo
 /** Without sound 8 % are not seen. */
 export const SILENT: Manners = { slowest: 0.95, fastest: 1.08, jumpBehind: 0.6, coolDownMs: 1_000 };
 /** WebKit re-buffers when the rate changes (frigate PR 13143, hls.js 5527), so there only jumps are left. */
-export const UNHURRIED: Manners = { slowest: 1, fastest: 1, jumpBehind: 0.75, coolDownMs: 5_000 };
+export const UNHURRIED: Manners = { slowest: 1, fastest: 1, jumpBehind: 0.45, coolDownMs: 5_000 };
 
 /** What the decision is made from. Times are seconds of media unless they say ms. */
 export interface Situation {
