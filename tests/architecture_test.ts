@@ -143,7 +143,9 @@ const CASES: Readonly<Record<string, Case>> = {
       [{ ".ci/run": `cd ${machinePath("root", "rill")}` }, /root\/rill/],
     ],
     good: [{
-      "README.md": "https://example.org/home/x and ./tmp/x and media/tmp/x",
+      "README.md": `https://example.org/home/x and ~${
+        machinePath("work", "x")
+      } and ./tmp/x and media/tmp/x`,
       "deno.lock": "/tmp/x",
     }],
   },

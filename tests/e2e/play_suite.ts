@@ -41,6 +41,7 @@ export function testPlaying(name: BrowserName, launch: Launch): void {
     assert.notEqual(seen.video.sound, false, "sound is decoded");
     assert.equal(seen.mostRanges, 1, "one buffered range throughout");
     assert.equal(seen.stalls, 0, "no stall");
+    assert.equal(seen.after.reconnects, 0);
     assert.equal(seen.after.generation, 1);
     assert.ok(seen.latencies.length > 0 && (seen.latencies[0] ?? 0) > 0, "the latency is known");
     assert.ok(Math.abs(seen.played / WATCH_SECONDS - 1) < 0.1, `${seen.played} s played`);
