@@ -7,7 +7,7 @@
 
 import { parseArgs } from "node:util";
 import { isStreamName } from "../shared/stream_name.ts";
-import type { ListenAddress } from "./http/server.ts";
+import type { ListenAddress } from "./http/listener.ts";
 import { LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
 import { parseSource } from "./sources/mod.ts";
 import { SourceError, type SourceSpec } from "./sources/source.ts";

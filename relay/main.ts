@@ -7,7 +7,7 @@
 
 import { startRelay } from "./app.ts";
 import { type Config, readCommandLine, USAGE, UsageError } from "./config.ts";
-import { ListenError } from "./http/server.ts";
+import { ListenError } from "./http/listener.ts";
 import { Log } from "./log.ts";
 import { defaultAddress } from "./own_address.ts";
 import { renderUnicodeCompact } from "uqr";

@@ -6,7 +6,8 @@ import { plainBatch, plainSegment } from "../../support/plain_batch.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { until } from "../../support/relay.ts";
 import { Hono } from "hono";
-import { listen, ListenError } from "../../../relay/http/server.ts";
+import { ListenError } from "../../../relay/http/listener.ts";
+import { listen } from "../../../relay/http/server.ts";
 
 /** The status and the problem's type of an answer. */
 async function ask(url: string, init: RequestInit = {}): Promise<readonly [number, string]> {
