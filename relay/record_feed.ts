@@ -49,6 +49,7 @@ export function openFeed(spec: SourceSpec, options: FeedOptions): Feed {
 
 function openDirectFeed(spec: SourceSpec, { recorder, progress }: FeedOptions): Feed {
   const enough = new AbortController();
+  const source = openSource(spec);
   const ingest = new Ingest({
     init: (segment) => {
       if (!enough.signal.aborted) recorder.init(segment);
@@ -58,12 +59,12 @@ function openDirectFeed(spec: SourceSpec, { recorder, progress }: FeedOptions): 
     },
     status: () => {},
     note: (sentence) => progress.say(sentence),
-  });
+  }, { format: source.format, clock: source.clock });
   return {
     losses: ingest.counters,
     run: async (signal) => {
       try {
-        await openSource(spec).run(ingest, AbortSignal.any([signal, enough.signal]));
+        await source.run(ingest, AbortSignal.any([signal, enough.signal]));
         ingest.end();
         return { kind: "ended" };
       } catch (error) {

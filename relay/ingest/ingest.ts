@@ -1,6 +1,6 @@
 /**
- * The pipeline: a source's bytes → demuxer → codec → timeline → muxer → batches, one synchronous chain. The
- * only place where source, demuxer, codec and muxer meet. Waits for nothing and knows no viewer.
+ * The pipeline: a source's bytes → reader → codec → timeline → muxer → batches, one synchronous chain. The
+ * only place where source, reader, codec and muxer meet. Waits for nothing and knows no viewer.
  *
  * @module
  */
@@ -11,14 +11,16 @@ import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/un
 import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
 import { codecOf } from "../codecs/mod.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
+import { Growable } from "../bytes/growable.ts";
 import { Muxer } from "../fmp4/muxer.ts";
-import { Demuxer, type StreamHandler } from "../mpegts/demuxer.ts";
+import type { StreamHandler } from "../mpegts/demuxer.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
 import { mediaName } from "../mpegts/stream_types.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { SourceOutput } from "../sources/source.ts";
+import type { ContributionFormat, SourceClock, SourceOutput } from "../sources/source.ts";
 import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
+import { FORMATS, type KnownFormat, MAX_SNIFFED_BYTES, type Reader, sniff } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { OriginClock } from "./origin_clock.ts";
 import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
@@ -45,12 +47,28 @@ export interface Continuation {
   readonly end: number;
 }
 
+/** What a pipeline is told of its source. */
+export interface IngestOptions {
+  readonly from?: Continuation | undefined;
+  /** `sniff` if not given. */
+  readonly format?: ContributionFormat;
+  /** `arrival` if not given. */
+  readonly clock?: SourceClock | undefined;
+}
+
+/** A new stream. */
+const BEGINNING: Continuation = { generation: 0, end: ORIGIN };
+
 /** One source's pipeline. Hot: all of it, once per datagram or per frame. */
 export class Ingest implements SourceOutput {
   readonly counters: IngestCounters = newCounters();
   readonly #out: IngestOutput;
   readonly #clock = new OriginClock();
-  readonly #demuxer: Demuxer;
+  readonly #sourceClock: SourceClock;
+  /** Once the format is known. */
+  #reader: Reader | undefined;
+  /** The stream's first bytes, while its format is not known. */
+  readonly #head = new Growable(0, 2 * MAX_SNIFFED_BYTES);
   readonly #timeline: Timeline;
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
@@ -76,13 +94,17 @@ export class Ingest implements SourceOutput {
   #framesMarked = false;
   readonly #start: number;
 
-  constructor(out: IngestOutput, from: Continuation = { generation: 0, end: ORIGIN }) {
+  constructor(
+    out: IngestOutput,
+    { from = BEGINNING, format = "sniff", clock = "arrival" }: IngestOptions = {},
+  ) {
     this.#out = out;
     this.#clock.anchor();
     this.#generation = from.generation;
     this.#start = from.end;
     this.#timeline = new Timeline(from.end);
-    this.#demuxer = new Demuxer({ program: (streams) => this.#program(streams) }, this.counters);
+    this.#sourceClock = clock;
+    if (format !== "sniff") this.#reader = this.#open(format);
     this.#sample = {
       dts: 0 as Ticks,
       pts: 0 as Ticks,
@@ -96,22 +118,24 @@ export class Ingest implements SourceOutput {
   data(bytes: Uint8Array, arrival: Micros): void {
     this.counters.bytesIn += bytes.length;
     this.#lastData = arrival;
-    this.#demuxer.push(bytes, arrival);
+    if (this.#reader) this.#reader.push(bytes, arrival);
+    else this.#sniff(bytes, arrival);
     this.tick(arrival);
   }
 
   endOfFrame(): void {
     this.#framesMarked = true;
-    this.#demuxer.endOfFrame();
+    this.#reader?.endOfFrame();
   }
 
   lost(datagrams: number): void {
     this.counters.datagramsLost += datagrams;
-    this.#demuxer.lost(datagrams);
+    this.#reader?.lost(datagrams);
   }
 
   discontinuity(kind: "loop" | "restart"): void {
-    this.#demuxer.restart();
+    this.#head.clear();
+    this.#reader?.restart();
     if (kind === "loop") this.#timeline.join();
     else this.#timeline.restart();
   }
@@ -143,7 +167,7 @@ export class Ingest implements SourceOutput {
   /** When {@link Ingest.tick} has something to do at the earliest, if nothing comes until then. */
   get deadline(): Micros | undefined {
     const sound = this.#muxer?.waitingSince;
-    const pause = this.#demuxer.waiting && !this.#framesMarked
+    const pause = this.#reader?.waiting && !this.#framesMarked
       ? this.#lastData + this.#pause
       : undefined;
     if (sound === undefined) return pause as Micros | undefined;
@@ -152,8 +176,9 @@ export class Ingest implements SourceOutput {
 
   /** Lets go of what has waited long enough. */
   tick(now: Micros): void {
-    if (!this.#framesMarked && now - this.#lastData >= this.#pause && this.#demuxer.waiting) {
-      this.#demuxer.flush();
+    const reader = this.#reader;
+    if (reader && !this.#framesMarked && now - this.#lastData >= this.#pause && reader.waiting) {
+      reader.flush();
     }
     const sound = this.#muxer?.waitingSince;
     if (sound === undefined) return;
@@ -162,13 +187,57 @@ export class Ingest implements SourceOutput {
 
   /** The source is at its end: everything still held goes out. */
   end(): void {
-    this.#demuxer.end(this.#clock.now());
+    const now = this.#clock.now();
+    if (!this.#reader && this.#head.length > 0) this.#settle(now, { ended: true });
+    this.#reader?.end(now);
     if (!this.#muxer && this.#tracks.known) this.#begin();
     this.#flushSound();
   }
 
   get #pause(): number {
     return Math.max(MIN_PAUSE, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
+  }
+
+  /** Holds what came until it tells its format. */
+  #sniff(bytes: Uint8Array, arrival: Micros): void {
+    const first = this.#head.length === 0;
+    const format = first ? sniff(bytes) : undefined;
+    if (format !== undefined) {
+      this.#reader = this.#open(format);
+      this.#reader.push(bytes, arrival);
+      return;
+    }
+    for (let at = 0; at < bytes.length && !this.#reader; at += MAX_SNIFFED_BYTES) {
+      const end = Math.min(at + MAX_SNIFFED_BYTES, bytes.length);
+      this.#head.append(bytes, at, end);
+      this.#settle(arrival, { ended: false });
+      if (this.#reader && end < bytes.length) {
+        (this.#reader as Reader).push(bytes.subarray(end), arrival);
+      }
+    }
+  }
+
+  #settle(arrival: Micros, options: { readonly ended: boolean }): void {
+    const head = this.#head.view();
+    const format = sniff(head, options);
+    if (format === undefined) return;
+    this.#reader = this.#open(format);
+    this.#reader.push(head, arrival);
+    this.#head.clear();
+  }
+
+  #open(format: KnownFormat): Reader {
+    return FORMATS[format].open({
+      out: {
+        program: (streams) => this.#program(streams),
+        declare: (kinds) => this.#tracks.declare(kinds),
+        elementary: (kind) => this.#elementary(kind),
+        gap: (kind, damaged) => this.#gap(kind, damaged),
+        note: (sentence) => this.#out.note(sentence),
+      },
+      counters: this.counters,
+      clock: this.#sourceClock,
+    });
   }
 
   #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
@@ -192,8 +261,19 @@ export class Ingest implements SourceOutput {
   }
 
   #handler(codec: NonNullable<ReturnType<typeof codecOf>>): StreamHandler {
-    const picture = codec.kind === "video";
-    const out: ElementaryOutput = {
+    const stream = codec.open(this.#elementary(codec.kind));
+    return {
+      packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
+      gap: (damaged) => {
+        this.#gap(codec.kind, damaged);
+        stream.gap();
+      },
+    };
+  }
+
+  #elementary(kind: "video" | "audio"): ElementaryOutput {
+    const picture = kind === "video";
+    return {
       config: (config) => {
         if (this.#tracks.configure(config)) this.#dropPending(picture ? VIDEO_TRACK : AUDIO_TRACK);
       },
@@ -201,15 +281,12 @@ export class Ingest implements SourceOutput {
       unreadable: () => void this.counters.unreadable++,
       refused: (sentence) => this.#out.note(sentence),
     };
-    const stream = codec.open(out);
-    return {
-      packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
-      gap: (damaged) => {
-        if (damaged) this.counters.damagedAccessUnits++;
-        stream.gap();
-        if (picture) this.#hold.gap();
-      },
-    };
+  }
+
+  /** Part of a track is missing. */
+  #gap(kind: "video" | "audio", damaged: boolean): void {
+    if (damaged) this.counters.damagedAccessUnits++;
+    if (kind === "video") this.#hold.gap();
   }
 
   #picture(from: ElementarySample): void {

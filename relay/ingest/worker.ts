@@ -25,17 +25,18 @@ function post(event: IngestEvent): void {
 }
 
 async function run(spec: SourceSpec, from: Continuation | undefined): Promise<void> {
+  const source = openSource(spec);
   const ingest = new Ingest({
     init: (segment) => post({ type: "init", segment }),
     batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
     status: (status) => post({ type: "status", status }),
     note: (sentence) => post({ type: "note", sentence }),
-  }, from);
+  }, { from, format: source.format, clock: source.clock });
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
   const watch = new Watch(ingest);
   try {
-    await openSource(spec).run(ingest, stop.signal);
+    await source.run(ingest, stop.signal);
     ingest.end();
     post({ type: "ended", report: report() });
   } catch (error) {

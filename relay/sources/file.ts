@@ -70,6 +70,7 @@ function parse(text: string): FileSpec {
 export function openFile(spec: FileSpec): Source {
   return {
     format: "sniff",
+    clock: "rate",
     run: (out, signal) => replay(spec, { out, signal }),
   };
 }

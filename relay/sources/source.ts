@@ -11,6 +11,12 @@ import type { Micros } from "../../shared/units.ts";
 /** How a source's bytes are to be read; `sniff` looks at the first of them. */
 export type ContributionFormat = "sniff" | "mpegts";
 
+/**
+ * Where the times of a format without time stamps come from: when its bytes came (a camera), or the rate that the
+ * stream states (a file, which comes as fast as it is read).
+ */
+export type SourceClock = "arrival" | "rate";
+
 /** Where a source puts what it gets. Every call returns before the next byte is read: nothing here waits. */
 export interface SourceOutput {
   /**
@@ -43,6 +49,8 @@ export interface SourceOutput {
 /** One camera, opened and not yet running. */
 export interface Source {
   readonly format: ContributionFormat;
+  /** `arrival` if not given. */
+  readonly clock?: SourceClock;
   /**
    * Runs until `signal` aborts (then resolves), the input ends (then resolves) or breaks.
    * @throws {SourceError} with a sentence for the user.

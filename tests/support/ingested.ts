@@ -7,7 +7,7 @@
 import { toHex } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import { micros } from "../../shared/units.ts";
-import { type Continuation, Ingest, type IngestOutput } from "../../relay/ingest/ingest.ts";
+import { Ingest, type IngestOptions, type IngestOutput } from "../../relay/ingest/ingest.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 
 /** A sample as a viewer gets it. */
@@ -35,8 +35,8 @@ export class Ingested implements IngestOutput {
   readonly order: string[] = [];
   readonly ingest: Ingest;
 
-  constructor(from?: Continuation) {
-    this.ingest = new Ingest(this, from);
+  constructor(options: IngestOptions = {}) {
+    this.ingest = new Ingest(this, options);
   }
 
   init(segment: InitSegment): void {

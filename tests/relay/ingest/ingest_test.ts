@@ -449,7 +449,9 @@ Deno.test("a later run goes on: numbers and times", () => {
   assert.equal(continuation.generation, 1);
   const last = first.times(VIDEO).at(-1) ?? 0;
   assert.ok(continuation.end >= last + PICTURE_TICKS);
-  const second = new Ingested(continuation).push(new CameraStream(5).tables().group(8).take());
+  const second = new Ingested({ from: continuation }).push(
+    new CameraStream(5).tables().group(8).take(),
+  );
   second.ingest.end();
   assert.equal(second.segments[0]?.generation, 2);
   assert.equal(second.times(VIDEO)[0], continuation.end);

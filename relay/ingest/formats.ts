@@ -1,0 +1,92 @@
+/**
+ * The contribution formats: what a source's bytes may be, and who reads each. A format is one folder with a reader
+ * and one row here; {@link sniff} picks the row from the first bytes.
+ *
+ * @module
+ */
+
+import type { Micros } from "../../shared/units.ts";
+import type { ElementaryOutput } from "../codecs/codec.ts";
+import { Demuxer, type DemuxOutput } from "../mpegts/demuxer.ts";
+import { looksLikeTransportStream } from "../mpegts/sniff.ts";
+import type { ContributionFormat, SourceClock } from "../sources/source.ts";
+import type { IngestCounters } from "./counters.ts";
+
+/** A name of {@link FORMATS}. */
+export type KnownFormat = Exclude<ContributionFormat, "sniff">;
+
+/** What a pipeline asks of whoever takes its bytes apart. Damaged input is counted, never thrown. */
+export interface Reader {
+  /** Bytes as they came, cut anywhere; lent. */
+  push(bytes: Uint8Array, arrival: Micros): void;
+  /** The access unit in flight is complete: the source said so. */
+  endOfFrame(): void;
+  /** Exactly so many datagrams are missing before the next bytes. */
+  lost(datagrams: number): void;
+  /** Nothing has come for longer than a frame lasts: what waits for its end has ended. */
+  flush(): void;
+  /** Whether {@link Reader.flush} would let go of anything. */
+  readonly waiting: boolean;
+  /** The input is at its end. */
+  end(arrival: Micros): void;
+  /** What follows does not continue what came. */
+  restart(): void;
+}
+
+/** Where a reader puts what it finds. */
+export interface ReaderOutput extends DemuxOutput {
+  /** Which tracks there will be, as soon as that is known. */
+  declare(kinds: { readonly video: boolean; readonly audio: boolean }): void;
+  /** The taker of a track's samples. */
+  elementary(kind: "video" | "audio"): ElementaryOutput;
+  /** Part of a track is missing before its next sample. `damaged`: an access unit was thrown away. */
+  gap(kind: "video" | "audio", damaged: boolean): void;
+  /** A sentence for the log. */
+  note(sentence: string): void;
+}
+
+/** What a row's reader is opened with. */
+export interface ReaderOptions {
+  readonly out: ReaderOutput;
+  readonly counters: IngestCounters;
+  /** For formats without time stamps. */
+  readonly clock: SourceClock;
+}
+
+/** A row of the table. */
+export interface Format {
+  /** Whether a stream of this format may begin so; `undefined` where more bytes must be seen. */
+  begins(head: Uint8Array): boolean | undefined;
+  open(options: ReaderOptions): Reader;
+}
+
+/** One row a format, in the order they are asked. */
+export const FORMATS = {
+  mpegts: {
+    begins: looksLikeTransportStream,
+    open: ({ out, counters }) => new Demuxer(out, counters),
+  },
+} as const satisfies Record<KnownFormat, Format>;
+
+/** Bytes after which a stream that no row knows is left to the row that finds its way best. */
+export const MAX_SNIFFED_BYTES = 64 * 1024;
+/** Resynchronises by itself, wherever it is entered. */
+const LAST_RESORT: KnownFormat = "mpegts";
+
+/**
+ * The format of a stream that begins with `head`; `undefined` while too little of it is there.
+ * @param ended nothing follows: what is there must do.
+ */
+export function sniff(
+  head: Uint8Array,
+  { ended = false }: { readonly ended?: boolean } = {},
+): KnownFormat | undefined {
+  let undecided = false;
+  for (const name of Object.keys(FORMATS) as KnownFormat[]) {
+    const answer = FORMATS[name].begins(head);
+    if (answer === true) return name;
+    undecided ||= answer === undefined;
+  }
+  if (ended || head.length >= MAX_SNIFFED_BYTES) return LAST_RESORT;
+  return undecided ? undefined : LAST_RESORT;
+}
