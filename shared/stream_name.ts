@@ -19,18 +19,38 @@ export const RESOURCES: ReadonlySet<string> = new Set([
   "frame.mp4",
 ]);
 
+/** Words between a stream's name and one file of many: no part of a name but the first, and not the last. */
+export const FOLDERS: ReadonlySet<string> = new Set(["hls"]);
+
 /** Whether `name` can name a stream. */
 export function isStreamName(name: string): boolean {
   if (name.length > MAX_STREAM_NAME_CHARS) return false;
   const parts = name.split("/");
-  return parts.every((part) => PART.test(part)) && !RESOURCES.has(parts.at(-1) ?? "");
+  const last = parts.at(-1) ?? "";
+  return parts.every((part, at) => PART.test(part) && (at === 0 || !FOLDERS.has(part))) &&
+    !RESOURCES.has(last) && !FOLDERS.has(last);
 }
 
-/** What stands after `/live/` taken apart: a stream's name, and a resource of it where one is named. */
-export function splitLivePath(path: string): { name: string; resource?: string } {
+/** What stands after `/live/`, taken apart. */
+export interface LivePath {
+  /** A stream's. */
+  readonly name: string;
+  /** The resource of it, or the folder, where one is named. */
+  readonly resource?: string;
+  /** The file in the folder. */
+  readonly file?: string;
+}
+
+/** Takes apart what stands after `/live/`. */
+export function splitLivePath(path: string): LivePath {
   const slash = path.lastIndexOf("/");
+  if (slash <= 0) return { name: path };
   const last = path.slice(slash + 1);
-  return slash > 0 && RESOURCES.has(last)
-    ? { name: path.slice(0, slash), resource: last }
+  const before = path.slice(0, slash);
+  if (RESOURCES.has(last)) return { name: before, resource: last };
+  const folderSlash = before.lastIndexOf("/");
+  const folder = before.slice(folderSlash + 1);
+  return folderSlash > 0 && FOLDERS.has(folder)
+    ? { name: before.slice(0, folderSlash), resource: folder, file: last }
     : { name: path };
 }

@@ -17,11 +17,13 @@ export interface Stream {
   readonly offline: string | undefined;
 }
 
-/** A plain request for `/live/{name}/{resource}`. */
+/** A plain request for `/live/{name}/{resource}`, or for a file in the delivery's folder. */
 export interface DeliveryRequest {
   readonly request: IncomingMessage;
   readonly response: ServerResponse;
   readonly stream: Stream;
+  /** Of `/live/{name}/{folder}/{file}`. */
+  readonly file?: string;
 }
 
 /** A request to upgrade `/live/{name}/{resource}`; `stream` is undefined when there is none of that name. */
@@ -37,6 +39,8 @@ export interface DeliveryUpgrade {
 export interface Delivery {
   /** The word after the stream's name in the URL. */
   readonly resource: string;
+  /** A word below which it has many files, `/live/{name}/{folder}/{file}`; one of `FOLDERS`. */
+  readonly folder?: string;
   /** Answers GET and HEAD. */
   request?(what: DeliveryRequest): void;
   /** Takes over an upgraded connection. */

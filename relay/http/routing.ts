@@ -34,7 +34,11 @@ export interface Routes {
 /** Joins the ways in with what they lead to. */
 export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
   const listener = getRequestListener(app.fetch);
-  const byResource = new Map(deliveries.map((delivery) => [delivery.resource, delivery]));
+  const byResource = new Map<string, Delivery>();
+  for (const delivery of deliveries) {
+    byResource.set(delivery.resource, delivery);
+    if (delivery.folder !== undefined) byResource.set(delivery.folder, delivery);
+  }
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     const path = pathOf(request);
@@ -50,7 +54,8 @@ export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return sendProblem(response, wrongMethod(request.method ?? ""), { allow: "GET, HEAD" });
     }
-    delivery.request({ request, response, stream });
+    const { file } = live;
+    delivery.request({ request, response, stream, ...(file === undefined ? {} : { file }) });
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
@@ -82,7 +87,7 @@ function notBuilt(resource: string): Parameters<typeof sendProblem>[1] {
     type: "/problems/no-such-resource",
     title: "No such resource",
     status: 404,
-    detail: `This relay does not serve ${resource}; ws, stream.mp4 and frame.mp4 are there.`,
+    detail: `This relay does not serve ${resource}.`,
   };
 }
 

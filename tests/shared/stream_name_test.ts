@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  FOLDERS,
   isStreamName,
   MAX_STREAM_NAME_CHARS,
   RESOURCES,
@@ -84,3 +85,18 @@ Deno.test("of two resources the last is one", () => {
   assert.deepEqual(splitLivePath("porch/ws/ws"), { name: "porch/ws", resource: "ws" });
   assert.equal(isStreamName("porch/ws"), false);
 });
+
+for (const folder of FOLDERS) {
+  Deno.test(`${folder}/ after a name holds files of it, and is in no name but at its beginning`, () => {
+    for (const name of [folder, `porch/${folder}`, `house/${folder}/porch`]) {
+      assert.equal(isStreamName(name), false);
+    }
+    assert.equal(isStreamName(`${folder}/porch`), true);
+    for (const name of ["porch", "house/porch", `${folder}/porch`]) {
+      const path = `${name}/${folder}/1.m4s`;
+      assert.deepEqual(splitLivePath(path), { name, resource: folder, file: "1.m4s" });
+      assert.deepEqual(splitLivePath(`${name}/ws`), { name, resource: "ws" });
+    }
+    assert.deepEqual(splitLivePath(`${folder}/porch`), { name: `${folder}/porch` });
+  });
+}
