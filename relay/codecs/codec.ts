@@ -10,6 +10,7 @@
 
 import type { AudioTrack, VideoTrack } from "../../shared/media.ts";
 import type { Micros } from "../../shared/units.ts";
+import type { Pictures } from "./pictures.ts";
 
 /** A track without its number, which is the pipeline's to give. */
 export type TrackConfig = Omit<VideoTrack, "id"> | Omit<AudioTrack, "id">;
@@ -32,6 +33,8 @@ export interface ElementaryOutput {
   sample(sample: ElementarySample): void;
   /** Something could not be understood and was left out. */
   unreadable(): void;
+  /** A picture was left out because nobody can decode it: it leans on pictures before the one that was entered at. */
+  undecodable(): void;
   /** A sentence for the log, at most once a cause: this stream cannot be played, and why. */
   refused(sentence: string): void;
 }
@@ -47,6 +50,28 @@ export interface ElementaryStream {
   ): void;
   /** Something before the next packet is missing. */
   gap(): void;
+}
+
+/** When an access unit is decoded, shown and came; as {@link ElementaryStream.packet} has them. */
+export interface AccessUnitTimes {
+  readonly pts: number | undefined;
+  readonly dts: number | undefined;
+  readonly arrival: Micros;
+}
+
+/** A stream of NAL units. */
+export interface UnitStream extends ElementaryStream {
+  /** An access unit that is in units already, without start codes; lent. */
+  units(units: readonly Uint8Array[], times: AccessUnitTimes): void;
+}
+
+/** A codec of NAL units. */
+export interface UnitCodec extends Codec {
+  open(out: ElementaryOutput): UnitStream;
+  /** A follower of its pictures, for containers that do not say where one ends or when it is shown. */
+  pictures(): Pictures;
+  /** Whether a unit is part of a picture; its header suffices. */
+  isPicture(unit: Uint8Array): boolean;
 }
 
 /** A row of the codec table. */

@@ -8,14 +8,16 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { MPEG_TIMESCALE } from "../../shared/units.ts";
 import { BitReader } from "../bytes/bit_reader.ts";
-import type { Codec, TrackConfig } from "./codec.ts";
+import type { TrackConfig, UnitCodec } from "./codec.ts";
 import { hasChromaFields, readSps, type Sps } from "./h264_sps.ts";
 import { unescape } from "./nal.ts";
+import { H264Pictures } from "./h264_pictures.ts";
+import { readRecoveryPoint } from "./h264_sei.ts";
 import { NalStream, type NalSyntax, type SetsInForce, UNIT, type UnitKind } from "./nal_stream.ts";
 import { describeVui } from "./vui.ts";
 
 /** nal_unit_type, table 7-1. */
-const NAL = { slice: 1, idr: 5, sps: 7, pps: 8, delimiter: 9, filler: 12 } as const;
+const NAL = { slice: 1, idr: 5, sei: 6, sps: 7, pps: 8, delimiter: 9, filler: 12 } as const;
 /** §7.4.2.1 has ids 0 to 31, avcC five bits to count them. */
 const MAX_SPS = 31;
 /** §7.4.2.2: ids 0 to 255; more than a few in force at once is no camera's doing. */
@@ -26,6 +28,8 @@ function kindOf(unit: Uint8Array): UnitKind {
   switch (type) {
     case NAL.idr:
       return UNIT.key;
+    case NAL.sei:
+      return recoveryOf(unit);
     case NAL.sps:
       return UNIT.sps;
     case NAL.pps:
@@ -36,6 +40,13 @@ function kindOf(unit: Uint8Array): UnitKind {
     default:
       return type >= NAL.slice && type < NAL.idr ? UNIT.picture : UNIT.other;
   }
+}
+
+/** A recovery point (§D.1.8) in an SEI unit: at this picture, after some, or none. */
+function recoveryOf(unit: Uint8Array): UnitKind {
+  const frames = readRecoveryPoint(unit);
+  if (frames === undefined) return UNIT.other;
+  return frames === 0 ? UNIT.recovery : UNIT.refresh;
 }
 
 function ppsId(unit: Uint8Array): number | undefined {
@@ -99,6 +110,9 @@ const syntax: NalSyntax<Sps> = {
   vpsId: () => undefined, // H.264 has none
   ppsId,
   describe,
+  pictures: () => new H264Pictures(),
+  marksLeading: false,
+  mayBeFields: (sps) => !sps.frameMbsOnly,
 };
 
 /** stream_type 0x1b. */
@@ -106,4 +120,6 @@ export const h264 = {
   name: "H.264",
   kind: "video",
   open: (out) => new NalStream(syntax, out),
-} as const satisfies Codec;
+  pictures: () => new H264Pictures(),
+  isPicture: (unit) => kindOf(unit) <= UNIT.open,
+} as const satisfies UnitCodec;

@@ -15,6 +15,8 @@ const MAX_CHROMA_FORMAT = 3;
 const MAX_BIT_DEPTH = 14;
 const MAX_HRD_CPB = 32;
 const MAX_POC_CYCLE = 255;
+/** log2_max_frame_num_minus4 and log2_max_pic_order_cnt_lsb_minus4 are at most 12. */
+const MAX_COUNTER_BITS = 16;
 
 /** What a sequence parameter set says. */
 export interface Sps {
@@ -31,8 +33,26 @@ export interface Sps {
   readonly width: number;
   readonly height: number;
   readonly numRefFrames: number;
+  /** Planes of a 4:4:4 picture are coded apart: their slices say which. */
+  readonly separatePlanes: boolean;
+  /** Bits of frame_num. */
+  readonly frameNumBits: number;
+  readonly pictureOrder: PictureOrder;
   readonly vui?: Vui;
 }
+
+/** pic_order_cnt_type and what belongs to it, §7.4.2.1.1. */
+export type PictureOrder =
+  | { readonly type: 0; readonly lsbBits: number }
+  | {
+    readonly type: 1;
+    readonly deltaAlwaysZero: boolean;
+    readonly offsetForNonRef: number;
+    readonly offsetForBottom: number;
+    readonly offsetsForRef: readonly number[];
+  }
+  /** Output order is decoding order. */
+  | { readonly type: 2 };
 
 /** Profiles whose SPS has the chroma fields, §7.3.2.1.1. */
 const HIGH_PROFILES: ReadonlySet<number> = new Set([
@@ -66,8 +86,8 @@ export function readSps(unit: Uint8Array): Sps | undefined {
   const level = r.bits(8);
   const id = r.ue();
   const chroma = HIGH_PROFILES.has(profile) ? readChroma(r) : PLAIN_CHROMA;
-  r.ue(); // log2_max_frame_num_minus4
-  skipPictureOrder(r);
+  const frameNumBits = r.ue() + 4;
+  const pictureOrder = readPictureOrder(r);
   const numRefFrames = r.ue();
   r.skip(1); // gaps_in_frame_num_value_allowed_flag
   const widthMbs = r.ue() + 1;
@@ -89,6 +109,7 @@ export function readSps(unit: Uint8Array): Sps | undefined {
   const height = heightMapUnits * 16 * (frameMbsOnly ? 1 : 2) -
     (crop.top + crop.bottom) * cropUnitY;
   if (id > 31 || !isPossible(chroma)) return undefined;
+  if (frameNumBits > MAX_COUNTER_BITS || pictureOrder === undefined) return undefined;
   if (width < 1 || height < 1 || width > MAX_SIDE || height > MAX_SIDE) return undefined;
   return {
     profile,
@@ -102,6 +123,9 @@ export function readSps(unit: Uint8Array): Sps | undefined {
     width,
     height,
     numRefFrames,
+    separatePlanes: chroma.separatePlanes,
+    frameNumBits,
+    pictureOrder,
     // A VUI that runs past its end is left out: some cameras cut it short, the picture plays all the same.
     ...(vui && !r.overrun ? { vui } : {}),
   };
@@ -150,17 +174,23 @@ function skipScalingLists(r: BitReader, count: number): void {
   }
 }
 
-function skipPictureOrder(r: BitReader): void {
+/** `undefined` when it makes no sense. */
+function readPictureOrder(r: BitReader): PictureOrder | undefined {
   const type = r.ue();
   if (type === 0) {
-    r.ue(); // log2_max_pic_order_cnt_lsb_minus4
-  } else if (type === 1) {
-    r.skip(1); // delta_pic_order_always_zero_flag
-    r.se(); // offset_for_non_ref_pic
-    r.se(); // offset_for_top_to_bottom_field
-    const cycle = Math.min(r.ue(), MAX_POC_CYCLE);
-    for (let i = 0; i < cycle; i++) r.se(); // offset_for_ref_frame
+    const lsbBits = r.ue() + 4;
+    return lsbBits > MAX_COUNTER_BITS ? undefined : { type, lsbBits };
   }
+  if (type === 2) return { type };
+  if (type !== 1) return undefined;
+  const deltaAlwaysZero = r.flag();
+  const offsetForNonRef = r.se();
+  const offsetForBottom = r.se();
+  const cycle = r.ue();
+  if (cycle > MAX_POC_CYCLE) return undefined;
+  const offsetsForRef: number[] = [];
+  for (let i = 0; i < cycle; i++) offsetsForRef.push(r.se());
+  return { type, deltaAlwaysZero, offsetForNonRef, offsetForBottom, offsetsForRef };
 }
 
 /** vui_parameters(), §E.1.1. */

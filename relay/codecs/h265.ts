@@ -8,14 +8,21 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { MPEG_TIMESCALE } from "../../shared/units.ts";
 import { BitReader } from "../bytes/bit_reader.ts";
-import type { Codec, TrackConfig } from "./codec.ts";
+import type { TrackConfig, UnitCodec } from "./codec.ts";
 import { type H265Sps, type ProfileTierLevel, readH265Sps } from "./h265_sps.ts";
 import { unescape } from "./nal.ts";
+import { H265Pictures } from "./h265_pictures.ts";
 import { NalStream, type NalSyntax, type SetsInForce, UNIT, type UnitKind } from "./nal_stream.ts";
 import { describeVui } from "./vui.ts";
 
 /** nal_unit_type, table 7-1. */
 const NAL = {
+  /** Pictures that a decoder which enters at the CRA picture before them cannot decode. */
+  raslN: 8,
+  raslR: 9,
+  /** Below it a decoder enters with leading pictures still to come: BLA; CRA is the last such type. */
+  firstIdr: 19,
+  lastIdr: 20,
   /** Slices end here; from {@link NAL.firstIrap} to {@link NAL.lastIrap} a decoder can start. */
   lastSlice: 31,
   firstIrap: 16,
@@ -40,7 +47,9 @@ function typeOf(unit: Uint8Array): number {
 function kindOf(unit: Uint8Array): UnitKind {
   const type = typeOf(unit);
   if (type <= NAL.lastSlice) {
-    return type >= NAL.firstIrap && type <= NAL.lastIrap ? UNIT.key : UNIT.picture;
+    if (type === NAL.raslN || type === NAL.raslR) return UNIT.leading;
+    if (type < NAL.firstIrap || type > NAL.lastIrap) return UNIT.picture;
+    return type >= NAL.firstIdr && type <= NAL.lastIdr ? UNIT.key : UNIT.open;
   }
   switch (type) {
     case NAL.vps:
@@ -136,6 +145,9 @@ const syntax: NalSyntax<H265Sps> = {
   vpsId,
   ppsId,
   describe,
+  pictures: () => new H265Pictures(),
+  marksLeading: true,
+  mayBeFields: () => false,
 };
 
 /** stream_type 0x24. */
@@ -143,4 +155,6 @@ export const h265 = {
   name: "H.265",
   kind: "video",
   open: (out) => new NalStream(syntax, out),
-} as const satisfies Codec;
+  pictures: () => new H265Pictures(),
+  isPicture: (unit) => kindOf(unit) <= UNIT.open,
+} as const satisfies UnitCodec;

@@ -17,6 +17,8 @@ const MAX_SUB_LAYERS = 7;
 const MAX_SHORT_TERM_SETS = 64;
 const MAX_LONG_TERM_PICTURES = 32;
 const MAX_SET_PICTURES = 16;
+/** log2_max_pic_order_cnt_lsb_minus4 is at most 12. */
+const MAX_ORDER_BITS = 16;
 const NAL_HEADER_BITS = 16;
 
 /** general_profile_space to general_level_idc. */
@@ -44,6 +46,11 @@ export interface H265Sps {
   /** After the conformance window. */
   readonly width: number;
   readonly height: number;
+  readonly separatePlanes: boolean;
+  /** Bits of slice_pic_order_cnt_lsb. */
+  readonly orderBits: number;
+  /** Pictures that may precede another in decoding order and follow it in output order. */
+  readonly maxReorderFrames: number;
   /** What the VUI says, if it is there and whole. */
   readonly vui?: Vui;
 }
@@ -75,7 +82,10 @@ export function readH265Sps(unit: Uint8Array): H265Sps | undefined {
   const width = codedWidth - unitX * (window.left + window.right);
   const height = codedHeight - unitY * (window.top + window.bottom);
   if (width < 1 || height < 1 || codedWidth > MAX_SIDE || codedHeight > MAX_SIDE) return undefined;
-  const vui = readRest(r, subLayers);
+  const orderBits = r.ue() + 4;
+  if (orderBits > MAX_ORDER_BITS) return undefined;
+  const maxReorderFrames = readReorder(r, subLayers);
+  const vui = readRest(r, { orderBits, maxReorderFrames });
   return {
     id,
     subLayers,
@@ -86,6 +96,9 @@ export function readH265Sps(unit: Uint8Array): H265Sps | undefined {
     bitDepthChroma,
     width,
     height,
+    separatePlanes,
+    orderBits,
+    maxReorderFrames: Math.min(maxReorderFrames, MAX_SET_PICTURES),
     ...(vui && !r.overrun ? { vui } : {}),
   };
 }
@@ -122,9 +135,8 @@ function readWindow(r: BitReader): Window {
   return { left: r.ue(), right: r.ue(), top: r.ue(), bottom: r.ue() };
 }
 
-/** From log2_max_pic_order_cnt_lsb_minus4 to the VUI; `undefined` where there is none, or it cannot be reached. */
-function readRest(r: BitReader, subLayers: number): Vui | undefined {
-  const orderBits = r.ue() + 4;
+/** sps_max_num_reorder_pics of the highest sub-layer. */
+function readReorder(r: BitReader, subLayers: number): number {
   const perLayer = r.flag(); // sps_sub_layer_ordering_info_present_flag
   let maxReorderFrames = 0;
   for (let i = perLayer ? 0 : subLayers - 1; i < subLayers; i++) {
@@ -132,6 +144,14 @@ function readRest(r: BitReader, subLayers: number): Vui | undefined {
     maxReorderFrames = r.ue();
     r.ue(); // sps_max_latency_increase_plus1
   }
+  return maxReorderFrames;
+}
+
+/** From the block sizes to the VUI; `undefined` where there is none, or it cannot be reached. */
+function readRest(
+  r: BitReader,
+  { orderBits, maxReorderFrames }: { orderBits: number; maxReorderFrames: number },
+): Vui | undefined {
   for (let i = 0; i < 6; i++) r.ue(); // block sizes and depths of the transform hierarchy
   if (r.flag() && r.flag()) skipScalingLists(r); // enabled, and present here
   r.skip(2); // amp_enabled_flag, sample_adaptive_offset_enabled_flag

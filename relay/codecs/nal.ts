@@ -49,6 +49,29 @@ export function splitNalUnits(bytes: Uint8Array, into: Uint8Array[]): boolean {
   return start < 0 || push(bytes, start, { end: length, into });
 }
 
+/**
+ * The first start code (00 00 01) at or after `from`: the offset of its first byte, -1 where there is none.
+ *
+ * Hot: over every byte of a byte stream.
+ */
+export function findStartCode(bytes: Uint8Array, from: number): number {
+  const length = bytes.length;
+  const last = length - 9;
+  let at = from + 2;
+  while (at < length) {
+    if (at < last && above1(bytes, at) && above1(bytes, at + 3) && above1(bytes, at + 6)) {
+      at += 9;
+      continue;
+    }
+    const byte = bytes[at] as number;
+    if (byte > 1) at += 3;
+    else if (byte === 0) at++;
+    else if (bytes[at - 1] === 0 && bytes[at - 2] === 0) return at - 2;
+    else at += 3;
+  }
+  return -1;
+}
+
 function above1(bytes: Uint8Array, at: number): boolean {
   return (bytes[at] as number) > 1;
 }

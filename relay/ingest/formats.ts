@@ -6,7 +6,11 @@
  */
 
 import type { Micros } from "../../shared/units.ts";
-import type { ElementaryOutput } from "../codecs/codec.ts";
+import { AnnexBReader } from "../annexb/reader.ts";
+import { sniffAnnexB } from "../annexb/sniff.ts";
+import type { ElementaryOutput, UnitCodec } from "../codecs/codec.ts";
+import { h264 } from "../codecs/h264.ts";
+import { h265 } from "../codecs/h265.ts";
 import { Demuxer, type DemuxOutput } from "../mpegts/demuxer.ts";
 import { looksLikeTransportStream } from "../mpegts/sniff.ts";
 import type { ContributionFormat, SourceClock } from "../sources/source.ts";
@@ -66,10 +70,34 @@ export const FORMATS = {
     begins: looksLikeTransportStream,
     open: ({ out, counters }) => new Demuxer(out, counters),
   },
+  h264: {
+    begins: (head) => beginsAs(head, "h264"),
+    open: (options) => openAnnexB(h264, options),
+  },
+  h265: {
+    begins: (head) => beginsAs(head, "h265"),
+    open: (options) => openAnnexB(h265, options),
+  },
 } as const satisfies Record<KnownFormat, Format>;
 
+function beginsAs(head: Uint8Array, name: "h264" | "h265"): boolean | undefined {
+  const found = sniffAnnexB(head);
+  return found === undefined ? undefined : found === name;
+}
+
+function openAnnexB(codec: UnitCodec, { out, counters, clock }: ReaderOptions): Reader {
+  out.declare({ video: true, audio: false });
+  return new AnnexBReader({
+    codec,
+    out: out.elementary("video"),
+    clock,
+    gap: (damaged) => out.gap("video", damaged),
+    lateTail: (bytes) => void (counters.lateTailBytes += bytes),
+  });
+}
+
 /** Bytes after which a stream that no row knows is left to the row that finds its way best. */
-export const MAX_SNIFFED_BYTES = 64 * 1024;
+export const MAX_SNIFFED_BYTES = 8 * 1024;
 /** Resynchronises by itself, wherever it is entered. */
 const LAST_RESORT: KnownFormat = "mpegts";
 

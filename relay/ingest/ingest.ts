@@ -279,6 +279,7 @@ export class Ingest implements SourceOutput {
       },
       sample: picture ? (sample) => this.#picture(sample) : (sample) => this.#sound(sample),
       unreadable: () => void this.counters.unreadable++,
+      undecodable: () => void this.counters.heldAccessUnits++,
       refused: (sentence) => this.#out.note(sentence),
     };
   }

@@ -10,16 +10,17 @@ import { SYNC_BYTE } from "./packet.ts";
 const PACKET_SIZES = [188, 192, 204];
 /** Sync bytes in a row that are believed. */
 const PROOF = 3;
-/** A stream may be entered in the middle of a packet. */
-const MAX_OFFSET = 204;
+/** A stream may be entered in the middle of a packet, and its first packets damaged: so much is looked through. */
+const MAX_LOOKED_THROUGH_BYTES = 4096;
 
 /** `undefined` where too few bytes are there to say. */
 export function looksLikeTransportStream(head: Uint8Array): boolean | undefined {
   if (head[0] === SYNC_BYTE) return true;
-  for (let at = 0; at < Math.min(head.length, MAX_OFFSET); at++) {
-    if (PACKET_SIZES.some((size) => syncsAt(head, at, size))) return true;
+  const end = Math.min(head.length, MAX_LOOKED_THROUGH_BYTES);
+  for (let at = 0; at < end; at++) {
+    if (head[at] === SYNC_BYTE && PACKET_SIZES.some((size) => syncsAt(head, at, size))) return true;
   }
-  return head.length < MAX_OFFSET + (PROOF - 1) * MAX_OFFSET + 1 ? undefined : false;
+  return head.length < MAX_LOOKED_THROUGH_BYTES ? undefined : false;
 }
 
 function syncsAt(head: Uint8Array, at: number, size: number): boolean {

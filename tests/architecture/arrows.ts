@@ -23,12 +23,15 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/codecs": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/fmp4": { folders: ["shared", "relay/bytes"], packages: "none" },
+  // Byte streams of NAL units: cut by what the codec says of its pictures.
+  "relay/annexb": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
   "relay/sources": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/ingest": {
     folders: [
       "shared",
       "relay/bytes",
       "relay/mpegts",
+      "relay/annexb",
       "relay/codecs",
       "relay/fmp4",
       "relay/sources",

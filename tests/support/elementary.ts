@@ -42,6 +42,9 @@ export class Elementary {
         this.order.push("unreadable");
         this.unreadable++;
       },
+      undecodable: () => {
+        this.order.push("undecodable");
+      },
       refused: (sentence) => {
         this.order.push("refused");
         this.refusals.push(sentence);

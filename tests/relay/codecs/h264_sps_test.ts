@@ -21,6 +21,9 @@ Deno.test("SPS of a HERO4's preview", () => {
     width: 432,
     height: 240,
     numRefFrames: 1,
+    separatePlanes: false,
+    frameNumBits: 9,
+    pictureOrder: { type: 0, lsbBits: 9 },
     vui: {
       pixelAspect: { horizontal: 1, vertical: 1 },
       fullRange: true,
