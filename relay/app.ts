@@ -5,11 +5,17 @@
  */
 
 import { Hono } from "hono";
+import { join } from "node:path";
+import type { CertificateSource } from "./certificates/certificate_source.ts";
+import { openGivenCertificate } from "./certificates/given_certificate.ts";
+import type { LocalAuthority } from "./certificates/local_authority.ts";
 import type { Config } from "./config.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
 import { api } from "./http/api.ts";
-import { listen, type RunningServer } from "./http/server.ts";
+import { hostCheck } from "./http/hosts.ts";
+import { listen, type Ports, type RunningServer } from "./http/server.ts";
 import { loadApp, staticApp } from "./http/static.ts";
+import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
 import { VERSION } from "./version.ts";
@@ -32,6 +38,8 @@ export async function startRelay(
   const app = new Hono();
   const streams = undo.use(new Streams(log));
   const files = loadApp(appFolder);
+  const certificate = await openCertificate(config, log);
+  if (certificate) undo.use(certificate);
   app.route("/", api({ streams, version: VERSION, startedAt: performance.now() }));
   app.route("/", staticApp(files, { base: basePath(config.url), streams: () => streams.names() }));
   app.onError((error, c) => {
@@ -44,13 +52,51 @@ export async function startRelay(
     }, 500);
   });
   const deliveries = DELIVERIES.map((open) => open());
-  const server = undo.use(await listen({ app, streams, deliveries }, config.listen));
+  const base = basePath(config.url);
+  const answers = hostCheck({ hostname: thisHost().hostname, url: config.url });
+  const ports: Ports = {
+    ...(config.listen ? { plain: config.listen } : {}),
+    ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
+  };
+  const server = undo.use(await listen({ app, streams, deliveries, answers, base }, ports));
   for (const { name, spec } of config.streams) streams.add(name, spec);
   const running = undo.move();
   return {
     server,
     streams,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+/** The TLS port's certificate. @throws {CertificateError} */
+async function openCertificate(
+  { tls, data, url }: Config,
+  log: Log,
+): Promise<CertificateSource | LocalAuthority | undefined> {
+  switch (tls.kind) {
+    case "off":
+      return undefined;
+    case "files":
+      return openGivenCertificate({ ...tls, log });
+    case "auto": {
+      // Only here: a relay that is given its certificate does without the packages that make one.
+      const { openLocalAuthority } = await import("./certificates/local_authority.ts");
+      return await openLocalAuthority({ folder: join(data, "tls"), url, host: thisHost, log });
+    }
+  }
+}
+
+/** An address that nobody asked for may be taken: a warning, and the plain port alone. */
+function tlsPort(
+  { listen: plain, listenTls, listenTlsIsDefault }: Config,
+  certificate: CertificateSource,
+  log: Log,
+): NonNullable<Ports["tls"]> {
+  const optional = listenTlsIsDefault && plain !== undefined;
+  return {
+    address: listenTls,
+    certificate,
+    ...(optional ? { onTaken: (reason) => log.warn(`no HTTPS: ${reason}`) } : {}),
   };
 }
 

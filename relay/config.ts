@@ -5,6 +5,7 @@
  * @module
  */
 
+import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { isStreamName } from "../shared/stream_name.ts";
 import type { ListenAddress } from "./http/listener.ts";
@@ -14,7 +15,14 @@ import { SourceError, type SourceSpec } from "./sources/source.ts";
 
 /** Everything the relay needs to know. */
 export interface Config {
-  readonly listen: ListenAddress;
+  /** Plain HTTP; `undefined` when switched off. */
+  readonly listen: ListenAddress | undefined;
+  readonly listenTls: ListenAddress;
+  /** Nobody asked for that address: one that is taken is no reason not to start. */
+  readonly listenTlsIsDefault: boolean;
+  readonly tls: TlsChoice;
+  /** Absolute path of the folder for keys, recordings and state. */
+  readonly data: string;
   /** How the outside reaches us, if said. */
   readonly url: URL | undefined;
   /** What needs no key. Until keys exist everything is open, whatever this says. */
@@ -23,6 +31,12 @@ export interface Config {
   readonly logFormat: LogFormat;
   readonly streams: readonly { readonly name: string; readonly spec: SourceSpec }[];
 }
+
+/** Where the TLS port has its certificate from. */
+export type TlsChoice =
+  | { readonly kind: "auto" }
+  | { readonly kind: "off" }
+  | { readonly kind: "files"; readonly certificate: string; readonly key: string };
 
 /** What the command line asks for. */
 export type Request = { kind: "run"; config: Config } | { kind: "help" } | { kind: "version" };
@@ -37,6 +51,9 @@ const MAX_STREAMS = 256;
 
 const OPTIONS = {
   listen: { type: "string" },
+  "listen-tls": { type: "string" },
+  tls: { type: "string" },
+  data: { type: "string" },
   url: { type: "string" },
   open: { type: "string" },
   log: { type: "string" },
@@ -57,8 +74,13 @@ Sources
   file:PATH[?loop&pace=fast]      an MPEG-TS file, as if it were live
 
 Options
-  --listen HOST:PORT     plain HTTP and WebSocket        (0.0.0.0:8000)
+  --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)
+  --listen-tls HOST:PORT HTTPS, HTTP/2 and wss             (0.0.0.0:8443)
+  --tls auto             a certificate of the relay's own; /trust walks devices through trusting it
+  --tls CERT,KEY         PEM files, read again when they change
+  --tls off              no HTTPS
   --url URL              how the outside reaches this relay
+  --data DIR             keys, recordings and state        (~/.local/state/rill)
   --open view|publish|all  what needs no key (until keys exist: everything)
   --log LEVEL            error, warn, info or debug      (info)
   --log-format FORMAT    text or json                    (text)
@@ -86,19 +108,27 @@ export function readCommandLine(
     const twin = env(key);
     return twin ? { key, text: twin } : undefined; // an empty variable says nothing
   };
+  const listenTls = option("listen-tls");
   const config: Config = {
-    listen: readAddress(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" }),
+    listen: readListen(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" }),
+    listenTls: readAddress(listenTls ?? { key: "--listen-tls", text: "0.0.0.0:8443" }),
+    listenTlsIsDefault: listenTls === undefined,
+    tls: readTls(option("tls")),
+    data: resolve(option("data")?.text ?? defaultData(env)),
     url: readUrl(option("url")),
     open: readChoice(option("open"), ["view", "publish", "all"]),
     log: readChoice(option("log"), LOG_LEVELS) ?? "info",
     logFormat: readChoice(option("log-format"), ["text", "json"]) ?? "text",
     streams: readStreams(positionals.length > 0 ? positionals : ["demo"]),
   };
+  if (config.listen === undefined && config.tls.kind === "off") {
+    throw new UsageError("--listen none and --tls off leave no port to listen on; use one of them");
+  }
   return { kind: "run", config };
 }
 
 function parse(args: readonly string[]): {
-  values: Partial<Record<"listen" | "url" | "open" | "log" | "log-format", string>> & {
+  values: Partial<Record<Exclude<keyof typeof OPTIONS, "help" | "version">, string>> & {
     help?: boolean;
     version?: boolean;
   };
@@ -119,6 +149,30 @@ function parse(args: readonly string[]): {
 interface Setting {
   readonly key: string;
   readonly text: string;
+}
+
+function readListen(setting: Setting): ListenAddress | undefined {
+  return setting.text === "none" ? undefined : readAddress(setting);
+}
+
+function readTls(setting: Setting | undefined): TlsChoice {
+  const text = setting?.text ?? "auto";
+  if (text === "auto" || text === "off") return { kind: text };
+  const [certificate = "", key = "", ...rest] = text.split(",");
+  if (certificate === "" || key === "" || rest.length > 0) {
+    throw new UsageError(
+      `${setting?.key} ${text}: expected auto, off, or CERT,KEY: the paths of two PEM files`,
+    );
+  }
+  return { kind: "files", certificate: resolve(certificate), key: resolve(key) };
+}
+
+/** Where a user's programs keep their state: XDG Base Directory Specification. */
+function defaultData(env: (name: string) => string | undefined): string {
+  const state = env("XDG_STATE_HOME");
+  if (state) return join(state, "rill");
+  const home = env("HOME") || env("USERPROFILE");
+  return home ? join(home, ".local", "state", "rill") : "rill-state"; // a service without a home
 }
 
 function readAddress({ key, text }: Setting): ListenAddress {

@@ -7,7 +7,9 @@
 
 import { startRelay } from "./app.ts";
 import { type Config, readCommandLine, USAGE, UsageError } from "./config.ts";
-import { ListenError } from "./http/listener.ts";
+import { CertificateError } from "./certificates/pem_file.ts";
+import { type ListenAddress, ListenError } from "./http/listener.ts";
+import type { RunningServer } from "./http/server.ts";
 import { Log } from "./log.ts";
 import { defaultAddress } from "./own_address.ts";
 import { renderUnicodeCompact } from "uqr";
@@ -29,27 +31,38 @@ function toStdout(text: string): void {
 }
 
 /** What a person at the terminal needs first: links, a code to scan, and what is open. */
-function greet(config: Config, address: { hostname: string; port: number }): string {
-  const host = isAny(address.hostname) ? defaultAddress() : address.hostname;
-  const base = config.url?.href.replace(/\/?$/, "/") ??
-    `http://${host.includes(":") ? `[${host}]` : host}:${address.port}/`;
+function greet(config: Config, { plain, tls }: RunningServer): string {
+  const here = plain ?? tls;
+  if (!here) return "";
+  const base = config.url?.href.replace(/\/?$/, "/") ?? linkTo(here, plain ? "http" : "https");
   const links = config.streams.map(({ name, spec }) => `  ${base}live/${name}   ${spec.label}`);
   return [
     "",
     renderUnicodeCompact(base, { border: 1 }),
     "",
     `Rill ${VERSION} is at ${base}`,
-    ...(isAny(address.hostname)
-      ? [`            or http://localhost:${address.port}/ on this machine`]
+    ...(plain && isAny(plain.hostname)
+      ? [`            or http://localhost:${plain.port}/ on this machine`]
+      : []),
+    ...(tls && plain
+      ? [`            or ${linkTo(tls, "https")} with everything the app can do`]
+      : []),
+    ...(tls && plain && config.tls.kind === "auto"
+      ? [`               once a device trusts it: ${base}trust shows how`]
       : []),
     "",
     ...links,
     "",
-    "Everything is open: whoever reaches this address can watch. There are no keys and no TLS yet,",
+    "Everything is open: whoever reaches this address can watch. There are no keys yet,",
     "so keep it on a network you trust. Ctrl-C stops.",
     "",
     "",
   ].join("\n");
+}
+
+function linkTo({ hostname, port }: ListenAddress, scheme: "http" | "https"): string {
+  const host = isAny(hostname) ? defaultAddress() : hostname;
+  return `${scheme}://${host.includes(":") ? `[${host}]` : host}:${port}/`;
 }
 
 function isAny(hostname: string): boolean {
@@ -64,7 +77,7 @@ async function run(config: Config): Promise<number> {
     log,
     appFolder: new URL("../web/dist/", import.meta.url),
   });
-  toStdout(greet(config, relay.server.address));
+  toStdout(greet(config, relay.server));
   await stop.promise;
   log.info("stopping");
   setTimeout(() => {
@@ -86,7 +99,10 @@ async function main(): Promise<number> {
     toStdout(request.kind === "help" ? USAGE : `rill ${VERSION}\n`);
     return EXIT.stopped;
   } catch (error) {
-    if (error instanceof UsageError || error instanceof ListenError) {
+    if (
+      error instanceof UsageError || error instanceof ListenError ||
+      error instanceof CertificateError
+    ) {
       toStderr(`rill: ${error.message}`);
       return EXIT.usage;
     }

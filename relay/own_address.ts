@@ -20,6 +20,14 @@ export function defaultAddress(): string {
   return (candidates.find(({ name }) => name === routed) ?? candidates[0])?.address ?? "localhost";
 }
 
+/** What this machine is called, and its addresses. */
+export function thisHost(): { hostname: string; addresses: string[] } {
+  return {
+    hostname: Deno.hostname(),
+    addresses: Deno.networkInterfaces().map(({ address }) => address.replace(/%.*$/, "")),
+  };
+}
+
 /** Name of the interface with the default route; only Linux is asked, elsewhere the first address serves. */
 function defaultInterface(): string | undefined {
   if (Deno.build.os !== "linux") return undefined;

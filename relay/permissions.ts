@@ -4,16 +4,24 @@
  * @module
  */
 
+import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { Config } from "./config.ts";
+import type { ListenAddress } from "./http/listener.ts";
 
 /** The environment variables that are read: the options' twins, and what the packages look at. */
 const ENVIRONMENT = [
   "RILL_LISTEN",
+  "RILL_LISTEN_TLS",
+  "RILL_TLS",
+  "RILL_DATA",
   "RILL_URL",
   "RILL_OPEN",
   "RILL_LOG",
   "RILL_LOG_FORMAT",
+  "HOME",
+  "USERPROFILE",
+  "XDG_STATE_HOME",
   "WS_NO_BUFFER_UTIL",
   "WS_NO_UTF_8_VALIDATE",
 ];
@@ -23,9 +31,20 @@ export function relayPermissions(config: Config | undefined): string[] {
   const env = `--allow-env=${ENVIRONMENT.join(",")}`;
   const root = fileURLToPath(new URL("../", import.meta.url));
   if (!config) return [env];
-  const { hostname, port } = config.listen;
-  const net = new Set([`${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`]);
+  const net = new Set<string>();
+  if (config.listen) net.add(hostPort(config.listen));
+  if (config.tls.kind !== "off") net.add(hostPort(config.listenTls));
   const read = new Set([root, "/proc/net/route"]);
+  const write = new Set<string>();
+  if (config.tls.kind === "auto") {
+    for (const set of [read, write]) set.add(config.data);
+  }
+  if (config.tls.kind === "files") {
+    // certbot leaves symbolic links: what they point to is read, and changes with each renewal.
+    for (const path of [config.tls.certificate, config.tls.key]) {
+      for (const each of linkTargets(path)) read.add(each);
+    }
+  }
   const run = new Set<string>();
   for (const { spec } of config.streams) {
     for (const host of spec.permissions.net ?? []) net.add(host);
@@ -36,9 +55,25 @@ export function relayPermissions(config: Config | undefined): string[] {
     env,
     `--allow-net=${[...net].join(",")}`,
     `--allow-read=${[...read].map(escapeComma).join(",")}`,
-    "--allow-sys=networkInterfaces",
+    ...(write.size > 0 ? [`--allow-write=${[...write].map(escapeComma).join(",")}`] : []),
+    "--allow-sys=networkInterfaces,hostname",
     ...(run.size > 0 ? [`--allow-run=${[...run].join(",")}`] : []),
   ];
+}
+
+function hostPort({ hostname, port }: ListenAddress): string {
+  return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
+}
+
+/** A file, or the folder that a link's target lies in: the next target lies beside it. */
+function linkTargets(path: string): string[] {
+  try {
+    const target = Deno.realPathSync(path);
+    return target === path ? [path] : [path, dirname(target)];
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return [path]; // the relay says so in words
+    throw error;
+  }
 }
 
 /** Deno reads two commas as one that belongs to the path. */

@@ -6,7 +6,6 @@
 
 import type { Delivery } from "./delivery.ts";
 import { openFrame } from "./frame.ts";
-import { openHls } from "./hls/hls.ts";
 import { openProgressive } from "./progressive.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -14,6 +13,5 @@ import { openWebSocket } from "./websocket.ts";
 export const DELIVERIES = [
   openWebSocket,
   openProgressive,
-  openHls,
   openFrame,
 ] as const satisfies readonly (() => Delivery)[];

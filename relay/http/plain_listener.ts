@@ -6,11 +6,14 @@
 
 import { createServer } from "node:http";
 import type { Duplex } from "node:stream";
+import {
+  type ConnectionLimits,
+  HEADERS_TIMEOUT_MS,
+  KEEP_ALIVE_MS,
+  limitConnections,
+} from "./connection_limits.ts";
 import { bind, closeServer, type ListenAddress, type RunningListener } from "./listener.ts";
 import type { Routes } from "./routing.ts";
-
-/** A client has so long to send its request's head. */
-const HEADERS_TIMEOUT_MS = 10_000;
 
 /**
  * Listens.
@@ -19,14 +22,17 @@ const HEADERS_TIMEOUT_MS = 10_000;
 export async function listenPlain(
   routes: Routes,
   address: ListenAddress,
+  limits: ConnectionLimits = {},
 ): Promise<RunningListener> {
   /** Sockets that are no longer the server's own to close. */
   const upgraded = new Set<Duplex>();
   const server = createServer({
     headersTimeout: HEADERS_TIMEOUT_MS,
-    requestTimeout: 0,
+    requestTimeout: 0, // a publisher's body has no end
+    keepAliveTimeout: KEEP_ALIVE_MS,
     noDelay: true,
   }, (request, response) => routes.request(request, response));
+  limitConnections(server, limits);
   server.on("upgrade", (request, socket, head) => {
     upgraded.add(socket);
     socket.on("close", () => upgraded.delete(socket));

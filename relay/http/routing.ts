@@ -13,6 +13,7 @@ import { splitLivePath } from "../../shared/stream_name.ts";
 import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { noSuchStream } from "./api.ts";
+import { MISDIRECTED } from "./hosts.ts";
 
 const LIVE = "/live/";
 
@@ -21,6 +22,10 @@ export interface RoutingOptions {
   readonly app: Hono;
   readonly streams: { get(name: string): Stream | undefined };
   readonly deliveries: readonly Delivery[];
+  /** Whether a request with this `Host` is answered; all are by default. */
+  readonly answers?: (host: string | undefined) => boolean;
+  /** Path below which a proxy may leave requests; begins and ends with a slash. */
+  readonly base?: string;
 }
 
 /** What a listener hands on. */
@@ -32,7 +37,8 @@ export interface Routes {
 }
 
 /** Joins the ways in with what they lead to. */
-export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
+export function routing(options: RoutingOptions): Routes {
+  const { app, streams, deliveries, answers = () => true, base = "/" } = options;
   const listener = getRequestListener(app.fetch);
   const byResource = new Map<string, Delivery>();
   for (const delivery of deliveries) {
@@ -41,6 +47,8 @@ export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
   }
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (!answers(hostOf(request))) return sendProblem(response, MISDIRECTED);
+    leaveBase(request, base);
     const path = pathOf(request);
     const live = path?.startsWith(LIVE) ? splitLivePath(path.slice(LIVE.length)) : undefined;
     if (live?.resource === undefined) return void listener(request, response);
@@ -49,7 +57,9 @@ export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
     if (!delivery) return sendProblem(response, notBuilt(live.resource));
     if (!stream) return sendProblem(response, noSuchStream(live.name));
     if (!delivery.request) {
-      return sendProblem(response, upgradeRequired(live.resource), { upgrade: "websocket" });
+      // HTTP/2 knows no such header: RFC 9113 §8.2.2.
+      const headers = request.httpVersionMajor === 1 ? { upgrade: "websocket" } : {};
+      return sendProblem(response, upgradeRequired(live.resource), headers);
     }
     if (request.method !== "GET" && request.method !== "HEAD") {
       return sendProblem(response, wrongMethod(request.method ?? ""), { allow: "GET, HEAD" });
@@ -59,17 +69,35 @@ export function routing({ app, streams, deliveries }: RoutingOptions): Routes {
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    if (!answers(hostOf(request))) return refuse(socket, "421 Misdirected Request");
+    leaveBase(request, base);
     const path = pathOf(request);
     const live = path?.startsWith(LIVE) ? splitLivePath(path.slice(LIVE.length)) : undefined;
     const delivery = byResource.get(live?.resource ?? "");
     if (!live || !delivery?.upgrade) {
-      socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-      return;
+      return refuse(socket, "404 Not Found");
     }
     delivery.upgrade({ request, socket, head, name: live.name, stream: streams.get(live.name) });
   }
 
   return { request: onRequest, upgrade: onUpgrade };
+}
+
+function refuse(socket: Duplex, status: string): void {
+  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+}
+
+/** `Host`, or what HTTP/2 has in its place. */
+function hostOf({ headers }: IncomingMessage): string | undefined {
+  const authority = headers[":authority"];
+  return typeof authority === "string" ? authority : headers.host;
+}
+
+/** Some proxies take their own path off before they hand on, some leave it. */
+function leaveBase(request: IncomingMessage, base: string): void {
+  if (base !== "/" && request.url?.startsWith(base)) {
+    request.url = request.url.slice(base.length - 1);
+  }
 }
 
 /** A target that is no URL is a request for nothing. */

@@ -52,8 +52,15 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/log.ts"],
     packages: "any",
   },
+  "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
   "relay/http": {
-    folders: ["shared", "relay/streams", "relay/deliveries", "relay/log.ts"],
+    folders: [
+      "shared",
+      "relay/streams",
+      "relay/deliveries",
+      "relay/certificates",
+      "relay/log.ts",
+    ],
     packages: "any",
   },
   // main.ts, app.ts and what else stands at the top: they join everything.

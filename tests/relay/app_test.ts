@@ -89,7 +89,10 @@ Deno.test("stopped, it says goodbye, and the port is free", async () => {
 
 Deno.test("a port that is taken: a sentence, and nothing is left running", async () => {
   await using relay = await TestRelay.silent("cam");
-  const request = readCommandLine(["--listen", `127.0.0.1:${relay.port}`, "demo"], () => undefined);
+  const request = readCommandLine(
+    ["--listen", `127.0.0.1:${relay.port}`, "--tls", "off", "demo"],
+    () => undefined,
+  );
   assert.ok(request.kind === "run");
   const log = new Log({ level: "error", format: "text", write: () => undefined });
   const folder = new URL("./", import.meta.url); // has no page

@@ -12,9 +12,13 @@ function read(args: readonly string[], env: Readonly<Record<string, string>> = {
 }
 
 Deno.test("nothing said: the demo, on every address, port 8000", () => {
-  const { streams, ...rest } = read([]);
+  const { streams, ...rest } = read([], { HOME: "/srv/ann" });
   assert.deepEqual(rest, {
     listen: { hostname: "0.0.0.0", port: 8000 },
+    listenTls: { hostname: "0.0.0.0", port: 8443 },
+    listenTlsIsDefault: true,
+    tls: { kind: "auto" },
+    data: "/srv/ann/.local/state/rill",
     url: undefined,
     open: undefined,
     log: "info",
@@ -50,6 +54,32 @@ Deno.test("every option has a twin; the command line wins", () => {
   assert.deepEqual([config.open, config.log, config.logFormat], ["all", "debug", "json"]);
   const over = read(["--open", "view", "--log=error", "--log-format", "text"], env);
   assert.deepEqual([over.open, over.log, over.logFormat], ["view", "error", "text"]);
+});
+
+Deno.test("--tls takes auto, off, or two files", () => {
+  assert.deepEqual(read(["--tls", "off"]).tls, { kind: "off" });
+  assert.deepEqual(read([], { RILL_TLS: "auto" }).tls, { kind: "auto" });
+  assert.deepEqual(read(["--tls", "/etc/a/full.pem,/etc/a/key.pem"]).tls, {
+    kind: "files",
+    certificate: "/etc/a/full.pem",
+    key: "/etc/a/key.pem",
+  });
+  for (const text of ["on", "a.pem", "a.pem,", ",b.pem", "a,b,c"]) {
+    assert.throws(() => read(["--tls", text]), /--tls .*: expected auto, off, or CERT,KEY/);
+  }
+});
+
+Deno.test("ports: the TLS one chosen or not, the plain one off, one at least", () => {
+  const chosen = read([], { RILL_LISTEN_TLS: "127.0.0.1:0" });
+  assert.deepEqual([chosen.listenTls.port, chosen.listenTlsIsDefault], [0, false]);
+  assert.equal(read(["--listen", "none"]).listen, undefined);
+  assert.throws(() => read(["--listen", "none", "--tls", "off"]), /no port to listen on/);
+});
+
+Deno.test("--data is where it says, else where the user's programs keep their state", () => {
+  assert.equal(read(["--data", "/srv/rill"], { HOME: "/srv/ann" }).data, "/srv/rill");
+  const state = { HOME: "/srv/ann", XDG_STATE_HOME: "/srv/ann/state" };
+  assert.equal(read([], state).data, "/srv/ann/state/rill");
 });
 
 Deno.test("an empty variable says nothing", () => {

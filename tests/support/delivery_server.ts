@@ -42,8 +42,7 @@ export class DeliveryServer implements AsyncDisposable {
   ): Promise<DeliveryServer> {
     const streams = new Map(names.map((name) => [name, testStream(name)]));
     const server = await listen({ app: new Hono(), streams, deliveries }, {
-      hostname: "127.0.0.1",
-      port: 0,
+      plain: { hostname: "127.0.0.1", port: 0 },
     });
     return new DeliveryServer(server, streams);
   }

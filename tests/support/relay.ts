@@ -37,7 +37,10 @@ export class TestRelay implements AsyncDisposable {
   static async start(sources: readonly string[]): Promise<TestRelay> {
     const folder = await Deno.makeTempDir({ prefix: "rill-app-" });
     await Deno.writeTextFile(`${folder}/index.html`, PAGE);
-    const request = readCommandLine(["--listen", "127.0.0.1:0", ...sources], () => undefined);
+    const request = readCommandLine(
+      ["--listen", "127.0.0.1:0", "--tls", "off", ...sources],
+      () => undefined,
+    );
     if (request.kind !== "run") throw new Error(`This starts no relay: ${sources.join(" ")}`);
     const lines: string[] = [];
     const log = new Log({ level: "debug", format: "text", write: (line) => void lines.push(line) });

@@ -108,7 +108,7 @@ export function spawnRelay(
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", ...env },
+    env: { NO_COLOR: "1", RILL_TLS: "off", ...env }, // --tls says otherwise
     detached: true,
   }).spawn();
 }

@@ -103,8 +103,7 @@ Deno.test("an upgrade of what is no socket is refused, and the connection ends",
 Deno.test("a port that is taken is said in a sentence", async () => {
   await using server = await DeliveryServer.start([]);
   const again = listen({ app: new Hono(), streams: new Map(), deliveries: [] }, {
-    hostname: "127.0.0.1",
-    port: server.port,
+    plain: { hostname: "127.0.0.1", port: server.port },
   });
   await assert.rejects(again, (error) => {
     assert.ok(error instanceof ListenError);
@@ -115,8 +114,7 @@ Deno.test("a port that is taken is said in a sentence", async () => {
 
 Deno.test("an address that is not this machine's is said in a sentence", async () => {
   const elsewhere = listen({ app: new Hono(), streams: new Map(), deliveries: [] }, {
-    hostname: "192.0.2.1",
-    port: 0,
+    plain: { hostname: "192.0.2.1", port: 0 },
   });
   await assert.rejects(elsewhere, /no address 192\.0\.2\.1.*--listen/);
 });
