@@ -21,6 +21,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
 
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
+  // The way back: batches to a transport stream. Its reader's constants and checksum serve it too.
+  "relay/mpegts_out": { folders: ["shared", "relay/bytes", "relay/mpegts"], packages: "none" },
   "relay/codecs": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/fmp4": { folders: ["shared", "relay/bytes"], packages: "none" },
   // Byte streams of NAL units: cut by what the codec says of its pictures.
@@ -47,9 +49,17 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/log.ts"],
     packages: "none",
   },
-  // fmp4 and bytes: `frame.mp4` is an MP4 of its own.
+  // fmp4 and bytes: `frame.mp4` is an MP4 of its own; mpegts and mpegts_out: `stream.ts`.
   "relay/deliveries": {
-    folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/log.ts"],
+    folders: [
+      "shared",
+      "relay/bytes",
+      "relay/fmp4",
+      "relay/mpegts",
+      "relay/mpegts_out",
+      "relay/hub",
+      "relay/log.ts",
+    ],
     packages: "any",
   },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
