@@ -6,6 +6,7 @@
 
 import type { Delivery } from "./delivery.ts";
 import { openFrame } from "./frame.ts";
+import { openHls } from "./hls/hls.ts";
 import { openProgressive } from "./progressive.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -13,5 +14,6 @@ import { openWebSocket } from "./websocket.ts";
 export const DELIVERIES = [
   openWebSocket,
   openProgressive,
+  openHls,
   openFrame,
 ] as const satisfies readonly (() => Delivery)[];

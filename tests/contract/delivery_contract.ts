@@ -23,6 +23,8 @@ export interface DeliveryViewer extends AsyncDisposable {
 export interface DeliveryFixture {
   /** The word in the URL. */
   readonly resource: string;
+  /** As the table opens it, but with less patience, where a stream of a third of a second would try it. */
+  readonly open?: () => Delivery;
   /** Asks for `/live/{name}/{resource}` of a relay and waits for the answer to begin. */
   view(url: string): Promise<DeliveryViewer>;
   /** How a stream that does not exist is refused: HTTP status or close code. */
@@ -31,8 +33,8 @@ export interface DeliveryFixture {
 }
 
 /** Registers the suite for one row. */
-export function deliveryContract(openDelivery: () => Delivery, fixture: DeliveryFixture): void {
-  const { resource } = fixture;
+export function deliveryContract(ofTable: () => Delivery, fixture: DeliveryFixture): void {
+  const { resource, open: openDelivery = ofTable } = fixture;
   const { segment, batches } = describeStream(
     interleave(steadyPictures({ count: 20, group: 10 }), steadySounds({ count: 30 })),
   );

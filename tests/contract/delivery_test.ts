@@ -1,6 +1,7 @@
 /** The delivery contract, over every row of the table of deliveries: a row without a fixture fails. */
 
 import assert from "node:assert/strict";
+import { openHls } from "../../relay/deliveries/hls/hls.ts";
 import { DELIVERIES } from "../../relay/deliveries/mod.ts";
 import { Viewer } from "../support/viewer.ts";
 import { deliveryContract, type DeliveryFixture } from "./delivery_contract.ts";
@@ -34,6 +35,26 @@ function overHttp(resource: string): DeliveryFixture {
   };
 }
 
+/** Follows the playlists to a part of media. */
+function hls(): DeliveryFixture {
+  const { refusal, unknown, view } = overHttp("index.m3u8");
+  const link = async (url: string, pattern: RegExp): Promise<string> => {
+    const response = await fetch(url);
+    assert.equal(response.status, 200);
+    const [, uri] = pattern.exec(await response.text()) ?? [];
+    assert.ok(uri, `${url} names nothing like ${pattern}`);
+    return new URL(uri, url).href;
+  };
+  return {
+    resource: "index.m3u8",
+    open: () => openHls({ idle: 100, patience: 10, offline: 10_000 }),
+    view: async (url) =>
+      await view(await link(await link(url, /^([^#].*)$/m), /#EXT-X-PART:.*URI="(.*?)"/)),
+    refusal,
+    unknown,
+  };
+}
+
 const FIXTURES: readonly DeliveryFixture[] = [
   {
     resource: "ws",
@@ -53,6 +74,7 @@ const FIXTURES: readonly DeliveryFixture[] = [
   },
   overHttp("stream.mp4"),
   overHttp("frame.mp4"),
+  hls(),
 ];
 
 for (const open of DELIVERIES) {

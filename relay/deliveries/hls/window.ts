@@ -1,0 +1,298 @@
+/**
+ * One stream's HLS window: the newest segments by reference, shared by all who ask, and those who wait for the next
+ * part. One sink however many watch. Bounded in seconds and in bytes; knows nothing of HTTP.
+ *
+ * @module
+ */
+
+import type { Batch, InitSegment } from "../../../shared/media.ts";
+import type { Sink } from "../../hub/sink.ts";
+import { medianStep, partTarget } from "./cadence.ts";
+import { mediaPlaylist, type Variant } from "./playlist.ts";
+import { type Names, namesOf, type Segment } from "./segment.ts";
+import { Segmenter } from "./segmenter.ts";
+
+/** So many target durations are listed: enough for delta updates to leave something out. */
+const LISTED_TARGETS = 8;
+/** A playlist is never shorter than so many (RFC 8216bis §6.2.2) … */
+const MIN_LISTED_TARGETS = 3;
+/** … unless it would hold more than this: memory is not a client's to spend. */
+export const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
+/** Pictures from which the rate is learned. */
+const LEARNED_PICTURES = 8;
+/** Batches that may wait for that. */
+const MAX_LEARNING_BATCHES = 256;
+/** A peak may still come that has not been seen. */
+const PEAK_MARGIN = 1.2;
+
+/** What a waiting request waits for. */
+export interface Point {
+  readonly sequence: number;
+  /** All of the segment without it. */
+  readonly part?: number;
+}
+
+interface Waiter {
+  met(): boolean;
+  wake(): void;
+}
+
+/** The window. */
+export class Window implements Sink {
+  /** The hub's part of the window is never behind: it only keeps. */
+  readonly backlog = 0;
+  readonly epoch: string;
+  readonly names: Names;
+  readonly #now: () => number;
+  readonly #firstSequence: number;
+  #segmenter: Segmenter | undefined;
+  #partTarget = 0;
+  #step = 0;
+  #init: InitSegment | undefined;
+  #learning: Batch[] = [];
+  /** Listed segments, oldest first; the last may be incomplete. */
+  #listed: Segment[] = [];
+  /** Left the playlist, still to be had until the time beside them. */
+  #retired: { readonly segment: Segment; readonly until: number }[] = [];
+  readonly #inits = new Map<number, InitSegment>();
+  #discontinuities = 0;
+  #peak = 0;
+  #bits = 0;
+  #seconds = 0;
+  readonly #waiters = new Set<Waiter>();
+  #offline = false;
+  #gone = false;
+  #full: string | undefined;
+  #delta: string | undefined;
+
+  /** @param options `now` in ms, monotonic; `sequence` of the first segment. */
+  constructor(options: { epoch: string; sequence: number; now: () => number }) {
+    this.epoch = options.epoch;
+    this.names = namesOf(options.epoch);
+    this.#firstSequence = options.sequence;
+    this.#now = options.now;
+  }
+
+  /** Whether a playlist can be made: the first segment is complete, or {@link Window.settle} was called. */
+  get ready(): boolean {
+    return !this.#offline && this.#segmenter?.target !== undefined && this.#listed.length > 0;
+  }
+
+  /** The stream is no more. */
+  get gone(): boolean {
+    return this.#gone;
+  }
+
+  /** Target duration, seconds; 0 until it is known. */
+  get target(): number {
+    return this.#segmenter?.target ?? 0;
+  }
+
+  /** Parts a request may be ahead of the newest (§6.2.5.2). */
+  get advanceParts(): number {
+    return this.#partTarget < 1 ? Math.ceil(3 / Math.max(this.#partTarget, 0.001)) : 3;
+  }
+
+  /** Sequence number of the newest segment and parts it has; of the next before there is one. */
+  get newest(): { readonly sequence: number; readonly parts: number; readonly complete: boolean } {
+    const segment = this.#listed.at(-1);
+    return segment
+      ? {
+        sequence: segment.sequence,
+        parts: segment.parts.length,
+        complete: segment.seconds !== undefined,
+      }
+      : { sequence: this.#firstSequence - 1, parts: 0, complete: true };
+  }
+
+  /** Sequence number for a window that takes this one's place. */
+  get nextSequence(): number {
+    return this.newest.sequence + 1;
+  }
+
+  /** Bytes held. */
+  get bytes(): number {
+    let bytes = 0;
+    for (const segment of this.#listed) bytes += segment.bytes;
+    for (const { segment } of this.#retired) bytes += segment.bytes;
+    return bytes;
+  }
+
+  /** Whoever asks first cannot wait for a whole long group: what there is must do. */
+  settle(): void {
+    if (this.#listed.some(({ parts }) => parts.length > 0)) this.#segmenter?.settle();
+    this.#changed();
+  }
+
+  /** Whether `point` has come. */
+  has({ sequence, part }: Point): boolean {
+    const { newest } = this;
+    if (newest.sequence !== sequence) return newest.sequence > sequence;
+    return part === undefined ? newest.complete : part < newest.parts;
+  }
+
+  /** Resolves when `met`, when the stream is gone, or when `signal` aborts. */
+  wait(met: () => boolean, signal: AbortSignal): Promise<void> {
+    if (met() || this.#gone || signal.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const wake = (): void => {
+        this.#waiters.delete(waiter);
+        signal.removeEventListener("abort", wake);
+        resolve();
+      };
+      const waiter = { met, wake };
+      this.#waiters.add(waiter);
+      signal.addEventListener("abort", wake);
+    });
+  }
+
+  /** The media playlist; made once a change, however many ask. */
+  playlist({ delta }: { delta: boolean }): string {
+    const make = (): string =>
+      mediaPlaylist({
+        names: this.names,
+        partTarget: this.#partTarget,
+        target: this.target,
+        segments: this.#listed.filter(({ parts }) => parts.length > 0),
+        discontinuities: this.#discontinuities,
+        next: this.#segmenter?.next ?? { sequence: this.#firstSequence, part: 0 },
+      }, { delta });
+    return delta ? this.#delta ??= make() : this.#full ??= make();
+  }
+
+  /** What the multivariant playlist says. @param uri of the media playlist. */
+  variant(uri: string): Variant | undefined {
+    const init = this.#init;
+    if (!init) return undefined;
+    const video = init.tracks.find((track) => track.kind === "video");
+    const open = this.#listed.at(-1);
+    const seconds = open?.parts.reduce((sum, part) => sum + part.seconds, 0) ?? 0;
+    const peak = this.#peak || (open && seconds > 0 ? (open.bytes * 8) / seconds : 1);
+    return {
+      uri,
+      peak: Math.ceil(peak * PEAK_MARGIN),
+      average: Math.ceil(this.#seconds > 0 ? this.#bits / this.#seconds : peak),
+      codecs: init.tracks.map(({ codec }) => codec).join(","),
+      ...(video
+        ? { picture: { width: video.width, height: video.height, rate: 1 / this.#step } }
+        : {}),
+    };
+  }
+
+  /** A generation's init segment, while anything of it is held. */
+  initOf(generation: number): InitSegment | undefined {
+    return this.#inits.get(generation);
+  }
+
+  /** A segment that is listed, or was until not long ago. */
+  segment(sequence: number): Segment | undefined {
+    return this.#listed.find((each) => each.sequence === sequence) ??
+      this.#retired.find(({ segment }) => segment.sequence === sequence)?.segment;
+  }
+
+  init(segment: InitSegment): void {
+    this.#init = segment;
+    this.#inits.set(segment.generation, segment);
+    this.#learning = [];
+    this.#offline = false;
+    this.#segmenter?.init(segment);
+  }
+
+  push(batch: Batch): void {
+    this.#offline = false;
+    if (this.#segmenter) {
+      this.#segmenter.push(batch);
+      return;
+    }
+    this.#learning.push(batch);
+    this.#learn();
+  }
+
+  skipped(): void {
+    this.#segmenter?.break();
+  }
+
+  offline(): void {
+    this.#offline = true;
+    this.#segmenter?.break(); // what there is can be had; what comes later continues nothing
+  }
+
+  close(): void {
+    this.#gone = true;
+    this.#changed();
+  }
+
+  #learn(): void {
+    const init = this.#init;
+    const track = init?.tracks.find(({ kind }) => kind === "video") ?? init?.tracks[0];
+    if (!init || !track) return;
+    const times = this.#learning.flatMap(({ fragments }) =>
+      fragments.filter((each) => each.track === track.id).map(({ dts }) => dts / track.timescale)
+    );
+    const enough = times.length > LEARNED_PICTURES || this.#learning.length > MAX_LEARNING_BATCHES;
+    const step = enough ? medianStep(times) : undefined;
+    if (step === undefined) return;
+    this.#step = step;
+    this.#partTarget = partTarget(step);
+    this.#segmenter = new Segmenter({
+      began: (segment) => void this.#listed.push(segment),
+      part: () => this.#changed(),
+      complete: (segment) => this.#complete(segment),
+    }, { partTarget: this.#partTarget, sequence: this.#firstSequence });
+    this.#segmenter.init(init);
+    const batches = this.#learning;
+    this.#learning = [];
+    for (const batch of batches) this.#segmenter.push(batch);
+  }
+
+  #complete(segment: Segment): void {
+    const seconds = segment.seconds ?? 0;
+    if (seconds > 0) {
+      this.#bits += segment.bytes * 8;
+      this.#seconds += seconds;
+      // Only of segments that are long enough does a peak speak (§4.4.6.2: half the target at least).
+      if (seconds >= this.target / 2) {
+        this.#peak = Math.max(this.#peak, (segment.bytes * 8) / seconds);
+      }
+    }
+    this.#retire();
+    this.#changed();
+  }
+
+  #retire(): void {
+    const time = this.#now();
+    let listed = this.#listed.reduce((sum, { seconds = 0 }) => sum + seconds, 0);
+    const longest = listed;
+    for (;;) {
+      const oldest = this.#listed[0];
+      if (oldest?.seconds === undefined || this.#listed.length < 2) break;
+      const rest = listed - oldest.seconds;
+      const over = rest >= LISTED_TARGETS * this.target ||
+        (rest >= MIN_LISTED_TARGETS * this.target && this.bytes > MAX_WINDOW_BYTES / 2);
+      if (!over) break;
+      this.#listed.shift();
+      listed = rest;
+      if (oldest.discontinuity) this.#discontinuities++;
+      // §6.2.2: to be had for its own and the longest playlist's duration more.
+      this.#retired.push({ segment: oldest, until: time + (oldest.seconds + longest) * 1000 });
+    }
+    while (this.#retired[0] && (this.#retired[0].until < time || this.bytes > MAX_WINDOW_BYTES)) {
+      this.#retired.shift();
+    }
+    while (this.bytes > MAX_WINDOW_BYTES && this.#listed.length > 1) {
+      if (this.#listed.shift()?.discontinuity) this.#discontinuities++;
+    }
+    const first = (this.#retired[0]?.segment ?? this.#listed[0])?.init.generation ?? 0;
+    for (const generation of this.#inits.keys()) {
+      if (generation < first) this.#inits.delete(generation);
+    }
+  }
+
+  #changed(): void {
+    this.#full = undefined;
+    this.#delta = undefined;
+    for (const waiter of [...this.#waiters]) {
+      if (this.#gone || waiter.met()) waiter.wake();
+    }
+  }
+}
