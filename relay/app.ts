@@ -14,7 +14,8 @@ import { DELIVERIES } from "./deliveries/mod.ts";
 import { api } from "./http/api.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
-import { loadApp, staticApp } from "./http/static.ts";
+import { loadApp, staticApp, trustPage } from "./http/static.ts";
+import { describeSecureOrigin, type SecureOrigin, trust } from "./http/trust.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
@@ -38,10 +39,17 @@ export async function startRelay(
   const app = new Hono();
   const streams = undo.use(new Streams(log));
   const files = loadApp(appFolder);
+  const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
   app.route("/", api({ streams, version: VERSION, startedAt: performance.now() }));
-  app.route("/", staticApp(files, { base: basePath(config.url), streams: () => streams.names() }));
+  const pages = {
+    base: basePath(config.url),
+    secure: () => describeSecureOrigin(https.origin),
+    streams: () => streams.names(),
+  };
+  app.route("/", trust(() => https.origin, trustPage(files, pages)));
+  app.route("/", staticApp(files, pages));
   app.onError((error, c) => {
     log.error(`a request failed: ${error.message}`, { path: c.req.path });
     return c.json({
@@ -52,13 +60,15 @@ export async function startRelay(
     }, 500);
   });
   const deliveries = DELIVERIES.map((open) => open());
-  const base = basePath(config.url);
+  const { base } = pages;
   const answers = hostCheck({ hostname: thisHost().hostname, url: config.url });
   const ports: Ports = {
     ...(config.listen ? { plain: config.listen } : {}),
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
   const server = undo.use(await listen({ app, streams, deliveries, answers, base }, ports));
+  const origin = secureOriginOf(config.url, server, certificate);
+  if (origin) https.origin = origin;
   for (const { name, spec } of config.streams) streams.add(name, spec);
   const running = undo.move();
   return {
@@ -84,6 +94,19 @@ async function openCertificate(
       return await openLocalAuthority({ folder: join(data, "tls"), url, host: thisHost, log });
     }
   }
+}
+
+/** What the pages say of https: the address that the outside uses, else the TLS port of whatever host was asked. */
+function secureOriginOf(
+  url: URL | undefined,
+  { tls }: RunningServer,
+  certificate: CertificateSource | LocalAuthority | undefined,
+): SecureOrigin | undefined {
+  const own = url !== undefined && url.port === String(tls?.port);
+  if (url?.protocol === "https:" && !own) return { where: url.href.replace(/\/?$/, "/") };
+  if (!tls) return undefined;
+  const authority = certificate && "authority" in certificate ? certificate.authority : undefined;
+  return { where: tls.port, ...(authority ? { authority } : {}) };
 }
 
 /** An address that nobody asked for may be taken: a warning, and the plain port alone. */

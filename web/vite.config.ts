@@ -23,10 +23,14 @@ export default defineConfig({
     target: ["chrome111", "firefox114", "safari16.4"],
     modulePreload: { polyfill: false },
     assetsInlineLimit: 0,
+    rolldownOptions: {
+      input: ["index.html", "trust.html"].map((page) => `${import.meta.dirname}/${page}`),
+    },
   },
   server: {
     port: 5173,
     proxy: {
+      "/trust/": { target: RELAY },
       "/api": { target: RELAY, ws: true },
       [MEDIA]: { target: RELAY, ws: true },
     },

@@ -6,12 +6,15 @@
  */
 
 const BASE_MARK = '<base href="/">';
+const SECURE_MARK = '<meta name="rill-secure" content="">';
 const PLAIN_MARK = "<!-- rill:plain -->";
 
 /** What the page is filled in with. */
 export interface ShellPage {
   /** Path below which the relay is reached; begins and ends with a slash. */
   readonly base: string;
+  /** Where the relay is reached over https, as the app reads it; nothing when it is not. */
+  readonly secure?: string;
   /** The stream the page is about. */
   readonly stream?: string;
   /** All streams. */
@@ -23,6 +26,10 @@ export function renderShell(template: string, page: ShellPage): string {
   const plain = page.stream === undefined ? list(page.streams) : player(page.stream);
   return template
     .replace(BASE_MARK, () => `<base href="${escape(page.base)}">`)
+    .replace(
+      SECURE_MARK,
+      () => `<meta name="rill-secure" content="${escape(page.secure ?? "")}">`,
+    )
     .replace(PLAIN_MARK, () => plain);
 }
 

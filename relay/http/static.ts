@@ -15,6 +15,8 @@ const MAX_APP_BYTES = 32 * 1024 * 1024;
 
 /** The app's one page. */
 const SHELL = "index.html";
+/** The page that leads to https: it stands alone, and works where the app does not. */
+const TRUST = "trust.html";
 
 const TYPES: Readonly<Record<string, string>> = {
   html: "text/html; charset=utf-8",
@@ -88,8 +90,32 @@ export function loadApp(folder: URL): Map<string, AppFile> {
 export interface AppContext {
   /** Path below which the relay is reached; begins and ends with a slash. */
   readonly base: string;
+  /** Where the relay is reached over https, as the app's page says it; nothing when it is not. */
+  secure?(): string;
   /** Names of all streams. */
   streams(): readonly string[];
+}
+
+/** Answers with the trust page; it may ask the https address whether it is there. */
+export function trustPage(
+  files: ReadonlyMap<string, AppFile>,
+  context: AppContext,
+): (c: Context) => Response | Promise<Response> {
+  const template = new TextDecoder().decode(files.get(TRUST)?.bytes);
+  const policy = SECURITY_HEADERS["content-security-policy"] ?? "";
+  const headers = {
+    ...SECURITY_HEADERS,
+    "content-security-policy": policy.replace("connect-src 'self'", "connect-src 'self' https:"),
+    "cache-control": "no-cache",
+  };
+  return (c) => {
+    const { base, secure } = context;
+    return c.html(
+      renderShell(template, { base, secure: secure?.() ?? "", streams: [] }),
+      200,
+      headers,
+    );
+  };
 }
 
 /** Serves the app's files, and its page for every address of the app. */
@@ -98,18 +124,21 @@ export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppConte
   const template = new TextDecoder().decode(files.get(SHELL)?.bytes);
   app.get("*", (c) => {
     const path = decodePath(c.req.path);
-    const file = path === undefined || path === SHELL ? undefined : files.get(path);
+    const file = path === undefined || path === SHELL || path === TRUST
+      ? undefined
+      : files.get(path);
     if (file) return send(c, file);
     const streams = context.streams();
     const { base } = context;
+    const secure = context.secure?.() ?? "";
     const headers = { ...SECURITY_HEADERS, "cache-control": "no-cache" };
     if (path === "" || path === SHELL) {
-      return c.html(renderShell(template, { base, streams }), 200, headers);
+      return c.html(renderShell(template, { base, secure, streams }), 200, headers);
     }
     if (path?.startsWith("live/")) {
       const stream = path.slice("live/".length).replace(/\/$/, "");
       const known = streams.includes(stream);
-      const page = renderShell(template, { base, streams, ...(known ? { stream } : {}) });
+      const page = renderShell(template, { base, secure, streams, ...(known ? { stream } : {}) });
       return c.html(page, known ? 200 : 404, headers); // the page says the same in its own words
     }
     return c.text(`There is nothing at this address. The cameras are at ${base}`, 404);

@@ -80,7 +80,11 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "web/src/player": { folders: ["shared", "web/src/transports"], packages: "none" },
   "web/src/recorder": { folders: ["shared"], packages: "none" },
   "web/src/sw": { folders: ["shared"], packages: "none" },
-  "web/src/ui": { folders: ["shared", "web/src/player"], packages: "any" },
+  "web/src/trust": { folders: [], packages: "none" },
+  "web/src/ui": {
+    folders: ["shared", "web/src/player", "web/src/trust"],
+    packages: "any",
+  },
   "web/src": { folders: ["shared", "web/src"], packages: "any" },
   // vite.config.ts
   "web": { folders: [], packages: "any" },

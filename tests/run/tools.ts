@@ -42,13 +42,13 @@ export const TOOLS = {
   python: { name: "python3", packages: ["python3"], isThere: () => onPath("python3") },
   chromium: {
     name: "Chromium",
-    packages: ["chromium"],
-    isThere: () => onPath(...CHROMIUM_NAMES),
+    packages: ["chromium", "libnss3-tools"],
+    isThere: () => onPath(...CHROMIUM_NAMES) && onPath("certutil"),
   },
   firefox: {
     name: "Firefox",
-    packages: ["firefox-esr"],
-    isThere: () => onPath(...FIREFOX_NAMES),
+    packages: ["firefox-esr", "libnss3-tools"],
+    isThere: () => onPath(...FIREFOX_NAMES) && onPath("certutil"),
   },
   webkit: {
     name: "WebKitGTK",

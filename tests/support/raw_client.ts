@@ -22,9 +22,10 @@ export class RawClient implements Disposable {
     port: number,
     line: string,
     headers: readonly string[] = [],
+    host = `127.0.0.1:${port}`,
   ): Promise<RawClient> {
     const client = new RawClient(await Deno.connect({ hostname: "127.0.0.1", port }));
-    await client.send([line, `Host: 127.0.0.1:${port}`, ...headers, "", ""].join("\r\n"));
+    await client.send([line, `Host: ${host}`, ...headers, "", ""].join("\r\n"));
     return client;
   }
 

@@ -59,6 +59,8 @@ export type BrowserName = "chromium" | "firefox" | "webkit";
 export interface LaunchOptions {
   /** Sound may start without a gesture. Off by default, as for users. */
   readonly autoplay?: boolean;
+  /** An authority that its user has installed, PEM. Chromium and Firefox only. */
+  readonly trusts?: string;
 }
 
 /** Starts a browser. */

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import {
   type Browser as Driver,
   chromium,
@@ -26,6 +27,7 @@ import {
   within,
 } from "./browser.ts";
 import { CHROMIUM_NAMES, findProgram } from "../programs.ts";
+import { trustAuthority } from "./trust_store.ts";
 
 /** Quiet, and fit for a container; QUIC stays on because WebTransport is made of it. */
 const FLAGS = [
@@ -44,6 +46,9 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
     throw new Error("Chromium is not installed; Debian's package is called chromium.");
   }
   const home = await makeHome();
+  if (options.trusts !== undefined) {
+    await trustAuthority(join(home.path, ".pki", "nssdb"), options.trusts);
+  }
   const args: string[] = [...FLAGS];
   if (options.autoplay) args.push("--autoplay-policy=no-user-gesture-required");
   let driver: Driver;

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { join } from "node:path";
 import puppeteer, {
   type Browser as Driver,
   type Page as DriverPage,
@@ -25,6 +26,7 @@ import {
   within,
 } from "./browser.ts";
 import { findProgram, FIREFOX_NAMES } from "../programs.ts";
+import { trustAuthority } from "./trust_store.ts";
 
 /** `media.autoplay.default`: 0 lets sound start by itself. */
 const AUTOPLAY_ALLOWED = 0;
@@ -36,12 +38,15 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Browse
     throw new Error("Firefox is not installed; Debian's package is called firefox-esr.");
   }
   const home = await makeHome();
+  const profile = join(home.path, "profile");
+  if (options.trusts !== undefined) await trustAuthority(profile, options.trusts);
   let driver: Driver;
   try {
     driver = await puppeteer.launch({
       browser: "firefox",
       executablePath,
       headless: true,
+      ...(options.trusts === undefined ? {} : { userDataDir: profile }),
       timeout: STEP_LIMIT_MS,
       protocolTimeout: STEP_LIMIT_MS,
       defaultViewport: null,

@@ -9,6 +9,7 @@ import { css, html, LitElement, nothing, type PropertyValues, type TemplateResul
 import { wordmark } from "./brand.ts";
 import { icon } from "./icons.ts";
 import { parseRoute, type Route, routeTitle } from "./router.ts";
+import { secureNote } from "./secure_note.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import "./camera_list.ts";
 
@@ -104,8 +105,20 @@ export class RillApp extends LitElement {
         font-size: 26px;
         letter-spacing: -0.02em;
       }
+      .secure-note {
+        padding: 16px max(var(--rill-gutter), env(safe-area-inset-right))
+          max(20px, env(safe-area-inset-bottom))
+          max(var(--rill-gutter), env(safe-area-inset-left));
+        color: var(--rill-text-2);
+        font-size: 14px;
+      }
+      .secure-note a {
+        padding-block: 8px;
+        font-weight: 600;
+      }
       /* A phone on its side: all for the picture */
       @media (orientation: landscape) and (max-height: 500px) {
+        :host([view="live"]) footer,
         :host([view="live"]) header {
           display: none;
         }
@@ -202,6 +215,7 @@ export class RillApp extends LitElement {
           : nothing}
       </header>
       <main tabindex="-1">${this.#view()}</main>
+      <footer>${secureNote()}</footer>
     `;
   }
 }

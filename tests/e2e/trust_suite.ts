@@ -1,0 +1,72 @@
+/**
+ * From the plain port to the secure one, in one browser: the trust page says "not yet" to a browser that does not
+ * know the relay's authority; one that has installed it is told so, follows the link, and plays over wss. No check
+ * of certificates is switched off anywhere.
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import {
+  type BrowserName,
+  DESKTOP,
+  type Launch,
+  type Page,
+  PHONE,
+} from "../support/browsers/browser.ts";
+import { untilStats } from "../support/player_page.ts";
+import { freePort, RelayProcess } from "../support/relay_process.ts";
+
+const STATE = `document.querySelector(".proof").dataset.state`;
+
+/** Registers the test of one browser. */
+export function testTrust(name: BrowserName, launch: Launch): void {
+  Deno.test(`${name}: the trust page leads to https, where the app plays over wss`, async () => {
+    const data = await Deno.makeTempDir({ prefix: "rill-data-" });
+    try {
+      const tlsPort = freePort();
+      await using relay = await RelayProcess.start({
+        args: ["--listen-tls", `127.0.0.1:${tlsPort}`, "--tls", "auto", "--data", data],
+      });
+      {
+        await using stranger = await launch();
+        for (const [size, viewport] of [["desktop", DESKTOP], ["phone", PHONE]] as const) {
+          await using page = await stranger.open(`${relay.url}/trust`, { viewport });
+          await page.waitFor(`${STATE} === "not yet"`, { what: "not yet" });
+          assert.equal(await page.evaluate(`document.querySelector("#secure").hidden`), true);
+          assert.ok(await page.evaluate(`!!document.querySelector("details[open]")`), "its steps");
+          if (name === "chromium") await keep(page, `trust_${size}`);
+        }
+      }
+      const trusts = await (await fetch(`${relay.url}/trust/rill.pem`)).text();
+      await using friend = await launch({ autoplay: true, trusts });
+      await using page = await friend.open(`${relay.url}/trust`, { viewport: PHONE });
+      await page.waitFor(`${STATE} === "trusted"`, { what: "the proof" });
+      if (name === "chromium") await keep(page, "trust_proved_phone");
+      await page.click("#secure");
+      const origin = `https://127.0.0.1:${tlsPort}`;
+      await page.waitFor(`location.origin === "${origin}"`, { what: "the secure origin" });
+      await using live = await friend.open(`${origin}/live/demo`, { viewport: DESKTOP });
+      await untilStats(live, {
+        what: "the picture over TLS",
+        accept: ({ state, framesShown }) => state === "playing" && framesShown > 30,
+      });
+      const sockets = `performance.getEntriesByType("resource").every(({name}) =>
+        new URL(name).protocol === "https:" || new URL(name).protocol === "blob:")`;
+      assert.equal(await live.evaluate(sockets), true, "nothing was loaded over plain http");
+      assert.equal(await live.evaluate("isSecureContext"), true);
+      assert.deepEqual(live.errors() ?? [], []);
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
+}
+
+/** For people to look at, in the folder that RILL_SCREENSHOTS names. */
+async function keep(page: Page, name: string): Promise<void> {
+  const folder = Deno.env.get("RILL_SCREENSHOTS");
+  if (!folder) return;
+  await Deno.mkdir(folder, { recursive: true });
+  await page.screenshot(join(folder, `${name}.png`));
+}
