@@ -7,12 +7,15 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import type { Bytes } from "../../shared/bytes.ts";
 import type { Hub } from "../hub/hub.ts";
 
 /** A stream as deliveries see it. */
 export interface Stream {
   readonly name: string;
   readonly hub: Hub;
+  /** The source's own bytes as they come, where there are any; they cross only while somebody subscribes. */
+  readonly raw?: { subscribe(take: (bytes: Bytes) => void): Disposable };
   /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
   readonly offline: string | undefined;
 }

@@ -7,6 +7,7 @@
 import type { Delivery } from "./delivery.ts";
 import { openFrame } from "./frame.ts";
 import { openHls } from "./hls/hls.ts";
+import { openStreamTs } from "./mpegts/stream_ts.ts";
 import { openProgressive } from "./progressive.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -14,6 +15,7 @@ import { openWebSocket } from "./websocket.ts";
 export const DELIVERIES = [
   openWebSocket,
   openProgressive,
+  openStreamTs,
   openHls,
   openFrame,
 ] as const satisfies readonly (() => Delivery)[];

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 import type { SourceSpec } from "../sources/source.ts";
@@ -14,7 +15,9 @@ import type { Continuation } from "./ingest.ts";
 /** To the worker. */
 export type IngestCommand =
   | { readonly type: "run"; readonly spec: SourceSpec; readonly from?: Continuation }
-  | { readonly type: "stop" };
+  | { readonly type: "stop" }
+  /** Copies of the source's bytes are wanted, or not any more. */
+  | { readonly type: "raw"; readonly on: boolean };
 
 /** How far a run has come. */
 export interface IngestReport {
@@ -27,6 +30,7 @@ export type IngestEvent =
   | { readonly type: "ready" }
   | { readonly type: "init"; readonly segment: InitSegment }
   | { readonly type: "batch"; readonly batch: Batch }
+  | { readonly type: "raw"; readonly bytes: Bytes }
   | { readonly type: "status"; readonly status: CameraStatus }
   | { readonly type: "note"; readonly sentence: string }
   | { readonly type: "report"; readonly report: IngestReport }

@@ -13,12 +13,15 @@ import { SourceError } from "../sources/source.ts";
 import { openSource } from "../sources/mod.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
 import { type Continuation, Ingest } from "./ingest.ts";
+import { RawTap } from "./raw_tap.ts";
 import { Watch } from "./watch.ts";
 
 /** How often the counters cross. */
 const REPORT_MS = 1000;
 
 const stop = new AbortController();
+let tap: RawTap | undefined;
+let rawWanted = false;
 
 function post(event: IngestEvent): void {
   self.postMessage(event);
@@ -35,8 +38,10 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
   const watch = new Watch(ingest);
+  tap = new RawTap(ingest, (bytes) => self.postMessage({ type: "raw", bytes }, [bytes.buffer]));
+  tap.on = rawWanted;
   try {
-    await source.run(ingest, stop.signal);
+    await source.run(tap, stop.signal);
     ingest.end();
     post({ type: "ended", report: report() });
   } catch (error) {
@@ -50,7 +55,16 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
 }
 
 self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
-  if (data.type === "run") void run(data.spec, data.from);
-  else stop.abort();
+  switch (data.type) {
+    case "run":
+      void run(data.spec, data.from);
+      return;
+    case "stop":
+      stop.abort();
+      return;
+    case "raw":
+      rawWanted = data.on;
+      if (tap) tap.on = data.on;
+  }
 };
 post({ type: "ready" });

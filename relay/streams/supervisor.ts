@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 import type { SourceSpec } from "../sources/source.ts";
 import { backOff } from "./back_off.ts";
+import { RawFeed } from "./raw_feed.ts";
 
 /** Without a batch for so long a live stream is not called live any more. */
 const SILENCE_MS = 5_000;
@@ -36,6 +37,8 @@ export interface StreamOptions {
 export class Supervisor implements AsyncDisposable {
   readonly name: string;
   readonly hub = new Hub();
+  /** The source's own bytes. */
+  readonly raw = new RawFeed((on) => this.#command({ type: "raw", on }));
   readonly #spec: SourceSpec;
   readonly #log: Log;
   #state: StreamState = { kind: "starting" };
@@ -135,6 +138,7 @@ export class Supervisor implements AsyncDisposable {
         const silence = ((performance.now() - this.#continuationAt) / 1000) * MPEG_TIMESCALE;
         const { generation, end } = this.#continuation;
         const from = { generation, end: generation === 0 ? end : Math.round(end + silence) };
+        if (this.raw.wanted) this.#command({ type: "raw", on: true });
         this.#command({ type: "run", spec: this.#spec, from });
         return;
       }
@@ -148,6 +152,9 @@ export class Supervisor implements AsyncDisposable {
         this.#lastBatch = performance.now();
         if (this.#state.kind !== "live") this.#live();
         this.hub.publish(event.batch);
+        return;
+      case "raw":
+        this.raw.publish(event.bytes);
         return;
       case "status":
         this.#camera = event.status;

@@ -73,6 +73,7 @@ const FIXTURES: readonly DeliveryFixture[] = [
     unknown: 4404,
   },
   overHttp("stream.mp4"),
+  overHttp("stream.ts"),
   overHttp("frame.mp4"),
   hls(),
 ];
