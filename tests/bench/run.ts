@@ -9,10 +9,11 @@ import { join } from "node:path";
 import { VERSION } from "../../relay/version.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { run, runAnyhow } from "../support/run.ts";
+import { browser } from "./browser.ts";
 import { latency } from "./latency.ts";
 import { remux } from "./remux.ts";
 
-const BENCHES = [remux, latency] as const satisfies readonly Bench[];
+const BENCHES = [remux, latency, browser] as const satisfies readonly Bench[];
 
 const encoder = new TextEncoder();
 

@@ -43,6 +43,8 @@ export interface Page extends AsyncDisposable {
 /** What a test may ask for when a page opens. */
 export interface OpenOptions {
   readonly viewport?: Viewport;
+  /** Runs inside the page before its own scripts. Chromium only. */
+  readonly before?: Script<void>;
 }
 
 /** One running browser with a profile of its own; both are gone when it is disposed of. */

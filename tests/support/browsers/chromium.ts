@@ -77,7 +77,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
 
 async function openPage(
   driver: Driver,
-  { url, viewport = DESKTOP }: OpenOptions & { readonly url: string },
+  { url, viewport = DESKTOP, before }: OpenOptions & { readonly url: string },
 ): Promise<Page> {
   const { width, height, phone = false } = viewport;
   const context = await driver.newContext({
@@ -85,6 +85,7 @@ async function openPage(
     ...(phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 3 } : {}),
   });
   context.setDefaultTimeout(STEP_LIMIT_MS);
+  if (before !== undefined) await context.addInitScript(expressionOf(before));
   const page = await context.newPage();
   const errors: string[] = [];
   page.on("pageerror", (error) => errors.push(error.message));

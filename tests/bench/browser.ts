@@ -1,0 +1,203 @@
+/**
+ * How low the player goes in Chromium over loopback, beside the barest page that can play the same stream: from
+ * a picture's last datagram to `expectedDisplayTime`, muted and with sound; how soon after asking the first live
+ * picture stands on the screen; how far sound and picture are apart.
+ *
+ * The picture's media time tells which one it is; that it is the right one is for the e2e tests. Sound is
+ * measured at the end of the page's audio graph, by the onset of beeps, on the output's own clock.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import { readTracks } from "../../shared/mp4/init_reader.ts";
+import { type Browser, DESKTOP, type Page } from "../support/browsers/browser.ts";
+import { launchChromium } from "../support/browsers/chromium.ts";
+import { RelayProcess } from "../support/relay_process.ts";
+import { freeUdpPort } from "../support/udp_ports.ts";
+import { Viewer } from "../support/viewer.ts";
+import { type Bench, type Figure, median, percentile } from "./bench.ts";
+import { FloorPage } from "./browser/floor_page.ts";
+import { BEEP_EVERY_S, GROUP, makeClip, PacedCamera, RATE } from "./browser/paced_camera.ts";
+import { clockOffset, install, type Probe, readProbe } from "./browser/page_probe.ts";
+import { drift, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
+
+/** How long each of the two watches is, s; `RILL_BENCH_SECONDS` sets another, 600 for the full proof. */
+const WATCH_S = Number(Deno.env.get("RILL_BENCH_SECONDS") ?? "30");
+const FLOOR_S = Math.min(WATCH_S, 20);
+const JOINS = Number(Deno.env.get("RILL_BENCH_JOINS") ?? "20");
+/** Until a player has found its place, s. */
+const SETTLE_S = 6;
+/** A picture this old on the screen is live, ms. */
+const LIVE_MS = 500;
+const JOIN_LIMIT_MS = 15_000;
+
+/** A stream that runs, and what is needed to recognise its pictures. */
+interface Running extends AsyncDisposable {
+  readonly camera: PacedCamera;
+  readonly page: string;
+  readonly mediaStartS: number;
+}
+
+async function startStream(clip: Uint8Array): Promise<Running> {
+  const port = freeUdpPort();
+  const relay = await RelayProcess.start({ args: [`cam=udp://127.0.0.1:${port}`] });
+  const page = `${relay.url}/live/cam`;
+  const viewer = await Viewer.open(page);
+  const camera = new PacedCamera(port, clip);
+  await viewer.until(() => viewer.stream && viewer.fragments(viewer.pictures)[0], {
+    what: "the first picture",
+  });
+  const init = viewer.media.find(({ fragments }) => fragments.length === 0);
+  const scale = init && readTracks(init.bytes).find(({ id }) => id === viewer.pictures)?.timescale;
+  const part = viewer.fragments(viewer.pictures)[0]?.tracks[0];
+  if (scale === undefined || part?.dts === undefined) throw new Error("The stream has no times.");
+  const mediaStartS = (part.dts + (part.samples[0]?.compositionOffset ?? 0)) / scale;
+  await viewer.close();
+  return {
+    camera,
+    page,
+    mediaStartS,
+    async [Symbol.asyncDispose](): Promise<void> {
+      await camera[Symbol.asyncDispose]();
+      await relay.stop();
+    },
+  };
+}
+
+function pause(seconds: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
+}
+
+/** Looks on for `seconds`, after the player has settled. */
+async function watch(
+  page: Page,
+  { seconds, stream }: { readonly seconds: number; readonly stream: Running },
+): Promise<Watched> {
+  await page.waitFor("globalThis.rillProbe.frames.length > 10", { what: "pictures" });
+  await pause(SETTLE_S);
+  const before = await readProbe(page);
+  await pause(seconds);
+  const clockMs = await clockOffset(page);
+  const after = await readProbe(page);
+  const frames = after.frames.slice(before.frames.length);
+  const { mediaStartS, camera } = stream;
+  const shown = picturesShown(frames, { sent: camera.pictures, mediaStartS, clockMs });
+  const beepsAt = after.beeps.slice(before.beeps.length).map((at) => at + clockMs);
+  return {
+    shown,
+    late: soundLate(beepsAt, { shown, pictures: BEEP_EVERY_S * RATE }),
+    waits: after.waits - before.waits,
+    total: after.total - before.total,
+    dropped: after.dropped - before.dropped,
+  };
+}
+
+interface Watched extends Pick<Probe, "waits" | "total" | "dropped"> {
+  readonly shown: readonly Shown[];
+  readonly late: readonly number[];
+}
+
+function figuresOf(name: string, { shown, late, waits, total, dropped }: Watched): Figure[] {
+  const latencies = shown.map(({ latencyMs }) => latencyMs);
+  return [
+    { name: `${name}, p50`, value: percentile(latencies, 0.5), unit: "ms" },
+    { name: `${name}, p95`, value: percentile(latencies, 0.95), unit: "ms" },
+    { name: `${name}, dropped`, value: 100 * dropped / Math.max(1, total), unit: "%" },
+    { name: `${name}, stalls`, value: waits, unit: "" },
+    { name: `${name}, drift`, value: drift(latencies), unit: "ms" },
+    ...(late.length === 0 ? [] : [
+      { name: `${name}, sound behind picture p50`, value: median(late), unit: "ms" },
+      { name: `${name}, the same, least`, value: Math.min(...late), unit: "ms" },
+      { name: `${name}, the same, most`, value: Math.max(...late), unit: "ms" },
+      { name: `${name}, the same, drift`, value: drift(late), unit: "ms" },
+    ]),
+  ];
+}
+
+/** One joining: ms from asking, and from opening the page, to the first live picture; and what stood before. */
+interface Join {
+  readonly fromAsking: number;
+  readonly fromOpening: number;
+  readonly firstAgeMs: number;
+}
+
+async function join1(browser: Browser, stream: Running): Promise<Join> {
+  const { mediaStartS, camera } = stream;
+  await using page = await browser.open(`${stream.page}?muted=true`, {
+    viewport: DESKTOP,
+    before: install,
+  });
+  const clockMs = await clockOffset(page);
+  const end = performance.now() + JOIN_LIMIT_MS;
+  while (performance.now() < end) {
+    const { asked, frames } = await readProbe(page);
+    const shown = picturesShown(frames, { sent: camera.pictures, mediaStartS, clockMs });
+    const live = shown.find(({ ageMs }) => ageMs <= LIVE_MS);
+    if (live !== undefined && asked !== null) {
+      const fromOpening = live.shownAt - clockMs;
+      const firstAgeMs = shown[0]?.ageMs ?? Number.NaN;
+      return { fromAsking: fromOpening - asked, fromOpening, firstAgeMs };
+    }
+    await pause(0.1);
+  }
+  throw new Error("No live picture came.");
+}
+
+async function joins(browser: Browser, stream: Running): Promise<Figure[]> {
+  const found: Join[] = [];
+  for (let i = 0; i < JOINS; i++) {
+    // At all places of the group.
+    await pause(((i * 7) % JOINS) / JOINS * GROUP / RATE / 4);
+    found.push(await join1(browser, stream));
+  }
+  const asking = found.map(({ fromAsking }) => fromAsking);
+  const opening = found.map(({ fromOpening }) => fromOpening);
+  return [
+    { name: "asking → first live picture, p50", value: median(asking), unit: "ms" },
+    { name: "the same, p95", value: percentile(asking, 0.95), unit: "ms" },
+    { name: "the same, most", value: Math.max(...asking), unit: "ms" },
+    { name: "opening the page → the same, p50", value: median(opening), unit: "ms" },
+    { name: "age of the first picture, p50", value: median(found.map((j) => j.firstAgeMs)), unit: "ms" },
+  ];
+}
+
+async function run(folder: string): Promise<readonly Figure[]> {
+  const path = join(folder, "clip.ts");
+  const wanted = new Set((Deno.env.get("RILL_BENCH_PARTS") ?? "muted,sound,joins,floor").split(","));
+  const longest = Math.max(WATCH_S * 2 + FLOOR_S + 60, JOINS * 4 + 60);
+  await makeClip(path, Math.min(longest, WATCH_S + 30 + JOINS * 4));
+  const clip = await Deno.readFile(path);
+  await using browser = await launchChromium({ autoplay: true });
+  const figures: Figure[] = [];
+  const watchOn = async (name: string, query: string): Promise<void> => {
+    await using stream = await startStream(clip);
+    await pause(GROUP / RATE);
+    const address = `${stream.page}?${query}`;
+    await using page = await browser.open(address, { viewport: DESKTOP, before: install });
+    figures.push(...figuresOf(name, await watch(page, { seconds: WATCH_S, stream })));
+  };
+  if (wanted.has("muted")) await watchOn("muted", "muted=true");
+  if (wanted.has("sound")) await watchOn("with sound", "muted=false");
+  if (wanted.has("joins")) {
+    await using stream = await startStream(clip);
+    await pause(GROUP / RATE);
+    figures.push(...await joins(browser, stream));
+  }
+  if (wanted.has("floor")) {
+    await using stream = await startStream(clip);
+    await using floor = new FloorPage(stream.page);
+    await pause(GROUP / RATE);
+    await using page = await browser.open(`${floor.url}?sound`, { viewport: DESKTOP, before: install });
+    figures.push(...figuresOf("bare page, sound", await watch(page, { seconds: FLOOR_S, stream })));
+  }
+  return figures;
+}
+
+/** The bench. */
+export const browser: Bench = {
+  name: "browser",
+  about:
+    `last datagram of a picture → on the screen, Chromium, 720p${RATE}, ${GROUP / RATE} s groups, ${WATCH_S} s each`,
+  run,
+};
