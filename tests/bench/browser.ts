@@ -158,13 +158,19 @@ async function joins(browser: Browser, stream: Running): Promise<Figure[]> {
     { name: "the same, p95", value: percentile(asking, 0.95), unit: "ms" },
     { name: "the same, most", value: Math.max(...asking), unit: "ms" },
     { name: "opening the page → the same, p50", value: median(opening), unit: "ms" },
-    { name: "age of the first picture, p50", value: median(found.map((j) => j.firstAgeMs)), unit: "ms" },
+    {
+      name: "age of the first picture, p50",
+      value: median(found.map((j) => j.firstAgeMs)),
+      unit: "ms",
+    },
   ];
 }
 
 async function run(folder: string): Promise<readonly Figure[]> {
   const path = join(folder, "clip.ts");
-  const wanted = new Set((Deno.env.get("RILL_BENCH_PARTS") ?? "muted,sound,joins,floor").split(","));
+  const wanted = new Set(
+    (Deno.env.get("RILL_BENCH_PARTS") ?? "muted,sound,joins,floor").split(","),
+  );
   const longest = Math.max(WATCH_S * 2 + FLOOR_S + 60, JOINS * 4 + 60);
   await makeClip(path, Math.min(longest, WATCH_S + 30 + JOINS * 4));
   const clip = await Deno.readFile(path);
@@ -188,7 +194,10 @@ async function run(folder: string): Promise<readonly Figure[]> {
     await using stream = await startStream(clip);
     await using floor = new FloorPage(stream.page);
     await pause(GROUP / RATE);
-    await using page = await browser.open(`${floor.url}?sound`, { viewport: DESKTOP, before: install });
+    await using page = await browser.open(`${floor.url}?sound`, {
+      viewport: DESKTOP,
+      before: install,
+    });
     figures.push(...figuresOf("bare page, sound", await watch(page, { seconds: FLOOR_S, stream })));
   }
   return figures;
@@ -197,7 +206,8 @@ async function run(folder: string): Promise<readonly Figure[]> {
 /** The bench. */
 export const browser: Bench = {
   name: "browser",
-  about:
-    `last datagram of a picture → on the screen, Chromium, 720p${RATE}, ${GROUP / RATE} s groups, ${WATCH_S} s each`,
+  about: `last datagram of a picture → on the screen, Chromium, 720p${RATE}, ${
+    GROUP / RATE
+  } s groups, ${WATCH_S} s each`,
   run,
 };

@@ -2,8 +2,10 @@
 
 import assert from "node:assert/strict";
 import {
+  ACCOMPANIED,
   HEARD,
   type Move,
+  PICTURES,
   SILENT,
   type Situation,
   steer,
@@ -22,6 +24,7 @@ const AT_EDGE: Situation = {
   settled: true,
   outsideMs: 0,
   adrift: false,
+  filling: false,
   newestKey: 109,
   nowMs: 60_000,
   jumpedMs: 0,
@@ -53,6 +56,43 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
   ["sound comes on near the aim", { lowWater: 0.21, rate: 1.08 }, rate(1)],
   ["not measured yet: what is ahead now", { lowWater: undefined, position: 109.5 }, rate(1.03)],
   ["a small target has a dead band all the same", { target: 0.04, lowWater: 0.07 }, HOLD],
+
+  ["pictures alone: the rate is in proportion", { lowWater: 0.23, manners: PICTURES }, rate(1.02)],
+  ["more behind, faster, to a limit", { lowWater: 0.4, manners: PICTURES }, rate(1.04)],
+  ["short, slower", { lowWater: 0.17, manners: PICTURES }, rate(0.98)],
+  ["hardly behind is left alone", { lowWater: 0.215, manners: PICTURES }, HOLD],
+  ["what is under way goes on until the aim is met", {
+    lowWater: 0.21,
+    rate: 1.02,
+    manners: PICTURES,
+  }, HOLD],
+  ["then it ends, here too", { lowWater: 0.2, rate: 1.02, manners: PICTURES }, rate(1)],
+  ["a rush ends where it would be seen", {
+    lowWater: 0.21,
+    rate: 3,
+    manners: PICTURES,
+  }, rate(1.04)],
+  ["sound beside follows no faster than this", { lowWater: 0.5, manners: ACCOMPANIED }, rate(1.02)],
+  ["just joined: run to the edge", {
+    settled: false,
+    position: 109.365,
+    manners: PICTURES,
+  }, rate(3)],
+  ["… but no faster than decoders do", {
+    settled: false,
+    position: 108.9,
+    manners: PICTURES,
+  }, rate(4)],
+  ["… and a whole group behind, jump", {
+    settled: false,
+    position: 107,
+    manners: PICTURES,
+  }, TO_EDGE],
+  ["… and never too slowly, for there is nothing to spoil", {
+    settled: false,
+    position: 109.95,
+    manners: PICTURES,
+  }, HOLD],
 
   ["far behind with sound: jump", { position: 108, lowWater: 2 }, TO_EDGE],
   ["not so far: hurry", { position: 109, lowWater: 1 }, rate(1.03)],
@@ -132,6 +172,7 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
     jumpedMs: 59_900,
   }, TO_EDGE],
 
+  ["joined, and the group is still coming in", { position: 0, adrift: true, filling: true }, HOLD],
   ["joined: from no position to the edge", { position: 0, adrift: true }, TO_EDGE],
   ["joined, but too little is there yet", {
     position: 0,

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { LiveTarget } from "../../../web/src/player/live_target.ts";
 
-const RANGE = { start: 0.2, least: 0.1, most: 1 };
+const RANGE = { start: 0.2, least: 0.1, most: 1, step: 0.03 };
 
 /** Lets `seconds` pass from `now`, a tick a quarter of a second; returns the end. */
 function play(target: LiveTarget, { now, seconds }: { now: number; seconds: number }): number {

@@ -28,10 +28,10 @@ Deno.test("after a reset nothing is known", () => {
   assert.equal(mark.seconds, undefined);
 });
 
-Deno.test("no more than 256 readings count, the newest", () => {
+Deno.test("no more than 512 readings count, the newest", () => {
   const mark = new LowWater();
   mark.note(0.1, 0);
-  for (let i = 0; i < 255; i++) mark.note(0.5, 0);
+  for (let i = 0; i < 511; i++) mark.note(0.5, 0);
   assert.equal(mark.seconds, 0.1);
   mark.note(0.5, 0);
   assert.equal(mark.seconds, 0.5);

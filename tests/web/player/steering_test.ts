@@ -43,13 +43,13 @@ class Setting implements Disposable {
   now = performance.now();
   end = 110;
 
-  constructor(engine: Engine = "chromium") {
+  constructor(engine: Engine = "chromium", having: "sound" | "picture" = "sound") {
     this.steering = new Steering(this.video, { engine, signal: this.stop.signal });
-    this.steering.carries("sound");
+    this.steering.carries(having);
   }
 
   get view(): BufferView {
-    return { ranges: [{ start: 100, end: this.end }], newestKey: 109 };
+    return { ranges: [{ start: 100, end: this.end }], newestKey: 109, filling: false };
   }
 
   look(): void {
@@ -127,7 +127,7 @@ Deno.test("WebKit's rate is never touched", () => {
   all.flow(30);
   assert.deepEqual([all.video.playbackRate, all.video.jumps.length], [1, 1]);
   all.end += 0.4;
-  all.flow(2);
+  all.flow(4); // longer than the low water remembers
   assert.equal(all.video.jumps.length, 2);
 });
 
@@ -236,7 +236,7 @@ Deno.test("cast off, it finds the edge of another timeline", () => {
   all.flow(1);
   all.steering.castOff();
   assert.equal(all.steering.joined, false);
-  all.steering.look({ ranges: [{ start: 3, end: 4 }], newestKey: 3 }, all.now);
+  all.steering.look({ ranges: [{ start: 3, end: 4 }], newestKey: 3, filling: false }, all.now);
   assert.equal(all.video.jumps.at(-1), 4 - all.steering.target);
 });
 
@@ -253,12 +253,16 @@ Deno.test("stuck before a gap for long, it still waits for what comes after to b
   for (let length = 0.04; length < all.steering.target; length += 0.04) {
     all.now += 40;
     all.steering.look(
-      { ranges: [before, { start: 120, end: 120 + length }], newestKey: 120 },
+      { ranges: [before, { start: 120, end: 120 + length }], newestKey: 120, filling: false },
       all.now,
     );
     assert.equal(all.video.jumps.length, jumps, `${length} s are not enough`);
   }
-  all.steering.look({ ranges: [before, { start: 120, end: 120.4 }], newestKey: 120 }, all.now);
+  all.steering.look({
+    ranges: [before, { start: 120, end: 120.4 }],
+    newestKey: 120,
+    filling: false,
+  }, all.now);
   assert.equal(all.video.jumps.length, jumps + 1);
 });
 
@@ -276,4 +280,52 @@ Deno.test("after its end it listens to nothing", () => {
   all.stop.abort();
   all.video.dispatchEvent(new Event("waiting"));
   assert.equal(all.steering.stalls, 0);
+});
+
+Deno.test("while a joiner's group is coming in, the end of the buffer is not the edge", () => {
+  using all = new Setting();
+  all.steering.look({ ...all.view, filling: true }, all.now);
+  assert.deepEqual(all.video.jumps, []);
+  all.look();
+  assert.equal(all.video.jumps.length, 1);
+});
+
+Deno.test("pictures alone: it runs to the edge instead of jumping again, then goes gently", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.end += 0.3; // decoding the group took a while
+  all.look();
+  assert.ok(all.video.playbackRate > 1.5, `${all.video.playbackRate}`);
+  all.flow(3);
+  assert.equal(all.video.jumps.length, 1);
+  assert.ok(all.video.playbackRate < 1.05, `${all.video.playbackRate}`);
+  assert.ok(all.steering.ahead < all.steering.target + 0.1, `${all.steering.ahead}`);
+});
+
+Deno.test("running dry on the way to the edge is not held against the target", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  const before = all.steering.target;
+  stall(all, { outageMs: 100 });
+  assert.deepEqual([all.steering.stalls, all.steering.target], [1, before]);
+});
+
+Deno.test("sound beside the element keeps more picture ahead while it needs it", () => {
+  using all = new Setting("chromium", "picture");
+  const alone = all.steering.target;
+  all.steering.accompany({ needs: 0.09 });
+  assert.equal(all.steering.target, 0.09);
+  all.steering.accompany({ needs: 0 });
+  assert.equal(all.steering.target, alone);
+  all.steering.accompany(undefined);
+  assert.equal(all.steering.target, alone);
+});
+
+Deno.test("the low water holds wherever the position is moved to", () => {
+  using all = new Setting();
+  all.join();
+  all.flow(2);
+  const low = all.steering.lowWater(all.now) ?? 0;
+  all.video.play(-0.1);
+  assert.ok(Math.abs((all.steering.lowWater(all.now) ?? 0) - low - 0.1) < 1e-9);
 });

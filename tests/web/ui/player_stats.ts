@@ -10,6 +10,7 @@ const HEALTHY: PlayerStats = {
   transport: "websocket",
   state: "playing",
   latencyMs: 142,
+  arrivalMs: 17,
   clockErrorMs: 3,
   roundTripMs: 1.4,
   fps: 29.97,
@@ -33,6 +34,9 @@ const HEALTHY: PlayerStats = {
   width: 1920,
   height: 1080,
   hasAudio: true,
+  soundPath: "beside",
+  soundLateMs: 24.4,
+  soundGaps: 0,
 };
 
 /** Healthy but for `changes`. */

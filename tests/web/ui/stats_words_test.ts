@@ -30,6 +30,21 @@ Deno.test("latency comes with its possible error", () => {
   assert.equal(value("Camera to screen", { latencyMs: 9200, clockErrorMs: 0 }), "9.2 s ± 0 ms");
 });
 
+Deno.test("the latency is told in shares, or not at all", () => {
+  assert.equal(value("Of which"), "17 ms to here, 125 ms buffer and screen");
+  assert.equal(value("Of which", { arrivalMs: null }), UNKNOWN);
+  assert.equal(value("Of which", { latencyMs: null }), UNKNOWN);
+});
+
+Deno.test("how sound comes is told, and how far it is from the picture", () => {
+  assert.equal(value("Sound"), "beside, 24 ms after the picture");
+  assert.equal(value("Sound", { soundLateMs: -12 }), "beside, 12 ms before the picture");
+  assert.equal(value("Sound", { soundLateMs: null }), "beside the picture, silent");
+  assert.equal(value("Sound", { soundPath: "element" }), "with the picture");
+  assert.equal(value("Sound ran dry", { soundPath: "element" }), undefined);
+  assert.equal(value("Sound", { soundPath: "none" }), "none");
+});
+
 Deno.test("what was left out is counted and measured", () => {
   assert.equal(value("Left out as too slow"), "0");
   assert.equal(value("Left out as too slow", { skips: 2, skippedMs: 4300 }), "2, 4.3 s");
@@ -43,6 +58,7 @@ Deno.test("what a healthy player does not show is marked", () => {
   assert.deepEqual(odd({ state: "stalled" }), ["State"]);
   assert.deepEqual(odd({ bufferedRanges: 2 }), ["Ranges"]);
   assert.deepEqual(odd({ framesDropped: 400 }), ["Frames dropped"]);
+  assert.deepEqual(odd({ soundGaps: 1 }), ["Sound ran dry"]);
   assert.deepEqual(odd({ stalls: 1, reconnects: 1, rebuilds: 1 }), [
     "Stalls",
     "Reconnections",

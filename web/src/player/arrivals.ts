@@ -22,6 +22,9 @@ export const LIVE_LAG_S = 0.3;
 export const SLOW_LAG_S = 1;
 export const FORGIVEN_LAG_S = 2;
 
+/** Pictures over which their age on arrival is taken: about a second. */
+const AGES = 31;
+
 interface Newest {
   readonly start: number;
   readonly capturedMs: number | undefined;
@@ -38,6 +41,8 @@ export class Arrivals {
   #keyAt: number | undefined;
   #groupMs = 0;
   #pictureMs = 0;
+  /** How old live pictures were when they arrived, ms. */
+  readonly #ages: number[] = [];
 
   constructor(captures: CaptureTimes, clock: ClockSync) {
     this.#captures = captures;
@@ -49,6 +54,7 @@ export class Arrivals {
     this.#newest = undefined;
     this.#firstAt = undefined;
     this.#keyAt = undefined;
+    this.#ages.length = 0;
     this.#joinedAt = now;
   }
 
@@ -58,6 +64,7 @@ export class Arrivals {
     this.#newest = { start, capturedMs: pictures.at(-1)?.capturedMs, arrivedAt: now };
     this.#pictureMs = (end - start) * 1000 / Math.max(1, pictures.length);
     for (const picture of pictures) this.#captures.note(picture);
+    this.#noteAge();
     if (!key) return;
     if (this.#keyAt !== undefined && start > this.#keyAt) {
       this.#groupMs = (start - this.#keyAt) * 1000;
@@ -97,6 +104,12 @@ export class Arrivals {
     return this.#pictureMs;
   }
 
+  /** How old pictures were of late when they arrived, ms (median); null while unknown. */
+  get ageMs(): number | null {
+    const sorted = this.#ages.toSorted((a, b) => a - b);
+    return sorted[sorted.length >> 1] ?? null;
+  }
+
   /** Whether what came last was live when it came, as far as can be known. */
   get areLive(): boolean {
     const newest = this.#newest;
@@ -104,6 +117,15 @@ export class Arrivals {
     if (newest.capturedMs === undefined) return true;
     const originMs = this.#clock.originTime(newest.arrivedAt);
     return originMs !== null && originMs - newest.capturedMs < LIVE_AGE_MS;
+  }
+
+  #noteAge(): void {
+    const newest = this.#newest;
+    if (newest?.capturedMs === undefined || !this.areLive) return;
+    const originMs = this.#clock.originTime(newest.arrivedAt);
+    if (originMs === null) return;
+    this.#ages.push(originMs - newest.capturedMs);
+    if (this.#ages.length > AGES) this.#ages.shift();
   }
 
   /**

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { HEARD, type Manners, SILENT, UNHURRIED } from "./live_edge.ts";
+import { ACCOMPANIED, HEARD, type Manners, PICTURES, SILENT, UNHURRIED } from "./live_edge.ts";
 import type { TargetRange } from "./live_target.ts";
 
 /** A browser's media engine. */
@@ -23,22 +23,22 @@ type Having = "sound" | "picture";
 /**
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
  * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures alone keep
- * flowing at 0.03 s. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
+ * flowing at 0.02 s. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
  * What is aimed at leaves room for a device that has other things to do, and more in WebKit,
  * which cannot slow down when it gets short.
  */
 const TARGETS: Readonly<Record<Engine, Readonly<Record<Having, TargetRange>>>> = {
   chromium: {
-    picture: { start: 0.08, least: 0.04, most: 1.5 },
-    sound: { start: 0.2, least: 0.15, most: 1.5 },
+    picture: { start: 0.04, least: 0.03, most: 1.5, step: 0.012 },
+    sound: { start: 0.2, least: 0.15, most: 1.5, step: 0.03 },
   },
   firefox: {
-    picture: { start: 0.1, least: 0.06, most: 1.5 },
-    sound: { start: 0.2, least: 0.15, most: 1.5 },
+    picture: { start: 0.1, least: 0.06, most: 1.5, step: 0.03 },
+    sound: { start: 0.2, least: 0.15, most: 1.5, step: 0.03 },
   },
   webkit: {
-    picture: { start: 0.2, least: 0.15, most: 1.5 },
-    sound: { start: 0.3, least: 0.25, most: 1.5 },
+    picture: { start: 0.2, least: 0.15, most: 1.5, step: 0.03 },
+    sound: { start: 0.3, least: 0.25, most: 1.5, step: 0.03 },
   },
 };
 
@@ -47,8 +47,13 @@ export function targetsOf(engine: Engine, having: Having): TargetRange {
   return TARGETS[engine][having];
 }
 
-/** How to behave while steering; `heard`: there is sound and it is on. */
-export function mannersOf(engine: Engine, hearing: "heard" | "silent"): Manners {
+/** What is heard: the element's sound, sound played beside it, or nothing, with or without a sound track. */
+export type Hearing = "element" | "beside" | "silenced" | "nothing";
+
+/** How to behave while steering. */
+export function mannersOf(engine: Engine, hearing: Hearing): Manners {
   if (engine === "webkit") return UNHURRIED;
-  return hearing === "heard" ? HEARD : SILENT;
+  if (hearing === "element") return HEARD;
+  if (hearing === "silenced" || engine !== "chromium") return SILENT;
+  return hearing === "beside" ? ACCOMPANIED : PICTURES;
 }

@@ -23,12 +23,24 @@ export interface Manners {
   readonly jumpBehind: number;
   /** Least time between two jumps, ms. */
   readonly coolDownMs: number;
+  /**
+   * The rate is set in proportion to what is to be made good, and this is the fastest until settled; undefined
+   * where it is one of the two above or 1.
+   */
+  readonly rush?: number;
 }
 
 /** Rate changes of 3 % keep pitch and are not heard; a jump is, so it takes much to deserve one. */
 export const HEARD: Manners = { slowest: 0.97, fastest: 1.03, jumpBehind: 1, coolDownMs: 2_000 };
 /** Without sound 8 % are not seen. */
 export const SILENT: Manners = { slowest: 0.95, fastest: 1.08, jumpBehind: 0.6, coolDownMs: 1_000 };
+/**
+ * Pictures alone in Chromium, which drops one now and then at any rate but 1: so little is done about little. Just
+ * joined, the decoder runs through what is between it and the live edge: a jump would decode that again.
+ */
+export const PICTURES: Manners = { ...SILENT, slowest: 0.96, fastest: 1.04, rush: 4 };
+/** The same with sound played beside, which follows by half a per cent. */
+export const ACCOMPANIED: Manners = { ...PICTURES, slowest: 0.98, fastest: 1.02, jumpBehind: 1 };
 /** WebKit re-buffers when the rate changes (frigate PR 13143, hls.js 5527), so there only jumps are left. */
 export const UNHURRIED: Manners = { slowest: 1, fastest: 1, jumpBehind: 0.45, coolDownMs: 5_000 };
 
@@ -53,6 +65,8 @@ export interface Situation {
   readonly outsideMs: number;
   /** The position belongs to another timeline, or to none yet. */
   readonly adrift: boolean;
+  /** What the relay keeps for joiners is still coming in: the end of the buffer is not the live edge yet. */
+  readonly filling: boolean;
   /** Newest place where a decoder can start; undefined when not known. */
   readonly newestKey: number | undefined;
   /** `performance.now()` and the same at the last jump; -Infinity before the first. */
@@ -73,6 +87,8 @@ export type Move =
 const SLOP = 0.1;
 /** Until settled there is nothing to spoil: more than this behind the aim deserves a jump, s … */
 const UNSETTLED_BEHIND = 0.25;
+/** … or, where one may rush, than this, which is not made good in a moment, s … */
+const RUSH_UP_TO = 1;
 /** … and jumps may follow each other this fast, ms. */
 const UNSETTLED_COOL_DOWN_MS = 250;
 /** Further beyond the end of what is buffered than this is not just ahead of the next append, s. */
@@ -83,6 +99,16 @@ const GROWS_WITHIN_MS = 1_000;
 const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
 const LEAST_DEADBAND = 0.04;
+/** Where the rate is set in proportion: no further behind the aim, or short of it, than this, s … */
+const FINE_BEHIND = 0.02;
+const FINE_SHORT = 0.012;
+/** … so that it would be made good after this long, s, or after the second, until settled … */
+const FINE_CORRECT_S = 1.5;
+const RUSH_CORRECT_S = 0.2;
+/** What is ahead just after media has arrived is that of a picture more than the low water, s. */
+const PICTURE_S = 0.035;
+/** … in steps of this, since the browser begins anew with its cadence at every change. */
+const FINE_STEP = 0.01;
 /** No more ahead than this part of the target, a buffer is too thin to be left so. */
 const THIN = 0.5;
 
@@ -99,6 +125,7 @@ export function steer(situation: Situation): Move {
   const edge = Math.max(live.start, live.end - target);
   const short = position < live.start - SLOP;
   const beyond = position > live.end + Math.max(LEAST_BEYOND, target);
+  if (adrift && situation.filling) return HOLD;
   if (adrift || short || beyond) return returnTo(live, { situation, edge, short });
   // WebKitGTK may never end a jump: its managed source evicts the place meanwhile. Another one does.
   if (seeking) return nowMs - jumpedMs > MAX_SEEK_MS ? { kind: "jump", to: edge } : HOLD;
@@ -132,6 +159,7 @@ function worthJumping(
 ): boolean {
   if (behind <= (settled ? manners.jumpBehind : UNSETTLED_BEHIND)) return false;
   if (nowMs - jumpedMs < (settled ? manners.coolDownMs : UNSETTLED_COOL_DOWN_MS)) return false;
+  if (!settled && manners.rush !== undefined && behind < RUSH_UP_TO) return false;
   // Decoding starts again at the last key picture: when that lies behind us, all the way to the edge is
   // decoded twice, and a slow device would jump for ever.
   const keyAhead = newestKey !== undefined && newestKey > position && newestKey <= edge;
@@ -151,7 +179,9 @@ function runsThin(
   return live.end - position < THIN * target;
 }
 
-function hurry({ rate, target, manners }: Situation, behind: number): Move {
+function hurry(situation: Situation, behind: number): Move {
+  const { rate, target, manners } = situation;
+  if (manners.rush !== undefined) return hurryFinely(situation, behind);
   const deadband = Math.max(LEAST_DEADBAND, DEADBAND * target);
   let wanted = rate;
   if (behind > deadband) wanted = manners.fastest;
@@ -159,4 +189,17 @@ function hurry({ rate, target, manners }: Situation, behind: number): Move {
   else if ((rate > 1 && behind <= 0) || (rate < 1 && behind >= 0)) wanted = 1;
   else if (rate > manners.fastest || rate < manners.slowest) wanted = 1;
   return wanted === rate ? HOLD : { kind: "rate", rate: wanted };
+}
+
+/** The same where the rate is set in proportion. */
+function hurryFinely({ rate, settled, manners }: Situation, behind: number): Move {
+  const { slowest, fastest, rush = fastest } = manners;
+  const exact = settled
+    ? Math.max(slowest, Math.min(fastest, 1 + behind / FINE_CORRECT_S))
+    : Math.max(1, Math.min(rush, 1 + (behind - PICTURE_S) / RUSH_CORRECT_S));
+  const stepped = Math.round(exact / FINE_STEP) * FINE_STEP;
+  const met = (rate > 1 && behind <= 0) || (rate < 1 && behind >= 0);
+  const off = behind > FINE_BEHIND || behind < -FINE_SHORT;
+  const wanted = off ? stepped : met ? 1 : Math.max(slowest, Math.min(fastest, rate));
+  return Math.abs(wanted - rate) < FINE_STEP / 2 ? HOLD : { kind: "rate", rate: wanted };
 }

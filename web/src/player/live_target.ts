@@ -11,11 +11,12 @@ export interface TargetRange {
   readonly start: number;
   readonly least: number;
   readonly most: number;
+  /** It grows by at least this after a stall, s. */
+  readonly step: number;
 }
 
-/** After a stall the target grows by this factor, and by at least this much, s. */
+/** After a stall the target grows by this factor, or by its range's step where that is more. */
 const GROWTH = 1.4;
-const LEAST_GROWTH = 0.03;
 /** Without a stall for this long it begins to shrink, ms … */
 const CALM_MS = 20_000;
 /** … by this much every second, s. */
@@ -54,7 +55,7 @@ export class LiveTarget {
       : this.#seconds;
     this.#rememberedUntil = now + MEMORY_MS;
     this.#calmSince = now;
-    const grown = Math.max(this.#seconds * GROWTH, this.#seconds + LEAST_GROWTH);
+    const grown = Math.max(this.#seconds * GROWTH, this.#seconds + this.#range.step);
     this.#seconds = Math.min(this.#range.most, grown);
   }
 

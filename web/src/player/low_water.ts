@@ -5,16 +5,16 @@
  */
 
 /** How long a reading counts, ms: several gusts of any link that is worth smoothing. */
-export const WINDOW_MS = 1_500;
+export const WINDOW_MS = 3_000;
 /** Readings kept; a reading comes with every append and every look, so this is more than the window. */
-const MAX_READINGS = 256;
+const MAX_READINGS = 512;
 
 interface Reading {
   readonly at: number;
   readonly ahead: number;
 }
 
-/** The mark. Times are `performance.now()`, heights are seconds of media. */
+/** The mark. Times are `performance.now()`; heights are seconds of media, above whatever the caller likes. */
 export class LowWater {
   readonly #readings: Reading[] = [];
 

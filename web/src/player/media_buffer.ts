@@ -188,6 +188,11 @@ export class MediaBuffer {
     );
   }
 
+  /** Whether there is media that has not been appended yet. */
+  get waits(): boolean {
+    return this.#queuedBytes > 0 || this.#target?.updating !== false;
+  }
+
   /** The newest place in the buffer where a decoder can start, s. */
   get newestKey(): number | undefined {
     return this.#keys.at(-1);

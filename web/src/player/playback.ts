@@ -7,6 +7,7 @@
  */
 
 import type { Bytes } from "../../../shared/bytes.ts";
+import { mimeType } from "../../../shared/codec_string.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ClockSync } from "./clock_sync.ts";
@@ -17,6 +18,9 @@ import { CaptureTimes, LatencyMeter } from "./latency.ts";
 import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
 import { openMediaSource, playsType } from "./media_source.ts";
 import { type Rebuilding, Rebuilds } from "./rebuilds.ts";
+import { picturesOnly, separate, type Separated } from "./sound/separate.ts";
+import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
+import { type SoundConfig, soundConfig } from "./sound/sound_config.ts";
 import { Steering } from "./steering.ts";
 
 /** Whoever the playback is for. */
@@ -44,8 +48,20 @@ interface Pipeline {
   readonly madeAt: number;
 }
 
+/** What the buffer is given of a generation, and what is played beside it. */
+interface Feeding {
+  readonly bytes: Bytes;
+  readonly mime: string;
+  /** The kinds of tracks in `bytes`. */
+  readonly kinds: string;
+  readonly sound: SoundConfig | undefined;
+}
+
+/** What a joiner is sent has come within this, ms, or comes so slowly that it is not waited for. */
+const FILLS_WITHIN_MS = 1_000;
+
 /** The playing of one stream on one `<video>`. */
-export class Playback implements BufferOwner {
+export class Playback implements BufferOwner, SoundOwner {
   readonly #video: HTMLVideoElement;
   readonly #owner: PlaybackOwner;
   readonly #engine = engineHere();
@@ -55,10 +71,14 @@ export class Playback implements BufferOwner {
   readonly latency: LatencyMeter;
   readonly frames: FrameMeter;
   readonly steering: Steering;
+  readonly sound: Sound;
+  /** Sound can be played beside the element, until it has failed. */
+  #canBeside: boolean;
   #pipeline: Pipeline | undefined;
   #stream: StreamMessage | undefined;
   #init: InitInfo | undefined;
-  #initBytes: Bytes | undefined;
+  /** What the buffer is given of the generation being received. */
+  #feeding: Feeding | undefined;
   /** The next media are the first after an init segment. */
   #begins = false;
   #unplayable: string | undefined;
@@ -66,7 +86,7 @@ export class Playback implements BufferOwner {
   #rebuildTimer: ReturnType<typeof setTimeout> | undefined;
   #leftOut = { times: 0, ms: 0 };
   /** Paused by its user: the position is left where it is. */
-  resting = false;
+  #resting = false;
 
   constructor(video: HTMLVideoElement, { owner, clock, signal }: PlaybackOptions) {
     this.#video = video;
@@ -74,6 +94,8 @@ export class Playback implements BufferOwner {
     this.arrivals = new Arrivals(this.#captures, clock);
     this.latency = new LatencyMeter(this.#captures, clock);
     this.steering = new Steering(video, { engine: this.#engine, signal });
+    this.sound = new Sound(video, { owner: this, signal });
+    this.#canBeside = this.#engine === "chromium" && canPlayBeside();
     this.frames = new FrameMeter(video, {
       signal,
       shown: (mediaTime, shownAt) => this.#shown(mediaTime, shownAt),
@@ -83,6 +105,18 @@ export class Playback implements BufferOwner {
       clearTimeout(this.#rebuildTimer);
       this.#pipeline?.stop.abort();
     }, { once: true });
+  }
+
+  /** Paused by its user: the position is left where it is. */
+  set resting(resting: boolean) {
+    this.#resting = resting;
+    this.sound.resting = resting;
+  }
+
+  /** By which way sound comes: with the pictures through the element, or beside it. */
+  get soundPath(): "none" | "element" | "beside" {
+    if (!this.hasAudio) return "none";
+    return this.#feeding?.sound === undefined ? "element" : "beside";
   }
 
   /** What the relay said of the generation being received; undefined before the first. */
@@ -154,6 +188,8 @@ export class Playback implements BufferOwner {
   tick(now: number): void {
     this.frames.tick(now);
     this.#pipeline?.buffer.tidy(this.#video.currentTime);
+    this.sound.tick(now, this.steering.lowWater(now));
+    this.steering.accompany(this.sound.heard ? { needs: this.sound.need } : undefined);
     this.#steer(now);
   }
 
@@ -169,13 +205,29 @@ export class Playback implements BufferOwner {
     this.#broke(reason);
   }
 
+  soundBroke(_reason: string): void {
+    if (!this.#canBeside) return;
+    // Not worth a word to the viewer: from the next init segment on the element plays it.
+    this.#canBeside = false;
+    this.sound.configure(undefined);
+    this.#letGo();
+    this.#owner.rejoin("Sound is played another way.");
+  }
+
   #steer(now: number): void {
     const buffer = this.#pipeline?.buffer;
     // Before anything has arrived since joining, what is buffered says nothing of where live is.
-    if (buffer !== undefined && !this.resting && this.arrivals.any) {
-      this.steering.look(buffer, now);
+    if (buffer !== undefined && !this.#resting && this.arrivals.any) {
+      const { ranges, newestKey } = buffer;
+      this.steering.look({ ranges, newestKey, filling: this.#filling(buffer, now) }, now);
       if (this.steering.wedged) this.#broke("The browser's player got stuck.");
     }
+  }
+
+  /** The group that a joiner is sent is still arriving or being appended. */
+  #filling(buffer: MediaBuffer, now: number): boolean {
+    if (now - (this.arrivals.joinedAt ?? now) > FILLS_WITHIN_MS) return false;
+    return buffer.waits || !this.arrivals.areLive;
   }
 
   /** An init segment: a new generation, or the same one on a new connection. */
@@ -184,20 +236,36 @@ export class Playback implements BufferOwner {
     const mime = this.#stream?.mime;
     if (init === undefined || mime === undefined) return;
     this.#init = init;
-    this.#initBytes = bytes;
     this.#begins = true;
     if (this.#rebuilds.givenUp || this.#rebuilding !== undefined) return;
-    if (playsType(mime)) this.#feed(bytes, { mime, init });
+    this.#feeding = this.#feedingOf(bytes, { mime, init });
+    this.sound.configure(this.#feeding.sound);
+    if (playsType(this.#feeding.mime)) this.#feed(this.#feeding);
     else this.#refuse(`This browser cannot play what the camera sends (${mime}).`);
     this.#owner.playbackChanged();
   }
 
-  #feed(bytes: Bytes, { mime, init }: { readonly mime: string; readonly init: InitInfo }): void {
+  #feedingOf(
+    bytes: Bytes,
+    { mime, init }: { readonly mime: string; readonly init: InitInfo },
+  ): Feeding {
+    const stream = this.#stream;
+    const sound = stream !== undefined && this.#canBeside && init.hasAudio && init.hasVideo
+      ? soundConfig(bytes, stream)
+      : undefined;
+    if (stream === undefined || sound === undefined) {
+      const kinds = [...init.tracks.values()].map(({ kind }) => kind).sort().join();
+      return { bytes, mime, kinds, sound: undefined };
+    }
+    const pictures = stream.tracks.filter(({ kind }) => kind === "video");
+    return { bytes: picturesOnly(bytes, init), mime: mimeType(pictures), kinds: "video", sound };
+  }
+
+  #feed({ bytes, mime, kinds }: Feeding): void {
     // One SourceBuffer keeps its kinds of tracks for life (Media Source Extensions §3.5.7, step 3).
-    const kinds = [...init.tracks.values()].map(({ kind }) => kind).sort().join();
     if (this.#pipeline?.kinds !== kinds) this.#letGo();
     this.#pipeline ??= this.#build(mime, kinds);
-    this.steering.carries(init.hasAudio ? "sound" : "picture");
+    this.steering.carries(kinds.includes("audio") ? "sound" : "picture");
     this.#pipeline.buffer.init(bytes, mime);
   }
 
@@ -207,30 +275,44 @@ export class Playback implements BufferOwner {
   }
 
   #continue(bytes: Bytes): void {
-    const info = this.#init === undefined ? undefined : readMedia(bytes, this.#init);
-    if (info === undefined) return;
+    const init = this.#init;
+    const info = init === undefined ? undefined : readMedia(bytes, init);
+    if (init === undefined || info === undefined) return;
+    const { pictures, sounds } = this.#apart(bytes, init);
     const buffer = this.#pipeline?.buffer;
     if (info.pictures.length === 0) {
       // Sound before the first picture would open a range of its own.
-      if (!this.#begins) buffer?.append({ bytes, alone: true, ...info });
-      return;
+      if (!this.#begins && pictures !== undefined) {
+        buffer?.append({ ...info, bytes: pictures, alone: true });
+      }
+    } else {
+      if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) this.#startOver();
+      this.#begins = false;
+      this.arrivals.take(info, performance.now());
+      if (pictures !== undefined) {
+        this.#pipeline?.buffer.append({ ...info, bytes: pictures, alone: false });
+      }
     }
-    if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) this.#startOver();
-    this.#begins = false;
-    this.arrivals.take(info, performance.now());
-    this.#pipeline?.buffer.append({ bytes, alone: false, ...info });
+    this.sound.take(sounds);
+  }
+
+  /** What the buffer gets of a message, and what is played beside it. */
+  #apart(bytes: Bytes, init: InitInfo): Separated {
+    if (this.#feeding?.sound !== undefined) return separate(bytes, init);
+    return { pictures: bytes, sounds: [] };
   }
 
   /** Another timeline begins. */
   #startOver(): void {
     const pipeline = this.#pipeline;
-    const mime = this.#stream?.mime;
-    if (pipeline === undefined || mime === undefined || this.#initBytes === undefined) return;
+    const feeding = this.#feeding;
+    if (pipeline === undefined || feeding === undefined) return;
+    this.sound.forget();
     if (this.#engine === "webkit") {
       // WebKitGTK may not get over the emptying of what it plays from: a jump afterwards never ends.
       this.#letGo();
-      this.#pipeline = this.#build(mime, pipeline.kinds);
-      this.#pipeline.buffer.init(this.#initBytes, mime);
+      this.#pipeline = this.#build(feeding.mime, feeding.kinds);
+      this.#pipeline.buffer.init(feeding.bytes, feeding.mime);
     } else {
       pipeline.buffer.empty();
       this.#captures.clear();
@@ -241,6 +323,7 @@ export class Playback implements BufferOwner {
   /** A picture is on the screen. */
   #shown(mediaTime: number, shownAt: number): void {
     this.latency.shown(mediaTime, shownAt);
+    this.sound.pictured(mediaTime, shownAt);
     const { target, joined } = this.steering;
     const live = this.arrivals.isLive(mediaTime, { target, wereLive: joined });
     if (live === joined) return;

@@ -16,6 +16,7 @@ const NO_STATS: PlayerStats = {
   transport: "none",
   state: "idle",
   latencyMs: null,
+  arrivalMs: null,
   clockErrorMs: null,
   roundTripMs: null,
   fps: 0,
@@ -39,6 +40,9 @@ const NO_STATS: PlayerStats = {
   width: 0,
   height: 0,
   hasAudio: false,
+  soundPath: "none",
+  soundLateMs: null,
+  soundGaps: 0,
 };
 
 interface Started {

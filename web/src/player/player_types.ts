@@ -41,6 +41,8 @@ export interface PlayerStats {
   readonly state: PlayerState["kind"];
   /** Camera (first byte at the origin relay) to screen, ms; null while unknown. */
   readonly latencyMs: number | null;
+  /** The part of it until the picture had arrived here, ms; the rest is buffer, decoder and screen. */
+  readonly arrivalMs: number | null;
   /** How far `latencyMs` may be off through the clocks, ms; null while unknown. */
   readonly clockErrorMs: number | null;
   /** Best round trip to the relay of late, ms; null while unknown. */
@@ -82,6 +84,12 @@ export interface PlayerStats {
   readonly width: number;
   readonly height: number;
   readonly hasAudio: boolean;
+  /** Through the element, together with the pictures; beside it, decoded and played by the page; or not at all. */
+  readonly soundPath: "none" | "element" | "beside";
+  /** How much later sound is heard than its picture is seen, ms; null while unknown, or in the element's hands. */
+  readonly soundLateMs: number | null;
+  /** Times sound played beside ran dry. */
+  readonly soundGaps: number;
 }
 
 /** How a player is made. */

@@ -83,12 +83,13 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
 
   get stats(): PlayerStats {
     const video = this.#video;
-    const { frames, steering, stream, leftOutHere } = this.#playback;
+    const { frames, steering, stream, leftOutHere, sound, soundPath } = this.#playback;
     const link = this.#link?.state;
     return {
       transport: link?.kind === "open" ? link.transport : "none",
       state: this.#state.kind,
       latencyMs: this.#playback.latency.at(performance.now()),
+      arrivalMs: this.#playback.arrivals.ageMs,
       clockErrorMs: this.#clock.errorMs,
       roundTripMs: this.#clock.roundTripMs,
       fps: frames.fps,
@@ -112,12 +113,16 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       width: video.videoWidth,
       height: video.videoHeight,
       hasAudio: this.#playback.hasAudio,
+      soundPath,
+      soundLateMs: sound.late === undefined ? null : sound.late * 1000,
+      soundGaps: sound.gaps,
     };
   }
 
   /** See `PlayerControl`. */
   userGesture(): void {
     this.#play.gesture();
+    this.#playback.sound.gesture();
     this.#link?.wake();
   }
 
@@ -176,7 +181,10 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
 
   get noticed(): boolean {
     const { muted, paused, volume, webkitPresentationMode } = this.#video;
-    const heard = this.#playback.hasAudio && !muted && !paused && volume > 0;
+    // A browser pauses a picture that is out of sight, and not the sound beside it.
+    const heard = this.#playback.soundPath === "beside"
+      ? this.#playback.sound.heard
+      : this.#playback.hasAudio && !muted && !paused && volume > 0;
     return heard || document.pictureInPictureElement === this.#video ||
       webkitPresentationMode === "picture-in-picture";
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type Engine, mannersOf, targetsOf } from "./engine.ts";
+import { type Engine, type Hearing, mannersOf, targetsOf } from "./engine.ts";
 import { type Range, steer } from "./live_edge.ts";
 import { LiveTarget } from "./live_target.ts";
 import { LowWater } from "./low_water.ts";
@@ -14,6 +14,8 @@ import { LowWater } from "./low_water.ts";
 export interface BufferView {
   readonly ranges: readonly Range[];
   readonly newestKey: number | undefined;
+  /** What the relay keeps for joiners is still coming in. */
+  readonly filling: boolean;
 }
 
 /** The part of a `<video>` that is used here. */
@@ -31,6 +33,9 @@ export interface SteeredVideo extends EventTarget {
 const OUTAGE_MS = 2_000;
 /** For this long after a stall a jump does no further harm, ms. */
 const SETTLED_AFTER_MS = 500;
+/** No further behind the aim than this, the place has been found, s; after so long there, a stall says something. */
+const FOUND_WITHIN_S = 0.1;
+const AT_HOME_AFTER_MS = 1_500;
 /** So many jumps in a row that do not end, or so long without moving though there is media, ms: it is stuck. */
 const LOST_JUMPS = 2;
 const STUCK_MS = 4_000;
@@ -75,6 +80,10 @@ export class Steering {
   #outsideSince = 0;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
+  /** Since when, after joining, the position is about where it should be. */
+  #foundAt: number | undefined;
+  /** Sound is played beside the element, and needs so much picture ahead, s. */
+  #beside: { readonly needs: number } | undefined;
 
   constructor(
     video: SteeredVideo,
@@ -96,18 +105,31 @@ export class Steering {
     this.#target = new LiveTarget(targetsOf(this.#engine, having));
   }
 
+  /** Sound is heard beside the element and needs at least so much picture ahead, s; undefined: it is not. */
+  accompany(beside: { readonly needs: number } | undefined): void {
+    this.#beside = beside;
+  }
+
   get joined(): boolean {
     return this.#joined;
   }
 
   set joined(joined: boolean) {
     this.#joined = joined;
-    if (!joined) this.#forget();
+    if (joined) return;
+    this.#foundAt = undefined;
+    this.#forget();
   }
 
   /** Media kept ahead, s. */
   get target(): number {
-    return this.#target.seconds;
+    return Math.max(this.#target.seconds, this.#beside?.needs ?? 0);
+  }
+
+  /** The least media ahead of late, s; undefined when not measured since the last jump. */
+  lowWater(now: number): number | undefined {
+    const margin = this.#lowWater.seconds;
+    return margin === undefined ? undefined : margin - (this.#video.currentTime - now / 1000);
   }
 
   /** Media ahead of the position, s. */
@@ -140,30 +162,37 @@ export class Steering {
   }
 
   /** Looks, and acts; to be called whenever the buffer has changed, and a few times a second. */
-  look({ ranges, newestKey }: BufferView, now: number): void {
+  look({ ranges, newestKey, filling }: BufferView, now: number): void {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
     const grew = this.#measure(ranges, now);
-    const hearing = this.#having === "sound" && !video.muted && video.volume > 0;
+    const manners = mannersOf(this.#engine, this.#hearing);
+    const found = manners.rush === undefined || this.#foundAt !== undefined;
     const move = steer({
       ranges,
       position: video.currentTime,
       rate: video.playbackRate,
-      lowWater: this.#lowWater.seconds,
+      lowWater: this.lowWater(now),
       grew,
-      target: this.#target.seconds,
+      target: this.target,
       seeking: video.seeking,
-      settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
+      settled: this.#joined && found && now - this.#flowsSince > SETTLED_AFTER_MS,
       outsideMs: now - this.#outsideSince,
       adrift: this.#adrift,
+      filling,
       newestKey,
       nowMs: now,
       jumpedMs: this.#jumpedMs,
       jumpCost: this.#jumpCost,
-      manners: mannersOf(this.#engine, hearing ? "heard" : "silent"),
+      manners,
     });
     if (move.kind === "rate") video.playbackRate = move.rate;
     if (move.kind === "jump") this.#jump(move.to, now);
+  }
+
+  get #hearing(): Hearing {
+    if (this.#having === "picture") return this.#beside === undefined ? "nothing" : "beside";
+    return !this.#video.muted && this.#video.volume > 0 ? "element" : "silenced";
   }
 
   /** Takes note of where position and buffer are; answers whether the buffer has grown. */
@@ -180,10 +209,14 @@ export class Steering {
     this.#lookedAt = now;
     const before = this.#end;
     this.#end = end;
-    // Just before media arrived there was as little as there ever is.
-    if (before !== undefined && !paused && !seeking) this.#lowWater.note(before - position, now);
-    if (end - position >= this.#target.seconds) this.#targetMet = true;
+    // Just before media arrived there was as little as there ever is. What is noted is the pace of arrivals
+    // alone, so that it holds wherever the position is moved to, and at any rate.
+    if (before !== undefined && !paused && !seeking) this.#lowWater.note(before - now / 1000, now);
+    if (end - position >= this.target) this.#targetMet = true;
     if (!paused && this.#stalledAt === undefined) this.#target.tick(now);
+    if (this.#joined && !seeking && end - position < this.target + FOUND_WITHIN_S) {
+      this.#foundAt ??= now;
+    }
     return before !== undefined && end > before;
   }
 
@@ -215,8 +248,14 @@ export class Steering {
     if (this.#video.seeking || !this.#joined || this.#stalledAt !== undefined) return;
     this.#stalledAt = now;
     this.#stalls += 1;
-    this.#toBlame = this.#targetMet;
+    this.#toBlame = this.#targetMet && this.#isAtHome(now);
     this.#targetMet = false;
+  }
+
+  /** Where one rushes to the edge, running dry just after is the price of that. */
+  #isAtHome(now: number): boolean {
+    if (mannersOf(this.#engine, this.#hearing).rush === undefined) return true;
+    return this.#foundAt !== undefined && now - this.#foundAt > AT_HOME_AFTER_MS;
   }
 
   #flows(now: number): void {

@@ -39,6 +39,26 @@ function latency({ latencyMs, clockErrorMs }: PlayerStats): string {
   return `${latencyMs < 1000 ? ms(latencyMs) : formatLatency(latencyMs)}${error}`;
 }
 
+/** The part of the latency until the picture had come here, and the rest. */
+function shares({ latencyMs, arrivalMs }: PlayerStats): string {
+  if (latencyMs === null || arrivalMs === null) return UNKNOWN;
+  return `${ms(arrivalMs)} to here, ${ms(Math.max(0, latencyMs - arrivalMs))} buffer and screen`;
+}
+
+function sound({ soundPath, soundLateMs }: PlayerStats): string {
+  switch (soundPath) {
+    case "none":
+      return "none";
+    case "element":
+      return "with the picture";
+    case "beside":
+      if (soundLateMs === null) return "beside the picture, silent";
+      return soundLateMs < 0
+        ? `beside, ${ms(-soundLateMs)} before the picture`
+        : `beside, ${ms(soundLateMs)} after the picture`;
+  }
+}
+
 /** All of `stats` at `nowMs` (`performance.now()`), the most asked for first. */
 export function statsLines(stats: PlayerStats, nowMs: number): StatsLine[] {
   const line = (label: string, value: string, odd = false): StatsLine => ({ label, value, odd });
@@ -46,11 +66,16 @@ export function statsLines(stats: PlayerStats, nowMs: number): StatsLine[] {
     line("State", stats.state, stats.state !== "playing"),
     line("Transport", TRANSPORT_NAMES[stats.transport]),
     line("Camera to screen", latency(stats)),
+    line("Of which", shares(stats)),
     line("Round trip", ms(stats.roundTripMs)),
     line("Picture", formatResolution(stats.width, stats.height)),
     line("Rate", formatFps(stats.fps)),
     line("Bitrate", formatBitrate(stats.bitrate)),
     line("Codec", stats.codec || UNKNOWN),
+    line("Sound", sound(stats)),
+    ...(stats.soundPath === "beside"
+      ? [line("Sound ran dry", formatCount(stats.soundGaps), stats.soundGaps > 0)]
+      : []),
     line("Buffered", `${ms(stats.bufferedMs)}, aim ${ms(stats.targetMs)}`),
     line("Ranges", String(stats.bufferedRanges), stats.bufferedRanges > 1),
     line("Playback rate", `${stats.playbackRate.toFixed(2)} ×`),

@@ -1,0 +1,313 @@
+/// <reference lib="dom" />
+/**
+ * Sound played beside a `<video>` that has pictures alone: decoded by WebCodecs, played on the audio thread,
+ * kept with the pictures. Follows the element's `muted` and `volume`, so that whoever operates those need not
+ * know. Decodes nothing while it is not to be heard. The rules are in `sound_sync.ts`.
+ *
+ * @module
+ */
+
+import { LiveTarget } from "../live_target.ts";
+import { LowWater } from "../low_water.ts";
+import type { SoundUnit } from "./separate.ts";
+import type { SoundConfig } from "./sound_config.ts";
+import { SoundDecoder } from "./sound_decoder.ts";
+import type { SoundReport } from "./sound_messages.ts";
+import { SoundOutput } from "./sound_output.ts";
+import type { Piece } from "./sound_queue.ts";
+import { pictureNeed, type SoundSituation, syncSound } from "./sound_sync.ts";
+
+/** Whoever it is for. */
+export interface SoundOwner {
+  /** It cannot go on; `reason` is a sentence. */
+  soundBroke(reason: string): void;
+}
+
+/** What it is made of. */
+export interface SoundOptions {
+  readonly owner: SoundOwner;
+  readonly signal: AbortSignal;
+}
+
+/** Encoded sound that is kept for when it is wanted, s: that behind the pictures is of no use. */
+const KEEP_S = 2;
+/** How far behind the picture on the screen sound is decoded from, s. */
+const LEAD_IN_S = 0.1;
+/** A picture shown longer ago than this says nothing of where the pictures are, ms. */
+const STANDS_MS = 300;
+/** Decoded sound that must be left ahead, s. */
+const MARGIN = { start: 0.015, least: 0.01, most: 0.3, step: 0.01 } as const;
+/** Between two decisions, ms; and for so long after it has begun it is still finding its place. */
+const DECIDE_EVERY_MS = 250;
+const FRESH_MS = 1_500;
+/** How far back the pictures' need is remembered, ms. */
+const NEED_MEMORY_MS = 5_000;
+/** Latenesses over which the figure is taken. */
+const WINDOW = 9;
+/** Sound that the browser does not let begin within this time is not going to be heard, ms. */
+const REFUSED_AFTER_MS = 1_000;
+
+/** One stream's sound, until the signal ends. */
+export class Sound {
+  readonly #video: HTMLVideoElement;
+  readonly #options: SoundOptions;
+  #config: SoundConfig | undefined;
+  #output: SoundOutput | undefined;
+  #closeOutput = new AbortController();
+  #decoder: SoundDecoder | undefined;
+  #units: SoundUnit[] = [];
+  #takenTo = -Infinity;
+  #picture: { readonly mediaTime: number; readonly shownAt: number } | undefined;
+  #late: number[] = [];
+  #ahead = new LowWater();
+  #margin = new LiveTarget(MARGIN);
+  #rate = 1;
+  #gaps = 0;
+  #reportedGaps = 0;
+  #begunAt = 0;
+  #decidedAt = 0;
+  #wantedSince: number | undefined;
+  #needs: { readonly at: number; readonly seconds: number }[] = [];
+  /** Paused by its user. */
+  resting = false;
+
+  constructor(video: HTMLVideoElement, options: SoundOptions) {
+    this.#video = video;
+    this.#options = options;
+    const { signal } = options;
+    video.addEventListener("volumechange", () => this.#follow(), { signal });
+    signal.addEventListener("abort", () => this.#letGo(), { once: true });
+  }
+
+  /** What the sound is like from now on; undefined: there is none. */
+  configure(config: SoundConfig | undefined): void {
+    const same = JSON.stringify(config, plainly) === JSON.stringify(this.#config, plainly);
+    if (same) return;
+    this.#letGo();
+    this.#config = config;
+    this.#units = [];
+    this.#takenTo = -Infinity;
+    this.#follow();
+  }
+
+  /** Takes more; what is sent again is passed over. */
+  take(units: readonly SoundUnit[]): void {
+    for (const unit of units) {
+      if (unit.start < this.#takenTo - 0.001) continue;
+      this.#takenTo = unit.end;
+      this.#units.push(unit);
+    }
+    while ((this.#units[0]?.end ?? Infinity) < this.#takenTo - KEEP_S) this.#units.shift();
+    this.#decode();
+  }
+
+  /** The picture of `mediaTime` (s) is on the screen at `shownAt` (`performance.now()`). */
+  pictured(mediaTime: number, shownAt: number): void {
+    this.#picture = { mediaTime, shownAt };
+  }
+
+  /** Another timeline begins, or the stream is joined again. */
+  forget(): void {
+    this.#units = [];
+    this.#takenTo = -Infinity;
+    this.#picture = undefined;
+    this.#stopDecoding();
+  }
+
+  /** Inside the handler of a tap or key: the browser may let sound begin now. */
+  gesture(): void {
+    this.#follow();
+  }
+
+  /** Sound comes out. */
+  get heard(): boolean {
+    return this.#wanted && this.#output?.runs === true && this.#decoder !== undefined;
+  }
+
+  /** How much later it is heard than its picture is seen, s; undefined while unknown. */
+  get late(): number | undefined {
+    if (!this.heard || this.#late.length === 0) return undefined;
+    return this.#late.toSorted((a, b) => a - b)[this.#late.length >> 1];
+  }
+
+  /** Times it ran dry. */
+  get gaps(): number {
+    return this.#gaps;
+  }
+
+  /** How much picture must be kept ahead for it, s. */
+  get need(): number {
+    return this.heard ? Math.max(0, ...this.#needs.map(({ seconds }) => seconds)) : 0;
+  }
+
+  /** To be called a few times a second; `pictureAhead` is the least picture ahead of late, s. */
+  tick(now: number, pictureAhead: number | undefined): void {
+    this.#follow();
+    if (!this.heard) return;
+    this.#margin.tick(now);
+    while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
+    const situation = this.#situation(now);
+    if (situation !== undefined && !situation.fresh && pictureAhead !== undefined) {
+      this.#needs.push({ at: now, seconds: pictureNeed(situation, pictureAhead) });
+    }
+  }
+
+  get #wanted(): boolean {
+    const { muted, volume } = this.#video;
+    return this.#config !== undefined && !muted && volume > 0 && !this.resting;
+  }
+
+  /** Where the pictures are at `now`, s; undefined while they do not move. */
+  #pictureAt(now: number): number | undefined {
+    const picture = this.#picture;
+    if (picture === undefined || now - picture.shownAt > STANDS_MS) return undefined;
+    return picture.mediaTime + (now - picture.shownAt) / 1000;
+  }
+
+  /** Does what the element's volume and the browser's rules ask for. */
+  #follow(): void {
+    if (this.#options.signal.aborted || this.#config === undefined) return;
+    const wanted = this.#wanted;
+    const now = performance.now();
+    if (!wanted) {
+      this.#wantedSince = undefined;
+      if (this.#output !== undefined) {
+        this.#output.volume = 0;
+        if (this.#decoder !== undefined) this.#stopDecoding();
+        this.#output.run("rest");
+      }
+      return;
+    }
+    this.#wantedSince ??= now;
+    this.#open();
+    const output = this.#output;
+    if (output === undefined) return;
+    output.volume = this.#video.volume;
+    output.run("run");
+    if (output.runs) {
+      this.#wantedSince = now;
+      this.#decode();
+    } else if (now - this.#wantedSince > REFUSED_AFTER_MS && !this.#video.paused) {
+      // The page must not say that there is sound: its user can ask for it with a tap.
+      this.#video.muted = true;
+    }
+  }
+
+  #open(): void {
+    if (this.#output !== undefined || this.#config === undefined) return;
+    this.#closeOutput = new AbortController();
+    try {
+      this.#output = new SoundOutput({
+        sampleRate: this.#config.sampleRate,
+        channels: Math.min(2, this.#config.numberOfChannels),
+        reported: (report) => this.#reported(report),
+        broke: (reason) => this.#options.owner.soundBroke(reason),
+        signal: this.#closeOutput.signal,
+      });
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.#options.owner.soundBroke(`The browser has no sound output (${error.message}).`);
+    }
+  }
+
+  /** Decodes what waits, from about the picture on the screen on. */
+  #decode(): void {
+    if (!this.#wanted || this.#output?.runs !== true || this.#config === undefined) return;
+    if (this.#units.length === 0) return;
+    if (this.#decoder === undefined) {
+      const now = performance.now();
+      const from = this.#pictureAt(now) ?? this.#takenTo - LEAD_IN_S;
+      this.#units = this.#units.filter(({ end }) => end > from - LEAD_IN_S);
+      if (this.#units.length === 0) return;
+      this.#decoder = new SoundDecoder({
+        config: this.#config,
+        decoded: (piece) => this.#decoded(piece),
+        broke: (reason) => this.#options.owner.soundBroke(reason),
+      });
+      this.#begunAt = now;
+    }
+    for (const unit of this.#units) this.#decoder.take(unit);
+    this.#units = [];
+  }
+
+  #decoded(piece: Piece): void {
+    this.#output?.send({ kind: "piece", piece });
+  }
+
+  #stopDecoding(): void {
+    this.#decoder?.close();
+    this.#decoder = undefined;
+    this.#output?.send({ kind: "clear" });
+    this.#measureAnew();
+    this.#needs = [];
+  }
+
+  #measureAnew(): void {
+    this.#late = [];
+    this.#ahead.reset();
+  }
+
+  #reported(report: SoundReport): void {
+    const now = performance.now();
+    if (report.gaps > this.#reportedGaps && this.heard && now - this.#begunAt > FRESH_MS) {
+      this.#gaps += report.gaps - this.#reportedGaps;
+      if (this.#pictureAt(now) !== undefined) this.#margin.stalled(now);
+    }
+    this.#reportedGaps = report.gaps;
+    const { position, ahead, contextTime, rate } = report;
+    if (!this.heard || position === undefined || ahead === undefined) return;
+    this.#ahead.note(ahead, now);
+    const picture = this.#picture;
+    const heardAt = picture && this.#output?.heardAt(picture.shownAt);
+    if (picture !== undefined && heardAt !== undefined && now - picture.shownAt < STANDS_MS) {
+      this.#late.push(picture.mediaTime - (position + (heardAt - contextTime) * rate));
+      if (this.#late.length > WINDOW) this.#late.shift();
+    }
+    if (now - this.#decidedAt < DECIDE_EVERY_MS) return;
+    this.#decidedAt = now;
+    const situation = this.#situation(now);
+    if (situation !== undefined) this.#steer(situation);
+  }
+
+  #situation(now: number): SoundSituation | undefined {
+    const ahead = this.#ahead.seconds;
+    if (ahead === undefined) return undefined;
+    const late = this.#pictureAt(now) === undefined ? undefined : this.late;
+    if (late === undefined && this.#pictureAt(now) !== undefined) return undefined;
+    return {
+      late,
+      ahead,
+      margin: this.#margin.seconds,
+      fresh: now - this.#begunAt < FRESH_MS,
+    };
+  }
+
+  #steer(situation: SoundSituation): void {
+    const move = syncSound(situation);
+    if (move.kind === "jump") {
+      this.#output?.send({ kind: "jump", by: move.by });
+      this.#measureAnew();
+    } else if (move.rate !== this.#rate) {
+      this.#rate = move.rate;
+      this.#output?.send({ kind: "rate", rate: move.rate });
+    }
+  }
+
+  #letGo(): void {
+    this.#stopDecoding();
+    this.#closeOutput.abort();
+    this.#output = undefined;
+    this.#rate = 1;
+    this.#reportedGaps = 0;
+  }
+}
+
+/** Bytes as numbers, so that two configurations can be compared as text. */
+function plainly(_key: string, value: unknown): unknown {
+  return value instanceof Uint8Array ? [...value] : value;
+}
+
+/** Whether this page may decode and play sound by itself; insecure pages may not. */
+export function canPlayBeside(): boolean {
+  return typeof AudioDecoder === "function" && typeof AudioWorkletNode === "function";
+}
