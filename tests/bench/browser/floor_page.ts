@@ -53,10 +53,13 @@ export class FloorPage implements AsyncDisposable {
   /** @param stream the stream's page, `http://…/live/{name}`. */
   constructor(stream: string) {
     const socket = `${stream.replace(/^http/, "ws")}/ws`;
-    this.#server = Deno.serve({ hostname: "127.0.0.1", port: 0, onListen: (): void => {} }, (request) => {
-      const having = new URL(request.url).searchParams.has("sound") ? "sound" : "picture";
-      return new Response(html(socket, having), { headers: { "content-type": "text/html" } });
-    });
+    this.#server = Deno.serve(
+      { hostname: "127.0.0.1", port: 0, onListen: (): void => {} },
+      (request) => {
+        const having = new URL(request.url).searchParams.has("sound") ? "sound" : "picture";
+        return new Response(html(socket, having), { headers: { "content-type": "text/html" } });
+      },
+    );
   }
 
   get url(): string {
