@@ -37,7 +37,8 @@ const MAX_HELD_BYTES = 128 * 1024;
 /** No set-up yet. */
 const NONE = -1;
 
-interface AdtsHeader {
+/** What an ADTS header says. */
+export interface AdtsHeader {
   readonly objectType: number;
   readonly rateIndex: number;
   readonly channelConfiguration: number;
@@ -48,7 +49,7 @@ interface AdtsHeader {
 }
 
 /** adts_fixed_header and adts_variable_header; `undefined` when none stands at `at`. */
-function readHeader(b: Uint8Array, at: number): AdtsHeader | undefined {
+export function readAdtsHeader(b: Uint8Array, at: number): AdtsHeader | undefined {
   if (b[at] !== 0xff || ((b[at + 1] ?? 0) & 0xf6) !== 0xf0) return undefined; // syncword, layer 0
   const b1 = b[at + 1] ?? 0;
   const b2 = b[at + 2] ?? 0;
@@ -65,6 +66,11 @@ function readHeader(b: Uint8Array, at: number): AdtsHeader | undefined {
     frameBytes,
     blocks: ((b[at + 6] ?? 0) & 3) + 1,
   };
+}
+
+/** How long a frame lasts, 90 kHz. */
+export function adtsDuration({ blocks, rateIndex }: AdtsHeader): number {
+  return (blocks * SAMPLES_PER_FRAME * MPEG_TIMESCALE) / (SAMPLE_RATES[rateIndex] ?? 1);
 }
 
 /** What a decoder is set up with, in one number. */
@@ -132,7 +138,7 @@ class AacStream implements ElementaryStream {
 
   /** Whether a frame of the set-up in force begins here; by chance once in millions of packets. */
   #beginsFrame(payload: Uint8Array): boolean {
-    const header = readHeader(payload, 0);
+    const header = readAdtsHeader(payload, 0);
     return header !== undefined && signatureOf(header) === this.#signature;
   }
 
@@ -145,7 +151,7 @@ class AacStream implements ElementaryStream {
     let stamp = packet.pts;
     let lost = false;
     while (at + HEADER_BYTES <= bytes.length) {
-      const header = readHeader(bytes, at);
+      const header = readAdtsHeader(bytes, at);
       if (!header) {
         if (!lost) this.#out.unreadable();
         lost = true;

@@ -79,7 +79,7 @@ function describe(sets: SetsInForce<H265Sps>): TrackConfig {
   const { active } = sets;
   return {
     kind: "video",
-    codec: codecString(active.profile),
+    codec: h265CodecString(active.profile),
     timescale: MPEG_TIMESCALE,
     sampleEntry: "hvc1",
     config: { type: "hvcC", bytes: writeHvcC(sets) },
@@ -90,7 +90,7 @@ function describe(sets: SetsInForce<H265Sps>): TrackConfig {
 }
 
 /** ISO/IEC 14496-15 Annex E.3: profile, compatibility (reversed), tier and level, constraints without trailing zeros. */
-function codecString(profile: ProfileTierLevel): string {
+export function h265CodecString(profile: ProfileTierLevel): string {
   const space = ["", "A", "B", "C"][profile.space] ?? "";
   let reversed = 0;
   for (let bit = 0; bit < 32; bit++) {

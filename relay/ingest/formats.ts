@@ -5,12 +5,18 @@
  * @module
  */
 
+import type { Bytes } from "../../shared/bytes.ts";
+import type { Track } from "../../shared/media.ts";
+import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import type { Micros } from "../../shared/units.ts";
+import { AdtsReader, looksLikeAdts } from "../adts/reader.ts";
 import { AnnexBReader } from "../annexb/reader.ts";
 import { sniffAnnexB } from "../annexb/sniff.ts";
 import type { ElementaryOutput, UnitCodec } from "../codecs/codec.ts";
 import { h264 } from "../codecs/h264.ts";
 import { h265 } from "../codecs/h265.ts";
+import { Mp4Reader } from "../fmp4_in/reader.ts";
+import { looksLikeBoxes } from "../fmp4_in/sniff.ts";
 import { Demuxer, type DemuxOutput } from "../mpegts/demuxer.ts";
 import { looksLikeTransportStream } from "../mpegts/sniff.ts";
 import type { ContributionFormat, SourceClock } from "../sources/source.ts";
@@ -45,6 +51,10 @@ export interface ReaderOutput extends DemuxOutput {
   elementary(kind: "video" | "audio"): ElementaryOutput;
   /** Part of a track is missing before its next sample. `damaged`: an access unit was thrown away. */
   gap(kind: "video" | "audio", damaged: boolean): void;
+  /** The index of a stream that another relay made, as it came. */
+  ownIndex(bytes: Bytes, tracks: readonly Track[]): void;
+  /** A fragment of it, lent; `false` where it is to be taken apart. */
+  ownFragment(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean;
   /** A sentence for the log. */
   note(sentence: string): void;
 }
@@ -66,6 +76,19 @@ export interface Format {
 
 /** One row a format, in the order they are asked. */
 export const FORMATS = {
+  mp4: {
+    begins: looksLikeBoxes,
+    open: ({ out, counters }) =>
+      new Mp4Reader({
+        declare: (kinds) => out.declare(kinds),
+        elementary: (kind) => out.elementary(kind),
+        gap: (kind, damaged) => out.gap(kind, damaged),
+        skipped: (bytes) => void (counters.resyncBytes += bytes),
+        note: (sentence) => out.note(sentence),
+        ownIndex: (bytes, tracks) => out.ownIndex(bytes, tracks),
+        ownFragment: (bytes, info, arrival) => out.ownFragment(bytes, info, arrival),
+      }),
+  },
   mpegts: {
     begins: looksLikeTransportStream,
     open: ({ out, counters }) => new Demuxer(out, counters),
@@ -77,6 +100,18 @@ export const FORMATS = {
   h265: {
     begins: (head) => beginsAs(head, "h265"),
     open: (options) => openAnnexB(h265, options),
+  },
+  adts: {
+    begins: looksLikeAdts,
+    open: ({ out, counters, clock }) => {
+      out.declare({ video: false, audio: true });
+      return new AdtsReader({
+        out: out.elementary("audio"),
+        clock,
+        skipped: (bytes) => void (counters.resyncBytes += bytes),
+        gap: () => out.gap("audio", false),
+      });
+    },
   },
 } as const satisfies Record<KnownFormat, Format>;
 

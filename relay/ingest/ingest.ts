@@ -5,8 +5,10 @@
  * @module
  */
 
+import type { Bytes } from "../../shared/bytes.ts";
 import { mimeType } from "../../shared/codec_string.ts";
-import type { Batch, InitSegment, Sample } from "../../shared/media.ts";
+import type { Batch, InitSegment, Sample, Track } from "../../shared/media.ts";
+import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
 import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
 import { codecOf } from "../codecs/mod.ts";
@@ -23,6 +25,7 @@ import { DamageHold } from "./damage.ts";
 import { FORMATS, type KnownFormat, MAX_SNIFFED_BYTES, type Reader, sniff } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { OriginClock } from "./origin_clock.ts";
+import { mayPass, PassThrough } from "./pass_through.ts";
 import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
 
 /** Sound waits for a picture at most so long (contract §5). */
@@ -77,6 +80,10 @@ export class Ingest implements SourceOutput {
   readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
   #muxer: Muxer | undefined;
   #generation: number;
+  /** A stream of another relay's, and what passes it on once it has begun. */
+  #own:
+    | { bytes: Bytes; tracks: readonly Track[]; through: PassThrough | undefined }
+    | undefined;
   /** Copies of the samples that came while the tracks of the next generation are not all known. */
   #pending: { readonly track: number; readonly sample: Sample }[] = [];
   #pendingBytes = 0;
@@ -234,10 +241,39 @@ export class Ingest implements SourceOutput {
         elementary: (kind) => this.#elementary(kind),
         gap: (kind, damaged) => this.#gap(kind, damaged),
         note: (sentence) => this.#out.note(sentence),
+        ownIndex: (bytes, tracks) => {
+          this.#own = { bytes, tracks, through: undefined };
+        },
+        ownFragment: (bytes, info, arrival) => this.#pass(bytes, info, arrival),
       },
       counters: this.counters,
       clock: this.#sourceClock,
     });
+  }
+
+  /** Passes on a fragment of another relay's; `false` where it must be muxed anew: its times would go back. */
+  #pass(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean {
+    const own = this.#own;
+    if (!own || !mayPass(info, own.tracks)) return false;
+    const through = own.through ?? new PassThrough(this.#generation + 1, own.tracks);
+    const passed = through.pass(bytes, info, arrival);
+    if (!passed) {
+      this.counters.heldAccessUnits += info.tracks[0]?.samples.length ?? 0;
+      return true;
+    }
+    if (!own.through) {
+      const isFirst = this.#generation === 0 && !this.#muxer;
+      if (!isFirst && passed.dts < this.#timeline.end) return false;
+      this.#endGeneration();
+      own.through = through;
+      this.#announce({ tracks: own.tracks, bytes: own.bytes });
+    }
+    if (passed.kind === "video") this.counters.videoSamples += passed.samples;
+    else this.counters.audioSamples += passed.samples;
+    if (passed.kind === "video" || own.tracks.length === 1) this.#lastPictureDts = passed.dts;
+    this.#timeline.extend(passed.end);
+    this.#out.batch(passed.batch);
+    return true;
   }
 
   #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
@@ -417,29 +453,34 @@ export class Ingest implements SourceOutput {
     const tracks = this.#tracks.list();
     this.#tracks.settle();
     this.#restarted = false;
+    this.#muxer = new Muxer({
+      generation: this.#generation + 1,
+      ...(video ? { video } : {}),
+      ...(audio ? { audio } : {}),
+    });
+    this.#announce({ tracks, bytes: writeInitSegment(tracks) });
+    const pending = this.#pending;
+    this.#pending = [];
+    this.#pendingBytes = 0;
+    for (const { track, sample } of pending) this.#mux(track, sample);
+  }
+
+  /** A new generation of these tracks. */
+  #announce({ tracks, bytes }: { readonly tracks: readonly Track[]; readonly bytes: Bytes }): void {
     // A wall clock that was set meanwhile is no pause of the camera's.
     const before = this.#clock.offset;
     this.#clock.anchor();
     this.#lastData = micros(this.#lastData + this.#clock.offset - before);
     this.#generation++;
     this.counters.generations++;
-    this.#muxer = new Muxer({
-      generation: this.#generation,
-      ...(video ? { video } : {}),
-      ...(audio ? { audio } : {}),
-    });
     this.#out.init({
       generation: this.#generation,
       mime: mimeType(tracks),
       tracks,
-      bytes: writeInitSegment(tracks),
+      bytes,
       clockOffset: this.#clock.offset,
       clockError: micros(0),
     });
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    for (const { track, sample } of pending) this.#mux(track, sample);
   }
 
   #endGeneration(): void {

@@ -10,6 +10,7 @@ import { resolve } from "node:path";
 import { micros } from "../../shared/units.ts";
 import { DatagramReader, passOn } from "./datagram.ts";
 import { GOPRO_DATAGRAM_BYTES, isGoProDatagram } from "./gopro_header.ts";
+import { findLateIndex } from "./mp4_index.ts";
 import { choose, splitSource } from "./options.ts";
 import { Pacer } from "./pace.ts";
 import { sleep } from "./sleep.ts";
@@ -89,15 +90,19 @@ async function replay(spec: FileSpec, running: Running): Promise<void> {
   using handle = await openForReading(spec.path);
   const buffer = new Uint8Array(spec.pace === "fast" ? FAST_READ_BYTES : REALTIME_READ_BYTES);
   const pacer = spec.pace === "fast" ? undefined : new Pacer();
+  const index = await readLateIndex(handle, spec.path);
   for (let round = 0;; round++) {
     if (round > 0) await rewind(handle, spec.path);
+    if (index !== undefined) out.data(index, out.now()); // an MP4's, before the media that it tells of
     const bytes = await playOnce({ ...running, handle, path: spec.path, buffer, pacer });
     if (signal.aborted) return;
     if (bytes === 0) throw new SourceError(`${spec.path} is empty: nothing to play`);
     if (!spec.loop) return;
     // Without a clock in it, the file would be played again and again as fast as it can be read.
     if (pacer !== undefined && out.mediaTime() === undefined) {
-      throw new SourceError(`nothing in ${spec.path} can be played: is it MPEG-TS?`);
+      throw new SourceError(
+        `nothing in ${spec.path} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`,
+      );
     }
     out.discontinuity("loop");
   }
@@ -144,6 +149,30 @@ async function playOnce(round: Round): Promise<number> {
     }
   }
   return total;
+}
+
+/** The index of an MP4 that has it at the end; `undefined` for all other files and for what cannot be sought in. */
+async function readLateIndex(handle: Deno.FsFile, path: string): Promise<Uint8Array | undefined> {
+  if (!(await handle.stat()).isFile) return undefined;
+  const readAt = async (offset: number, into: Uint8Array): Promise<number> => {
+    await handle.seek(offset, Deno.SeekMode.Start);
+    let filled = 0;
+    while (filled < into.length) {
+      const count = await handle.read(into.subarray(filled));
+      if (count === null) break;
+      filled += count;
+    }
+    return filled;
+  };
+  try {
+    const part = await findLateIndex(readAt);
+    const index = part && new Uint8Array(part.byteLength);
+    if (part && index && (await readAt(part.offset, index)) < index.length) return undefined;
+    await handle.seek(0, Deno.SeekMode.Start);
+    return index;
+  } catch (error) {
+    throw inWords(error, path);
+  }
 }
 
 /** Fills the buffer as far as the file reaches, so that slots are never cut. */

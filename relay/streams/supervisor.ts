@@ -203,7 +203,7 @@ export class Supervisor implements AsyncDisposable {
     const reason = how.kind === "failed"
       ? how.reason
       : this.#spec.finite
-      ? `nothing in ${this.#spec.label} can be played: is it MPEG-TS?`
+      ? `nothing in ${this.#spec.label} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`
       : "the source ended; it is started again";
     this.#goOffline(reason, new Date(Date.now() + wait).toISOString());
     this.#retry = setTimeout(() => {

@@ -159,9 +159,11 @@ export function* readFragments(
  */
 export function readMovieFragment(
   moof: Box,
-  { defaults, available }: {
+  { defaults, available, position }: {
     readonly defaults: ReadonlyMap<number, SampleDefaults> | undefined;
     readonly available: number;
+    /** Of the first byte of `moof` in the file, for fragments whose offsets count from there. */
+    readonly position?: number;
   },
 ): readonly TrackFragment[] | undefined {
   const tracks: TrackFragment[] = [];
@@ -171,6 +173,7 @@ export function readMovieFragment(
       defaults,
       first: moof.byteLength,
       available,
+      position,
     });
     if (track === undefined) return undefined;
     tracks.push(track);
@@ -183,6 +186,7 @@ interface Bounds {
   /** No sample may begin before it. */
   readonly first: number;
   readonly available: number;
+  readonly position: number | undefined;
 }
 
 /** Track fragment, §8.8.6, with `tfhd` §8.8.7 and `tfdt` §8.8.12. */
@@ -190,10 +194,12 @@ function readTrackFragment(traf: Bytes, bounds: Bounds): TrackFragment | undefin
   const header = findBox(traf, "tfhd")?.body;
   if (header === undefined || header.length < 8) return undefined;
   const flags = u32At(header, 0);
-  if ((flags & TFHD.baseDataOffset) !== 0) return undefined; // offsets into a file that we do not have
+  const isFromFile = (flags & TFHD.baseDataOffset) !== 0;
+  if (isFromFile && bounds.position === undefined) return undefined; // offsets into a file that we do not have
+  const base = isFromFile ? u64At(header, 8) - (bounds.position ?? 0) : 0;
   const track = u32At(header, 4);
   const outer = bounds.defaults?.get(track) ?? NO_DEFAULTS;
-  let at = (flags & TFHD.sampleDescription) !== 0 ? 12 : 8;
+  let at = (isFromFile ? 16 : 8) + ((flags & TFHD.sampleDescription) !== 0 ? 4 : 0);
   const next = (bit: number, otherwise: number): number => {
     if ((flags & bit) === 0) return otherwise;
     at += 4;
@@ -205,9 +211,9 @@ function readTrackFragment(traf: Bytes, bounds: Bounds): TrackFragment | undefin
     flags: next(TFHD.flags, outer.flags),
   };
   const samples: FragmentSample[] = [];
-  let dataAt = bounds.first;
+  let dataAt = isFromFile ? base : bounds.first;
   for (const trun of findBoxes(traf, "trun")) {
-    const end = readTrackRun(trun.body, { own, dataAt, bounds, samples });
+    const end = readTrackRun(trun.body, { own, base, dataAt, bounds, samples });
     if (end === undefined) return undefined;
     dataAt = end;
   }
@@ -226,8 +232,10 @@ function readTrackFragment(traf: Bytes, bounds: Bounds): TrackFragment | undefin
 /** Track run, §8.8.8; answers where its data end, or `undefined` when it is damaged. */
 function readTrackRun(
   trun: Bytes,
-  { own, dataAt, bounds, samples }: {
+  { own, base, dataAt, bounds, samples }: {
     readonly own: SampleDefaults;
+    /** What a run's offset counts from. */
+    readonly base: number;
     readonly dataAt: number;
     readonly bounds: Bounds;
     readonly samples: FragmentSample[];
@@ -238,7 +246,7 @@ function readTrackRun(
   let at = 8;
   let offset = dataAt;
   if ((flags & TRUN.dataOffset) !== 0) {
-    offset = i32At(trun, at);
+    offset = base + i32At(trun, at);
     at += 4;
   }
   let firstFlags: number | undefined;

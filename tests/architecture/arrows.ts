@@ -27,6 +27,9 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/fmp4": { folders: ["shared", "relay/bytes"], packages: "none" },
   // Byte streams of NAL units: cut by what the codec says of its pictures.
   "relay/annexb": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
+  "relay/adts": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
+  // Samples for the codecs; writing boxes is fmp4's.
+  "relay/fmp4_in": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
   "relay/sources": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/ingest": {
     folders: [
@@ -34,6 +37,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/bytes",
       "relay/mpegts",
       "relay/annexb",
+      "relay/adts",
+      "relay/fmp4_in",
       "relay/codecs",
       "relay/fmp4",
       "relay/sources",

@@ -118,7 +118,7 @@ Deno.test("loop in real time needs a clock in the file", async () => {
   await withFile(new Uint8Array(2000).fill(7), async (path) => {
     await assert.rejects(play(`file:${path}?loop`, new RecordingOutput()), {
       name: "SourceError",
-      message: `nothing in ${path} can be played: is it MPEG-TS?`,
+      message: `nothing in ${path} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`,
     });
   });
 });
