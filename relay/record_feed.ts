@@ -59,7 +59,7 @@ function openDirectFeed(spec: SourceSpec, { recorder, progress }: FeedOptions): 
     },
     status: () => {},
     note: (sentence) => progress.say(sentence),
-  }, { format: source.format, clock: source.clock });
+  }, { format: source.format, clock: source.clock, batches: "lent" }); // the recorder copies
   return {
     losses: ingest.counters,
     run: async (signal) => {

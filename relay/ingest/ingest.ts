@@ -14,7 +14,7 @@ import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
 import { codecOf } from "../codecs/mod.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Growable } from "../bytes/growable.ts";
-import { Muxer } from "../fmp4/muxer.ts";
+import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { StreamHandler } from "../mpegts/demuxer.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
 import { mediaName } from "../mpegts/stream_types.ts";
@@ -57,6 +57,8 @@ export interface IngestOptions {
   readonly format?: ContributionFormat;
   /** `arrival` if not given. */
   readonly clock?: SourceClock | undefined;
+  /** What the muxer's option of that name says. */
+  readonly batches?: MuxerOptions["batches"];
 }
 
 /** A new stream. */
@@ -66,6 +68,7 @@ const BEGINNING: Continuation = { generation: 0, end: ORIGIN };
 export class Ingest implements SourceOutput {
   readonly counters: IngestCounters = newCounters();
   readonly #out: IngestOutput;
+  readonly #batches: NonNullable<MuxerOptions["batches"]>;
   readonly #clock = new OriginClock();
   readonly #sourceClock: SourceClock;
   /** Once the format is known. */
@@ -103,9 +106,10 @@ export class Ingest implements SourceOutput {
 
   constructor(
     out: IngestOutput,
-    { from = BEGINNING, format = "sniff", clock = "arrival" }: IngestOptions = {},
+    { from = BEGINNING, format = "sniff", clock = "arrival", batches = "kept" }: IngestOptions = {},
   ) {
     this.#out = out;
+    this.#batches = batches;
     this.#clock.anchor();
     this.#generation = from.generation;
     this.#start = from.end;
@@ -457,6 +461,7 @@ export class Ingest implements SourceOutput {
       generation: this.#generation + 1,
       ...(video ? { video } : {}),
       ...(audio ? { audio } : {}),
+      batches: this.#batches,
     });
     this.#announce({ tracks, bytes: writeInitSegment(tracks) });
     const pending = this.#pending;

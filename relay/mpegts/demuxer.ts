@@ -60,6 +60,9 @@ export interface DemuxOutput {
 
 /** One PID that is being read. */
 interface Pid {
+  /** Bytes 1 and 2 of its packets that begin nothing, are whole and of usual priority (§2.4.3.2). */
+  readonly byte1: number;
+  readonly byte2: number;
   readonly pes: PesAssembler | undefined;
   readonly sections: SectionAssembler | undefined;
   readonly handler: StreamHandler | undefined;
@@ -163,13 +166,27 @@ export class Demuxer {
         this.#counters.resyncBytes++;
         at++;
       } else if (bytes[at] === ts.SYNC_BYTE) {
-        this.#packet(bytes, at, arrival);
+        if (!this.#middle(bytes, at)) this.#packet(bytes, at, arrival);
         at += ts.PACKET_BYTES;
       } else {
         this.#locked = false;
       }
     }
     return at;
+  }
+
+  /** The usual packet, nine of ten: the next of the same PID, all payload, in the middle of a PES packet. */
+  #middle(b: Uint8Array, at: number): boolean {
+    const pid = this.#lastPid;
+    if (pid?.pes === undefined || pid.continuity < 0 || pid.suspect) return false;
+    const next = (pid.continuity + 1) & 0x0f;
+    if (
+      b[at + 1] !== pid.byte1 || b[at + 2] !== pid.byte2 || b[at + 3] !== (ts.ONLY_PAYLOAD | next)
+    ) return false;
+    if (!pid.pes.middle(b, at)) return false;
+    pid.continuity = next;
+    pid.duplicated = false;
+    return true;
   }
 
   #packet(b: Uint8Array, at: number, arrival: Micros): void {
@@ -232,7 +249,7 @@ export class Demuxer {
       section: (section) => this.#pat(section),
       damaged: () => void this.#counters.sectionErrors++,
     });
-    this.#pids[ts.PAT_PID] = newPid({ sections });
+    this.#pids[ts.PAT_PID] = newPid(ts.PAT_PID, { sections });
   }
 
   #pat(section: Uint8Array): void {
@@ -253,7 +270,7 @@ export class Demuxer {
       section: (bytes) => this.#pmt(bytes),
       damaged: () => void this.#counters.sectionErrors++,
     });
-    this.#pids[wanted.pmtPid] = newPid({ sections });
+    this.#pids[wanted.pmtPid] = newPid(wanted.pmtPid, { sections });
   }
 
   #pmt(section: Uint8Array): void {
@@ -309,7 +326,7 @@ export class Demuxer {
         handler.gap(false);
       },
     };
-    this.#pids[pid] = newPid({ pes: new PesAssembler(out), handler });
+    this.#pids[pid] = newPid(pid, { pes: new PesAssembler(out), handler });
   }
 }
 
@@ -323,9 +340,12 @@ function sameStream(a: StreamEntry, b: StreamEntry | undefined): boolean {
 }
 
 function newPid(
+  pid: number,
   parts: { pes?: PesAssembler; sections?: SectionAssembler; handler?: StreamHandler },
 ): Pid {
   return {
+    byte1: pid >> 8,
+    byte2: pid & 0xff,
     pes: parts.pes,
     sections: parts.sections,
     handler: parts.handler,

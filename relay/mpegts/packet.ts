@@ -16,6 +16,8 @@ export const PAT_PID = 0x0000;
 /** Those below are reserved (table 2-3). */
 export const FIRST_FREE_PID = 0x0010;
 export const NULL_PID = 0x1fff;
+/** Byte 3 of a packet in the clear that holds payload and nothing else, but for its continuity_counter. */
+export const ONLY_PAYLOAD = 0x10;
 
 /** transport_error_indicator: the receiver below could not repair this packet. */
 export function transportError(b: Uint8Array, at: number): boolean {

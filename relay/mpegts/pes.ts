@@ -24,6 +24,8 @@ export const HABIT_PROOF = 8;
 const FEW_BYTES = 8;
 
 const BROKEN = -Infinity;
+/** Of a transport packet without an adaptation field. */
+const PAYLOAD_BYTES = PACKET_BYTES - 4;
 const START_BYTES = 6;
 const HEADER_BYTES = 9;
 /** PTS, and DTS, in the header's optional part. */
@@ -115,6 +117,17 @@ export class PesAssembler {
     } else if (this.#stuffing > 0 && this.#believed) {
       this.flush();
     }
+  }
+
+  /**
+   * A transport packet that is all payload, begins nothing and is the next of its PID. `false`, and nothing
+   * done, when it is not simply one more of a packet in flight that has room for it and goes on after it.
+   */
+  middle(b: Uint8Array, at: number): boolean {
+    if (!this.#open || this.#stuffing > 0 || this.#total === UNREAD) return false;
+    const buffer = this.#buffer;
+    if (this.#total > 0 && buffer.length + PAYLOAD_BYTES >= this.#total) return false;
+    return buffer.append(b, at + PACKET_BYTES - PAYLOAD_BYTES, at + PACKET_BYTES);
   }
 
   /** Transport packets are missing: a packet in flight is lost. */

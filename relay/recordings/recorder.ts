@@ -79,7 +79,7 @@ export class Recorder {
   }
 
   /**
-   * A batch of the generation that was last announced; any other is passed over.
+   * A batch of the generation that was last announced; any other is passed over. What is taken is copied.
    * @returns whether there is room for more; `false` when a limit is reached.
    * @throws {RecordingError} when it cannot be written; the file then holds what came before.
    */
@@ -90,7 +90,7 @@ export class Recorder {
     if (this.#open === undefined) {
       if (batch.sequence === 0) this.#fromStart = true;
       if (!batch.key) {
-        this.#waiting.push(batch);
+        this.#waiting.push({ ...batch, bytes: batch.bytes.slice() }); // it may be lent
         if (this.#waiting.length > MAX_WAITING_BATCHES) this.#waiting.shift();
         return true;
       }

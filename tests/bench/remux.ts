@@ -1,20 +1,28 @@
 /**
  * MPEG-TS to MP4 as fast as it goes: `record file:…?pace=fast` beside `ffmpeg -c copy` with a fragment per
- * frame, runs alternating, start-up measured on a one-second file and stated apart.
+ * frame, runs alternating, start-up measured on a one-second file and stated apart; JavaScript's own remuxers on a
+ * shorter file beside it. A profile of one more run says where the time goes.
  *
  * @module
  */
 
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 import { makeTransportStream } from "../support/clips.ts";
 import { run as runProgram } from "../support/run.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
+import { type CpuProfile, sharesOf } from "./cpu_profile.ts";
 
 const ROUNDS = 5;
 const SECONDS = 10;
-/** The clip goes so many times behind itself, on one clock: half a gigabyte. */
-const REPEATS = 50;
+/** The clip goes so many times behind itself, on one clock: a gigabyte. */
+const REPEATS = 100;
+/** mux.js holds all of its input: it gets so many repeats. */
+const RIVAL_REPEATS = 6;
+/** Lines of the profile. */
+const PROFILE_LINES = 8;
 const TIMEOUT_MS = 300_000;
+const RIVALS = ["mux.js", "mediabunny"] as const;
 
 interface Cost {
   readonly wall: number;
@@ -42,18 +50,63 @@ function theirs(source: string, out: string): string[] {
   return ["ffmpeg", "-v", "error", "-y", "-i", source, ...copy, "-movflags", flags, out];
 }
 
+/** A library's program, see support/rival_remuxers.ts. */
+function rival(name: string, source: string, out: string): string[] {
+  const program = fileURLToPath(new URL("../support/rival_remuxers.ts", import.meta.url));
+  const lock = fileURLToPath(new URL("../deno.lock", import.meta.url));
+  return [
+    Deno.execPath(),
+    "run",
+    "-qA",
+    "--no-check",
+    `--lock=${lock}`,
+    program,
+    name,
+    source,
+    out,
+  ];
+}
+
+/** The clip so many times behind itself, on one clock. */
+async function repeat(clip: string, times: number, into: string): Promise<void> {
+  await runProgram("ffmpeg", [
+    ...["-v", "error", "-stream_loop", `${times - 1}`, "-i", clip],
+    ...["-c", "copy", "-f", "mpegts", into],
+  ], { timeoutMs: TIMEOUT_MS });
+}
+
+/** Where one run spends its time: shares of a CPU profile, the largest first. */
+async function profile(source: string, folder: string): Promise<readonly Figure[]> {
+  const out = join(folder, "profiled.mp4");
+  const record = fileURLToPath(new URL("../../relay/record.ts", import.meta.url));
+  await runProgram(Deno.execPath(), [
+    ...["run", "-qA", "--cpu-prof", `--cpu-prof-dir=${folder}`, record],
+    ...[`file:${source}?pace=fast`, out],
+  ], { timeoutMs: TIMEOUT_MS });
+  await Deno.remove(out);
+  const [name] = [...Deno.readDirSync(folder)].map((entry) => entry.name)
+    .filter((each) => each.endsWith(".cpuprofile"));
+  if (name === undefined) return [];
+  const shares = sharesOf(JSON.parse(await Deno.readTextFile(join(folder, name))) as CpuProfile);
+  return shares.slice(0, PROFILE_LINES).map(([where, share]) => ({
+    name: `profile: ${where}`,
+    value: share * 100,
+    unit: "%",
+  }));
+}
+
 async function run(folder: string): Promise<readonly Figure[]> {
   const second = join(folder, "second.ts");
   const clip = join(folder, "clip.ts");
   const big = join(folder, "big.ts");
+  const small = join(folder, "small.ts");
   const shape = { rate: 30, size: "1920x1080", sound: true, bitrate: 8_000_000 } as const;
   await makeTransportStream(second, { ...shape, seconds: 1 });
   await makeTransportStream(clip, { ...shape, seconds: SECONDS });
-  await runProgram("ffmpeg", [
-    ...["-v", "error", "-stream_loop", `${REPEATS - 1}`, "-i", clip],
-    ...["-c", "copy", "-f", "mpegts", big],
-  ], { timeoutMs: TIMEOUT_MS });
+  await repeat(clip, REPEATS, big);
+  await repeat(clip, RIVAL_REPEATS, small);
   const { size } = await Deno.stat(big);
+  const smallSize = (await Deno.stat(small)).size;
   const out = join(folder, "out.mp4");
   const rill: Cost[] = [];
   const ffmpeg: Cost[] = [];
@@ -65,31 +118,38 @@ async function run(folder: string): Promise<readonly Figure[]> {
     rill: await cost(ours(second, out), out),
     ffmpeg: await cost(theirs(second, out), out),
   };
+  const rivals: Figure[] = [];
+  for (const name of RIVALS) {
+    const { wall } = await cost(rival(name, small, out), out);
+    const start = (await cost(rival(name, second, out), out)).wall;
+    const speed = smallSize / 1e6 / Math.max(wall - start, 0.001);
+    rivals.push({ name: `throughput, ${name}, start-up taken off`, value: speed, unit: "MB/s" });
+  }
   const wall = (costs: readonly Cost[]): number => median(costs.map((each) => each.wall));
   const cpu = (costs: readonly Cost[]): number => median(costs.map((each) => each.cpu));
+  const beside = (name: string, value: number, unit: string, reference: number): Figure => ({
+    name,
+    value,
+    unit,
+    against: { name: "ffmpeg", value: reference },
+  });
   const megabytes = size / 1e6;
+  const net = {
+    rill: { wall: wall(rill) - started.rill.wall, cpu: cpu(rill) - started.rill.cpu },
+    ffmpeg: { wall: wall(ffmpeg) - started.ffmpeg.wall, cpu: cpu(ffmpeg) - started.ffmpeg.cpu },
+  };
   return [
     { name: "input", value: megabytes, unit: "MB" },
-    {
-      name: "wall",
-      value: wall(rill),
-      unit: "s",
-      against: { name: "ffmpeg", value: wall(ffmpeg) },
-    },
-    {
-      name: "user + system CPU",
-      value: cpu(rill),
-      unit: "s",
-      against: { name: "ffmpeg", value: cpu(ffmpeg) },
-    },
+    beside("wall", wall(rill), "s", wall(ffmpeg)),
+    beside("user + system CPU", cpu(rill), "s", cpu(ffmpeg)),
+    beside("start-up: one-second file, wall", started.rill.wall, "s", started.ffmpeg.wall),
+    beside("start-up: one-second file, CPU", started.rill.cpu, "s", started.ffmpeg.cpu),
+    beside("wall, start-up taken off", net.rill.wall, "s", net.ffmpeg.wall),
+    beside("CPU, start-up taken off", net.rill.cpu, "s", net.ffmpeg.cpu),
     { name: "throughput", value: megabytes / wall(rill), unit: "MB/s" },
     { name: "throughput, ffmpeg", value: megabytes / wall(ffmpeg), unit: "MB/s" },
-    {
-      name: "one-second file, wall (start-up)",
-      value: started.rill.wall,
-      unit: "s",
-      against: { name: "ffmpeg", value: started.ffmpeg.wall },
-    },
+    ...rivals,
+    ...await profile(big, folder),
   ];
 }
 

@@ -50,3 +50,26 @@ Deno.test("an empty part is no part", () => {
   assert.equal(buffer.append(BYTES, 5, 5), true);
   assert.equal(buffer.view().length, 0);
 });
+
+Deno.test("whatever the alignment of source and buffer, what is appended is what was given", () => {
+  const large = Uint8Array.from({ length: 4096 }, (_, i) => (i * 7) & 0xff);
+  for (let start = 0; start < 5; start++) {
+    for (const count of [0, 1, 3, 4, 8, 12, 20, 183, 184, 188, 256, 257, 260, 1000]) {
+      for (let before = 0; before < 5; before++) {
+        const buffer = new Growable(8, 4096);
+        buffer.append(large, 0, before);
+        const source = large.subarray(start, start + 2048);
+        buffer.append(source, start, start + count);
+        const wanted = [...large.subarray(0, before), ...source.subarray(start, start + count)];
+        assert.deepEqual([...buffer.view()], wanted, `${start} ${count} ${before}`);
+      }
+    }
+  }
+});
+
+Deno.test("one source after the other, each of its own memory", () => {
+  const buffer = new Growable(64, 64);
+  buffer.append(Uint8Array.of(1, 2, 3, 4), 0, 4);
+  buffer.append(Uint8Array.of(5, 6, 7, 8), 0, 4);
+  assert.deepEqual([...buffer.view()], [1, 2, 3, 4, 5, 6, 7, 8]);
+});

@@ -248,3 +248,17 @@ Deno.test("only pictures carry a capture time", () => {
   });
   assert.equal(readFragment(batch.bytes)?.tracks[0]?.track, 2);
 });
+
+Deno.test("lent batches are what kept ones are, until the next", () => {
+  const kept = muxer();
+  const lent = muxer({ batches: "lent" });
+  const samples = Array.from({ length: 12 }, (_, i) =>
+    picture(3000 * i, {
+      key: i % 4 === 0,
+      units: [new Uint8Array(20 + 300 * ((i * 5) % 7)).fill(i)],
+    }));
+  for (const sample of samples) {
+    for (const each of [kept, lent]) each.audio(sound(1024 * Math.round(sample.dts / 3000)));
+    assert.deepEqual(lent.picture(sample), kept.picture(sample));
+  }
+});
