@@ -22,6 +22,7 @@ import type { CameraStatus } from "../../shared/api.ts";
 import type { ContributionFormat, SourceClock, SourceOutput } from "../sources/source.ts";
 import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
+import { explainForeign } from "./foreign.ts";
 import { FORMATS, type KnownFormat, MAX_SNIFFED_BYTES, type Reader, sniff } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { OriginClock } from "./origin_clock.ts";
@@ -73,6 +74,7 @@ export class Ingest implements SourceOutput {
   readonly #sourceClock: SourceClock;
   /** Once the format is known. */
   #reader: Reader | undefined;
+  #isForeign = false;
   /** The stream's first bytes, while its format is not known. */
   readonly #head = new Growable(0, 2 * MAX_SNIFFED_BYTES);
   readonly #timeline: Timeline;
@@ -211,14 +213,20 @@ export class Ingest implements SourceOutput {
 
   /** Holds what came until it tells its format. */
   #sniff(bytes: Uint8Array, arrival: Micros): void {
+    if (this.#isForeign) return;
     const first = this.#head.length === 0;
     const format = first ? sniff(bytes) : undefined;
     if (format !== undefined) {
+      if (this.#refuse(bytes)) return;
       this.#reader = this.#open(format);
       this.#reader.push(bytes, arrival);
       return;
     }
-    for (let at = 0; at < bytes.length && !this.#reader; at += MAX_SNIFFED_BYTES) {
+    for (
+      let at = 0;
+      at < bytes.length && !this.#reader && !this.#isForeign;
+      at += MAX_SNIFFED_BYTES
+    ) {
       const end = Math.min(at + MAX_SNIFFED_BYTES, bytes.length);
       this.#head.append(bytes, at, end);
       this.#settle(arrival, { ended: false });
@@ -232,9 +240,20 @@ export class Ingest implements SourceOutput {
     const head = this.#head.view();
     const format = sniff(head, options);
     if (format === undefined) return;
+    if (this.#refuse(head)) return;
     this.#reader = this.#open(format);
     this.#reader.push(head, arrival);
     this.#head.clear();
+  }
+
+  /** Says so where the stream is nothing that is played; nothing of it is looked at again. */
+  #refuse(head: Uint8Array): boolean {
+    const sentence = explainForeign(head);
+    if (sentence === undefined) return false;
+    this.#isForeign = true;
+    this.#head.clear();
+    this.#out.note(sentence);
+    return true;
   }
 
   #open(format: KnownFormat): Reader {

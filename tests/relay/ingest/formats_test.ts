@@ -1,0 +1,75 @@
+/** Which format a stream is taken for by its first bytes, and what the same bytes cut anywhere become. */
+
+import assert from "node:assert/strict";
+import { concatBytes } from "../../../shared/bytes.ts";
+import { FORMATS, MAX_SNIFFED_BYTES, sniff } from "../../../relay/ingest/formats.ts";
+import { adts, rawFrame } from "../../support/adts_builder.ts";
+import { annexB, DELIMITER, pps, SEI, slice, sps } from "../../support/avc_builder.ts";
+import { CameraStream } from "../../support/camera_stream.ts";
+import { AUDIO, Ingested, VIDEO } from "../../support/ingested.ts";
+
+const transportStream = new CameraStream().tables().group(6).take();
+const h264 = annexB([sps(), pps(), slice({ key: true }), DELIMITER, slice({ seed: 1 })]);
+const VPS = new Uint8Array([0x40, 1, 0x0c, 1]);
+const H265_DELIMITER = new Uint8Array([0x46, 1, 0x50]);
+const sound = concatBytes([0, 1, 2].map((i) => adts({ payload: rawFrame(i) })));
+const tag = new Uint8Array([0x49, 0x44, 0x33, 4, 0, 0, 0, 0, 0, 3, 1, 2, 3]);
+
+const STREAMS:
+  readonly (readonly [name: string, bytes: Uint8Array, format: keyof typeof FORMATS])[] = [
+    ["MPEG-TS", transportStream, "mpegts"],
+    ["MPEG-TS entered in the middle of a packet", transportStream.subarray(100), "mpegts"],
+    ["H.264 from its parameter sets", h264, "h264"],
+    ["H.264 from a delimiter", annexB([DELIMITER, sps(), pps()]), "h264"],
+    ["H.264 with 3-byte start codes", annexB([SEI, sps()], { startCode: 3 }), "h264"],
+    ["H.264 behind zeros", concatBytes([new Uint8Array(9), h264]), "h264"],
+    ["H.265 from its parameter sets", annexB([VPS]), "h265"],
+    ["H.265 from a delimiter", annexB([H265_DELIMITER, VPS]), "h265"],
+    ["ADTS", sound, "adts"],
+    ["ADTS behind an ID3 tag", concatBytes([tag, sound]), "adts"],
+    ["MP4", new TextEncoder().encode("\0\0\0\x18ftypiso6"), "mp4"],
+    ["fragments", new TextEncoder().encode("\0\0\0\x18moof\0\0\0\0"), "mp4"],
+  ];
+
+for (const [name, bytes, format] of STREAMS) {
+  Deno.test(`sniffed: ${name}`, () => {
+    assert.equal(sniff(bytes), format);
+    for (let length = 1; length < bytes.length && length < 600; length++) {
+      const early = sniff(bytes.subarray(0, length));
+      assert.ok(early === undefined || early === format, `${length} bytes: ${early}`);
+    }
+  });
+}
+
+Deno.test("what nobody knows is left to the format that finds its way best, and not waited for", () => {
+  const noise = Uint8Array.from({ length: MAX_SNIFFED_BYTES }, (_, i) => 1 + (i * 7) % 60);
+  assert.equal(sniff(noise), "mpegts");
+  assert.equal(sniff(noise.subarray(0, 100)), undefined);
+  assert.equal(sniff(noise.subarray(0, 100), { ended: true }), "mpegts");
+});
+
+Deno.test("a stream whose first bytes come one by one loses none of them", () => {
+  const whole = new Ingested({ clock: "rate" }).push(h264);
+  const pieces = new Ingested({ clock: "rate" });
+  for (const byte of h264) pieces.push(Uint8Array.of(byte));
+  for (const out of [whole, pieces]) out.ingest.end();
+  assert.equal(whole.samples(VIDEO).length, 2);
+  assert.deepEqual(pieces.samples(VIDEO), whole.samples(VIDEO));
+});
+
+Deno.test("bare ADTS counts for itself", () => {
+  const out = new Ingested().push(concatBytes([tag, sound]));
+  out.ingest.end();
+  const times = out.times(AUDIO);
+  assert.deepEqual(times.map((time) => time - (times[0] ?? 0)), [0, 1024, 2048]);
+  assert.equal(out.ingest.counters.resyncBytes, 0);
+});
+
+Deno.test("what is no stream is said in words, once, and nothing of it is looked at", () => {
+  const out = new Ingested().push(new TextEncoder().encode("#EXTM3U\n#EXT-X-VERSION:3\n"));
+  out.push(transportStream);
+  out.ingest.end();
+  assert.equal(out.notes.length, 1);
+  assert.match(out.notes[0] ?? "", /HLS playlist.*MPEG-TS/);
+  assert.deepEqual(out.order, []);
+});
