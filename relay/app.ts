@@ -14,6 +14,7 @@ import { DELIVERIES } from "./deliveries/mod.ts";
 import { api } from "./http/api.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
+import { metrics } from "./http/metrics.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trust } from "./http/trust.ts";
 import { thisHost } from "./own_address.ts";
@@ -43,6 +44,7 @@ export async function startRelay(
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
   app.route("/", api({ streams, version: VERSION, startedAt: performance.now() }));
+  app.route("/", metrics({ streams, version: VERSION }));
   const pages = {
     base: basePath(config.url),
     secure: () => describeSecureOrigin(https.origin),

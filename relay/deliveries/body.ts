@@ -28,6 +28,7 @@ export interface BodyOptions {
 
 /** One response body. */
 class ResponseSink implements Sink {
+  readonly transport = "http";
   readonly #response: ServerResponse;
   readonly #newGeneration: BodyOptions["newGeneration"];
   #begun = false;

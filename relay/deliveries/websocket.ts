@@ -67,6 +67,7 @@ function closeReason(sentence: string): string {
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
 class WebSocketSink implements Sink {
+  readonly transport = "websocket";
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #hub: Hub;

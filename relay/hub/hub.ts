@@ -30,6 +30,14 @@ export interface HubStats {
   evicted: number;
 }
 
+/** One transport's share. */
+export interface Outlet {
+  /** Takers it has now. */
+  takers: number;
+  /** Bytes pushed to all it ever had. */
+  bytes: number;
+}
+
 /** This process's monotonic time; only differences are used. */
 function now(): Micros {
   return micros(performance.now() * 1000);
@@ -39,6 +47,8 @@ function now(): Micros {
 export class Hub {
   readonly stats: HubStats = { skips: 0, skippedFragments: 0, evicted: 0 };
   readonly #takers = new Set<Taker>();
+  /** Bytes pushed to takers that are gone, by transport. */
+  readonly #left = new Map<string, number>();
   readonly #ring = new GroupRing();
   readonly #meter = new Meter();
   #segment: InitSegment | undefined;
@@ -65,6 +75,20 @@ export class Hub {
   get rates(): { bitrate: number; fps: number } {
     const { bytes, pictures } = this.#meter.rates(now());
     return { bitrate: Math.round(bytes * 8), fps: Math.round(pictures * 100) / 100 };
+  }
+
+  /** What goes out, by transport; only of takers that name one. */
+  outlets(): Map<string, Outlet> {
+    const outlets = new Map<string, Outlet>();
+    for (const [transport, bytes] of this.#left) outlets.set(transport, { takers: 0, bytes });
+    for (const { sink: { transport }, pace } of this.#takers) {
+      if (transport === undefined) continue;
+      const outlet = outlets.get(transport) ?? { takers: 0, bytes: 0 };
+      outlet.takers++;
+      outlet.bytes += pace.pushed;
+      outlets.set(transport, outlet);
+    }
+    return outlets;
   }
 
   /** A generation begins: what was kept of the last is of no use to those who join now. */
@@ -116,7 +140,7 @@ export class Hub {
   /** The stream is no more. */
   close(reason: string): void {
     for (const taker of [...this.#takers]) {
-      this.#takers.delete(taker);
+      this.#leave(taker);
       taker.sink.close("gone", reason);
     }
   }
@@ -143,7 +167,14 @@ export class Hub {
         sink.push(batch);
       }
     }
-    return { [Symbol.dispose]: () => void this.#takers.delete(taker) };
+    return { [Symbol.dispose]: () => this.#leave(taker) };
+  }
+
+  #leave(taker: Taker): void {
+    if (!this.#takers.delete(taker)) return;
+    const { transport } = taker.sink;
+    if (transport === undefined) return;
+    this.#left.set(transport, (this.#left.get(transport) ?? 0) + taker.pace.pushed);
   }
 
   #enter(taker: Taker, segment: InitSegment): void {
@@ -170,7 +201,7 @@ export class Hub {
         return;
       case "evict":
         this.stats.evicted++;
-        this.#takers.delete(taker);
+        this.#leave(taker);
         sink.close("stuck", "this viewer has taken nothing for 30 s");
     }
   }

@@ -16,6 +16,8 @@ export interface Skipped {
 
 /** One taker. No call may block, throw or keep the hub waiting. */
 export interface Sink {
+  /** How the media travels on, as the metrics name it: `websocket`. Not set by what is no viewer. */
+  readonly transport?: string;
   /** Bytes accepted and not yet handed to the network: polled, never awaited. */
   readonly backlog: number;
   /** A generation begins. */

@@ -28,6 +28,11 @@ export class Streams implements AsyncDisposable {
     return this.#streams.get(name);
   }
 
+  /** All of them, in the order they were added. */
+  all(): Supervisor[] {
+    return [...this.#streams.values()];
+  }
+
   /** Their names, in the order they were added. */
   names(): string[] {
     return [...this.#streams.keys()];

@@ -7,7 +7,7 @@
 
 import type { StreamCounters, StreamInfo, StreamState } from "../../shared/api.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
-import { MPEG_TIMESCALE } from "../../shared/units.ts";
+import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import { Hub } from "../hub/hub.ts";
 import { type IngestCounters, newCounters } from "../ingest/counters.ts";
 import type { IngestCommand, IngestEvent, IngestReport } from "../ingest/door.ts";
@@ -17,6 +17,7 @@ import type { Log } from "../log.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 import type { SourceSpec } from "../sources/source.ts";
 import { backOff } from "./back_off.ts";
+import { Histogram, type HistogramState } from "./histogram.ts";
 import { RawFeed } from "./raw_feed.ts";
 
 /** Without a batch for so long a live stream is not called live any more. */
@@ -25,6 +26,9 @@ const SILENCE_MS = 5_000;
 const STEADY_MS = 10_000;
 /** A worker that was told to stop has so long before it is ended. */
 const STOP_MS = 2_000;
+
+/** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
+const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
 /** What a stream is made of. */
 export interface StreamOptions {
@@ -41,6 +45,7 @@ export class Supervisor implements AsyncDisposable {
   readonly raw = new RawFeed((on) => this.#command({ type: "raw", on }));
   readonly #spec: SourceSpec;
   readonly #log: Log;
+  readonly #latency = new Histogram(LATENCY_LIMITS);
   #state: StreamState = { kind: "starting" };
   #camera: CameraStatus | undefined;
   /** Of the runs that are over. */
@@ -72,6 +77,11 @@ export class Supervisor implements AsyncDisposable {
   get offline(): string | undefined {
     if (this.#state.kind === "offline") return this.#state.reason;
     return this.#state.kind === "ended" ? ENDED : undefined;
+  }
+
+  /** From the first datagram of each picture until every taker had been given it. */
+  get latency(): HistogramState {
+    return this.#latency.state;
   }
 
   /** The stream as the API tells it. */
@@ -152,6 +162,7 @@ export class Supervisor implements AsyncDisposable {
         this.#lastBatch = performance.now();
         if (this.#state.kind !== "live") this.#live();
         this.hub.publish(event.batch);
+        this.#measure(event.batch.arrival);
         return;
       case "raw":
         this.raw.publish(event.bytes);
@@ -173,6 +184,13 @@ export class Supervisor implements AsyncDisposable {
         this.#report(event.report);
         this.#over({ kind: "failed", reason: event.reason });
     }
+  }
+
+  #measure(arrival: Micros): void {
+    const { segment } = this.hub;
+    if (!segment) return;
+    const now = (performance.timeOrigin + performance.now()) * 1000 + segment.clockOffset;
+    this.#latency.observe(Math.max(0, now - arrival) / 1e6);
   }
 
   #report({ counters, continuation }: IngestReport): void {
