@@ -11,7 +11,8 @@ import { openGivenCertificate } from "./certificates/given_certificate.ts";
 import type { LocalAuthority } from "./certificates/local_authority.ts";
 import type { Config } from "./config.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
-import { api } from "./http/api.ts";
+import { api, internalProblem, unknownApi } from "./http/api.ts";
+import { loggablePath } from "./http/request_log.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
 import { metrics } from "./http/metrics.ts";
@@ -51,15 +52,11 @@ export async function startRelay(
     streams: () => streams.names(),
   };
   app.route("/", trust(() => https.origin, trustPage(files, pages)));
+  app.route("/", unknownApi());
   app.route("/", staticApp(files, pages));
   app.onError((error, c) => {
-    log.error(`a request failed: ${error.message}`, { path: c.req.path });
-    return c.json({
-      type: "/problems/internal",
-      title: "The relay failed",
-      status: 500,
-      detail: "The relay failed to answer this request; its log says why.",
-    }, 500);
+    log.error(`a request failed: ${error.message}`, { path: loggablePath(c.req.path) });
+    return internalProblem(c);
   });
   const deliveries = DELIVERIES.map((open) => open());
   const { base } = pages;
@@ -68,7 +65,7 @@ export async function startRelay(
     ...(config.listen ? { plain: config.listen } : {}),
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
-  const server = undo.use(await listen({ app, streams, deliveries, answers, base }, ports));
+  const server = undo.use(await listen({ app, streams, deliveries, answers, base, log }, ports));
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   for (const { name, spec } of config.streams) streams.add(name, spec);

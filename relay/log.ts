@@ -27,6 +27,11 @@ export class Log {
     this.#write = options.write;
   }
 
+  /** Whether events of this level are written, for callers to whom making one costs something. */
+  shows(level: LogLevel): boolean {
+    return LOG_LEVELS.indexOf(level) <= this.#limit;
+  }
+
   error(sentence: string, fields: LogFields = {}): void {
     this.#event("error", sentence, fields);
   }
@@ -44,7 +49,7 @@ export class Log {
   }
 
   #event(level: LogLevel, sentence: string, fields: LogFields): void {
-    if (LOG_LEVELS.indexOf(level) > this.#limit) return;
+    if (!this.shows(level)) return;
     const time = new Date().toISOString();
     if (this.#format === "json") {
       this.#write(JSON.stringify({ time, level, message: sentence, ...fields }));

@@ -43,6 +43,33 @@ export function api({ streams, version, startedAt }: ApiContext): Hono {
   return app;
 }
 
+/** What no route of the API took: to stand behind all of them. */
+export function unknownApi(): Hono {
+  const app = new Hono();
+  app.all("/api/*", (c) => c.json(noSuchRoute(c.req.method, c.req.path), 404, PROBLEM_TYPE));
+  return app;
+}
+
+function noSuchRoute(method: string, path: string): Problem {
+  return {
+    type: "/problems/no-such-route",
+    title: "No such route",
+    status: 404,
+    detail: `The API has no ${method} ${path.slice(0, 200)}.`,
+  };
+}
+
+/** Something broke on this side: what a client is told. */
+export function internalProblem(c: Context): Response {
+  const problem: Problem = {
+    type: "/problems/internal",
+    title: "The relay failed",
+    status: 500,
+    detail: "The relay failed to answer this request; its log says why.",
+  };
+  return c.json(problem, 500, PROBLEM_TYPE);
+}
+
 async function neverStored(c: Context, next: Next): Promise<void> {
   await next();
   c.header("cache-control", "no-store");

@@ -14,6 +14,8 @@ import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { noSuchStream } from "./api.ts";
 import { MISDIRECTED } from "./hosts.ts";
+import type { Log } from "../log.ts";
+import { logRequest } from "./request_log.ts";
 
 const LIVE = "/live/";
 
@@ -24,6 +26,7 @@ export interface RoutingOptions {
   readonly deliveries: readonly Delivery[];
   /** Whether a request with this `Host` is answered; all are by default. */
   readonly answers?: (host: string | undefined) => boolean;
+  readonly log?: Log;
   /** Path below which a proxy may leave requests; begins and ends with a slash. */
   readonly base?: string;
 }
@@ -38,7 +41,7 @@ export interface Routes {
 
 /** Joins the ways in with what they lead to. */
 export function routing(options: RoutingOptions): Routes {
-  const { app, streams, deliveries, answers = () => true, base = "/" } = options;
+  const { app, streams, deliveries, answers = () => true, base = "/", log } = options;
   const listener = getRequestListener(app.fetch);
   const byResource = new Map<string, Delivery>();
   for (const delivery of deliveries) {
@@ -47,6 +50,7 @@ export function routing(options: RoutingOptions): Routes {
   }
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
+    if (log) logRequest(log, { request, response });
     if (!answers(hostOf(request))) return sendProblem(response, MISDIRECTED);
     leaveBase(request, base);
     const path = pathOf(request);

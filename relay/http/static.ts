@@ -8,6 +8,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Bytes } from "../../shared/bytes.ts";
+import type { Problem } from "../../shared/api.ts";
 import { renderShell } from "./shell.ts";
 
 /** The app is small; a folder beyond this is not the app. */
@@ -142,6 +143,15 @@ export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppConte
       return c.html(page, known ? 200 : 404, headers); // the page says the same in its own words
     }
     return c.text(`There is nothing at this address. The cameras are at ${base}`, 404);
+  });
+  app.all("*", (c) => {
+    const problem: Problem = {
+      type: "/problems/method-not-allowed",
+      title: "Method not allowed",
+      status: 405,
+      detail: `${c.req.method} means nothing here; use GET.`,
+    };
+    return c.json(problem, 405, { "content-type": "application/problem+json", allow: "GET, HEAD" });
   });
   return app;
 }

@@ -25,8 +25,6 @@ async function ask(url: string, init: RequestInit = {}): Promise<readonly [numbe
 const REFUSALS: readonly (readonly [string, string, number, string])[] = [
   ["GET", "/live/none/stream.mp4", 404, "/problems/no-such-stream"],
   ["GET", "/live/none/frame.mp4", 404, "/problems/no-such-stream"],
-  ["GET", "/live/cam/index.m3u8", 404, "/problems/no-such-resource"],
-  ["GET", "/live/cam/stream.ts", 404, "/problems/no-such-resource"],
   ["GET", "/live/cam/ws", 426, "/problems/upgrade-required"],
   ["POST", "/live/cam/ws", 426, "/problems/upgrade-required"],
   ["POST", "/live/cam/stream.mp4", 405, "/problems/method-not-allowed"],

@@ -1,0 +1,66 @@
+/** A whole relay and what no well-behaved client sends: the right status, and the next request is answered. */
+
+import assert from "node:assert/strict";
+import { loggablePath } from "../../../relay/http/request_log.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { TestRelay } from "../../support/relay.ts";
+
+const REQUESTS: readonly (readonly [string, number, string?])[] = [
+  ["GET /nothing HTTP/1.1", 404],
+  ["GET /api/nothing HTTP/1.1", 404, "no-such-route"],
+  ["GET /api/streams/none HTTP/1.1", 404, "no-such-stream"],
+  ["POST /api/streams HTTP/1.1", 404, "no-such-route"],
+  ["POST / HTTP/1.1", 405, "method-not-allowed"],
+  ["DELETE /healthz HTTP/1.1", 405, "method-not-allowed"],
+  ["PUT /live/cam/stream.mp4 HTTP/1.1", 405, "method-not-allowed"],
+  ["GET /live/none/stream.mp4 HTTP/1.1", 404, "no-such-stream"],
+  ["GET /live/cam/ws HTTP/1.1", 426, "upgrade-required"],
+  ["OPTIONS * HTTP/1.1", 405, "method-not-allowed"],
+  ["GET /%ff HTTP/1.1", 404],
+  ["GET nonsense HTTP/1.1", 404],
+  ["BREW / HTTP/1.1", 400],
+  ["GET / HTTP/9.9", 400],
+  ["hello", 400],
+];
+
+Deno.test("requests of every wrong kind get their status, in words where there is a type", async () => {
+  await using relay = await TestRelay.silent("cam");
+  for (const [line, status, type] of REQUESTS) {
+    using client = await RawClient.request(relay.port, line, [
+      "Connection: close",
+      "Content-Length: 0",
+    ]);
+    const answer = await client.rest();
+    assert.match(answer, new RegExp(`^HTTP/1\\.1 ${status} `), line);
+    if (type) assert.match(answer, new RegExp(`problem\\+json[^]*/problems/${type}"`), line);
+  }
+  const well = await fetch(`${relay.url}/api/streams`);
+  assert.equal(well.status, 200);
+  await well.body?.cancel();
+});
+
+Deno.test("a head that is too large, and a header without end", async () => {
+  await using relay = await TestRelay.silent("cam");
+  using large = await RawClient.request(relay.port, "GET / HTTP/1.1", [
+    `X-Large: ${"a".repeat(100_000)}`,
+  ]);
+  assert.match(await large.rest(), /^HTTP\/1\.1 4(?:31|00|13) /);
+});
+
+Deno.test("what a log holds of a target names no secret", () => {
+  assert.equal(loggablePath("/live/cam/ws?token=abc"), "/live/cam/ws");
+  assert.equal(loggablePath("/s/SECRET.lease/live/cam/index.m3u8"), "/s/…/live/cam/index.m3u8");
+  assert.equal(loggablePath(`/${"a".repeat(5000)}`).length, 200);
+});
+
+Deno.test("each request is one line at debug level, with its stream and without its query", async () => {
+  await using relay = await TestRelay.silent("cam");
+  await (await fetch(`${relay.url}/live/cam/frame.mp4?token=SECRET`)).body?.cancel();
+  await (await fetch(`${relay.url}/healthz`)).body?.cancel();
+  const line = relay.log.find((each) => each.includes("path=/live/cam/frame.mp4"));
+  assert.match(
+    line ?? "",
+    /debug cam: answered method=GET path=\S+ status=503 http=1\.1 client=127/,
+  );
+  assert.ok(!relay.log.some((each) => each.includes("SECRET")));
+});
