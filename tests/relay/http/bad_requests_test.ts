@@ -15,7 +15,7 @@ const REQUESTS: readonly (readonly [string, number, string?])[] = [
   ["PUT /live/cam/stream.mp4 HTTP/1.1", 405, "method-not-allowed"],
   ["GET /live/none/stream.mp4 HTTP/1.1", 404, "no-such-stream"],
   ["GET /live/cam/ws HTTP/1.1", 426, "upgrade-required"],
-  ["OPTIONS * HTTP/1.1", 405, "method-not-allowed"],
+  ["OPTIONS * HTTP/1.1", 400],
   ["GET /%ff HTTP/1.1", 404],
   ["GET nonsense HTTP/1.1", 404],
   ["BREW / HTTP/1.1", 400],
