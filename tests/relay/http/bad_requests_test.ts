@@ -17,7 +17,7 @@ const REQUESTS: readonly (readonly [string, number, string?])[] = [
   ["GET /live/cam/ws HTTP/1.1", 426, "upgrade-required"],
   ["OPTIONS * HTTP/1.1", 400],
   ["GET /%ff HTTP/1.1", 404],
-  ["GET nonsense HTTP/1.1", 404],
+  ["GET nonsense HTTP/1.1", 400],
   ["BREW / HTTP/1.1", 400],
   ["GET / HTTP/9.9", 400],
   ["hello", 400],
