@@ -42,6 +42,9 @@ export class Segmenter {
   #segmentStart = 0;
   #partStart: number | undefined;
   #end: number | undefined;
+  /** Where the last picture began, and the step to it from the one before. */
+  #last: number | undefined;
+  #lastStep: number | undefined;
   #partKey = false;
   #batches: Batch[] = [];
   /** Pictures since the last key picture, and in the group before. */
@@ -86,6 +89,8 @@ export class Segmenter {
     this.#timescale = track?.timescale ?? 1;
     this.#groupLength = 0;
     this.#lastGroupLength = 0;
+    this.#last = undefined;
+    this.#lastStep = undefined;
   }
 
   /** What follows does not continue what came. */
@@ -104,7 +109,8 @@ export class Segmenter {
       return;
     }
     const start = lead.dts / this.#timescale;
-    const end = (lead.dts + lead.duration) / this.#timescale;
+    const step = this.#step(lead, start);
+    const end = start + step;
     this.#cut(batch, { start, end });
     this.#segment ??= this.#begin(batch, start);
     this.#partStart ??= start;
@@ -112,11 +118,17 @@ export class Segmenter {
     this.#batches.push(batch);
     this.#end = end;
     this.#count(batch);
-    if (end - this.#partStart + this.#step(lead) > this.#partTarget) this.#closePart();
+    if (end - this.#partStart + step > this.#partTarget) this.#closePart();
   }
 
-  #step(lead: Fragment): number {
-    return lead.duration / this.#timescale;
+  /** How long a picture lasts: as the last two did, the shorter where there is a hole between them. */
+  #step({ duration }: Fragment, start: number): number {
+    const stated = duration / this.#timescale;
+    const step = this.#last === undefined ? stated : start - this.#last;
+    const before = this.#lastStep ?? stated;
+    this.#last = start;
+    this.#lastStep = step;
+    return Math.min(stated, Math.max(Math.min(step, before), 0));
   }
 
   #count({ key }: Batch): void {

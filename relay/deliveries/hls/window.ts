@@ -95,7 +95,7 @@ export class Window implements Sink {
 
   /** Sequence number of the newest segment and parts it has; of the next before there is one. */
   get newest(): { readonly sequence: number; readonly parts: number; readonly complete: boolean } {
-    const segment = this.#listed.at(-1);
+    const segment = this.#listed.findLast(({ parts }) => parts.length > 0);
     return segment
       ? {
         sequence: segment.sequence,
@@ -107,7 +107,7 @@ export class Window implements Sink {
 
   /** Sequence number for a window that takes this one's place. */
   get nextSequence(): number {
-    return this.newest.sequence + 1;
+    return (this.#listed.at(-1)?.sequence ?? this.#firstSequence - 1) + 1;
   }
 
   /** Bytes held. */
