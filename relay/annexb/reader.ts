@@ -55,6 +55,8 @@ export class AnnexBReader {
   #mayEnd = -1;
   /** A unit was let go before its end was seen. */
   #late = false;
+  /** That bytes came for it has been said. */
+  #lateTold = false;
 
   constructor(options: AnnexBOptions) {
     this.#options = options;
@@ -86,6 +88,7 @@ export class AnnexBReader {
     const cut = this.#open >= 0;
     this.#letGo();
     this.#late = cut;
+    this.#lateTold = false;
   }
 
   get waiting(): boolean {
@@ -96,6 +99,7 @@ export class AnnexBReader {
   end(_arrival: Micros): void {
     this.#letGo();
     this.#timing.release();
+    this.#stream.flush();
   }
 
   restart(): void {
@@ -139,7 +143,8 @@ export class AnnexBReader {
     for (let at = this.#scanned; at < end; at++) if (b[at] !== 0) bytes++;
     if (bytes === 0) return;
     this.#options.lateTail(bytes);
-    this.#gap(false);
+    if (!this.#lateTold) this.#gap(false);
+    this.#lateTold = true;
   }
 
   /** The unit in flight ends before `end`. */

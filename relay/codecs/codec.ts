@@ -63,6 +63,8 @@ export interface AccessUnitTimes {
 export interface UnitStream extends ElementaryStream {
   /** An access unit that is in units already, without start codes; lent. */
   units(units: readonly Uint8Array[], times: AccessUnitTimes): void;
+  /** No more will come: a field whose other half is awaited goes out alone. */
+  flush(): void;
 }
 
 /** A codec of NAL units. */

@@ -165,11 +165,17 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     else this.#accessUnit(units, times);
   }
 
+  flush(): void {
+    const field = this.#field;
+    this.#field = undefined;
+    if (field) this.#accessUnit(field.units, field);
+  }
+
   gap(): void {
+    this.flush();
     this.#lastDts = undefined; // what is missing had a duration too
     this.#entering = true;
     this.#cut = 0;
-    this.#field = undefined;
     this.#pictures?.restart();
   }
 
@@ -269,10 +275,9 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
       this.#out.undecodable();
       return true;
     }
-    if (present > entry.pts) {
-      if (entry.firstLeft !== undefined) this.#cut = decode - entry.firstLeft;
-      this.#entry = undefined;
-    }
+    if (entry.firstLeft !== undefined) this.#cut += decode - entry.firstLeft;
+    entry.firstLeft = undefined;
+    if (present > entry.pts) this.#entry = undefined;
     return false;
   }
 

@@ -31,6 +31,8 @@ import { openSound } from "./sound_track.ts";
 /** A fragment, or an index, is put together whole: some seconds of 4K, or an index of hours. */
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_PIECE_BYTES = 256 * 1024;
+/** A larger box than that is believed only where there is a reason for its size. */
+const MAX_UNASKED_BYTES = 1024 * 1024;
 const LONG_HEADER_BYTES = 16;
 const MOOF = [0x6d, 0x6f, 0x6f, 0x66];
 
@@ -73,6 +75,8 @@ export class Mp4Reader {
   /** Of a movie that is not fragmented: its samples, and the next. */
   #samples: readonly PlacedSample[] | undefined;
   #nextSample = 0;
+  /** Damage is being passed over: the next `moof` has not come. */
+  #searching = false;
   /** Media came before any index. */
   #blind = false;
 
@@ -127,6 +131,7 @@ export class Mp4Reader {
     this.#buffer.clear();
     this.#cursor = 0;
     this.#skip = 0;
+    this.#searching = false;
     this.#dropFragment();
   }
 
@@ -138,6 +143,7 @@ export class Mp4Reader {
   /** Takes the boxes that are whole. */
   #boxes(arrival: Micros): void {
     const b = this.#buffer.view();
+    if (this.#searching && !this.#resynchronise()) return;
     while (!this.#samples && this.#cursor < b.length) {
       const header = boxHeaderAt(b, this.#cursor);
       if (!header) {
@@ -158,7 +164,9 @@ export class Mp4Reader {
         this.#cursor += size;
         continue;
       }
-      if (size > MAX_WHOLE_BYTES) {
+      if (
+        size > MAX_WHOLE_BYTES || (isMedia && size > MAX_UNASKED_BYTES && !this.#fills(b, size))
+      ) {
         if (!this.#resynchronise()) return;
         continue;
       }
@@ -175,7 +183,20 @@ export class Mp4Reader {
       this.#blind = true;
       return true;
     }
-    return PRINTABLE.test(type) && size <= MAX_WHOLE_BYTES;
+    return PRINTABLE.test(type) && size <= (type === "mdat" ? MAX_WHOLE_BYTES : MAX_UNASKED_BYTES);
+  }
+
+  /** Whether the fragment's samples fill media of `size` bytes more or less: a size that lies would swallow others. */
+  #fills(b: Bytes, size: number): boolean {
+    const moof = boxAt(b, this.#moofAt);
+    const position = this.#position + this.#moofAt;
+    const runs = moof &&
+      readMovieFragment(moof, { defaults: this.#defaults, available: Infinity, position });
+    const last = runs?.reduce(
+      (end, { samples }) => Math.max(end, ...samples.slice(-1).map((s) => s.offset + s.size)),
+      0,
+    );
+    return last !== undefined && this.#cursor - this.#moofAt + size <= last + MAX_UNASKED_BYTES;
   }
 
   #box(b: Bytes, box: Box, arrival: Micros): void {
@@ -309,10 +330,12 @@ export class Mp4Reader {
   #resynchronise(): boolean {
     const b = this.#buffer.view();
     const from = this.#cursor;
-    this.#gap(true);
+    if (!this.#searching) this.#gap(true);
+    this.#searching = true;
     this.#dropFragment();
     for (let at = from + 5; at + MOOF.length <= b.length; at++) {
       if (MOOF.every((byte, i) => b[at + i] === byte)) {
+        this.#searching = false;
         this.#cursor = at - 4;
         this.#out.skipped(this.#cursor - from);
         return true;

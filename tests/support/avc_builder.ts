@@ -206,6 +206,40 @@ export function slice({ key = false, seed = 0, bytes = 40 } = {}): Bytes {
   return concatBytes([new Uint8Array([key ? 0x65 : 0x41]), body]);
 }
 
+/** What a slice's header says of its picture; of a stream with {@link sps} as it is by itself. */
+export interface SliceDescription {
+  readonly type?: "idr" | "reference" | "other";
+  readonly frameNum?: number;
+  /** Only for an interlaced SPS: a frame if not given. */
+  readonly field?: "frame" | "top" | "bottom";
+  readonly firstMb?: number;
+  /** pic_order_cnt_lsb, for an SPS with picture order 0. */
+  readonly order?: number;
+  readonly seed?: number;
+}
+
+/** A slice with a header that can be read (§7.3.3), and bytes that look like a picture. */
+export function pictureSlice(description: SliceDescription = {}): Bytes {
+  const { type = "reference", frameNum = 0, field, firstMb = 0, order, seed = 0 } = description;
+  const w = new BitWriter().u(8, { idr: 0x65, reference: 0x41, other: 0x01 }[type]);
+  w.ue(firstMb).ue(type === "idr" ? 7 : 5).ue(0); // slice_type, pic_parameter_set_id
+  w.u(4, frameNum);
+  if (field !== undefined) {
+    w.flag(field !== "frame");
+    if (field !== "frame") w.flag(field === "bottom");
+  }
+  if (type === "idr") w.ue(0); // idr_pic_id
+  if (order !== undefined) w.u(6, order);
+  const body = Uint8Array.from({ length: 80 }, (_, i) => 1 + (seed * 37 + i * 11) % 255);
+  return concatBytes([escape(w.rbsp()), body]);
+}
+
+/** An SEI unit with a recovery point (§D.1.8) so many frames later. */
+export function recoveryPoint(frames: number): Bytes {
+  const payload = new BitWriter().ue(frames).flag(true).flag(false).u(2, 0).rbsp();
+  return escape(new Uint8Array([0x06, 0x06, payload.length, ...payload, 0x80]));
+}
+
 /** Units behind start codes. */
 export function annexB(
   units: readonly Uint8Array[],

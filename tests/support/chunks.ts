@@ -37,7 +37,7 @@ export const SINGLE_BYTES: Cuts = { name: "single bytes", next: () => 1 };
 
 /** What came out of a stream, one line each: init segments, samples with times, keys and payloads, the counters. */
 export function product(bytes: Uint8Array, cuts: Cuts): string[] {
-  const out = new Ingested();
+  const out = new Ingested({ clock: "rate" });
   for (let at = 0; at < bytes.length;) {
     const size = cuts.next();
     out.push(bytes.subarray(at, at + size));
