@@ -41,9 +41,9 @@ export function openGivenCertificate(options: GivenCertificateOptions): Certific
       log.info("the certificate's files changed and were read again");
       for (const use of listeners) use(next);
     } catch (error) {
-      if (!(error instanceof CertificateError)) throw error;
-      if (error.message !== complaint) log.warn(`${error.message}; the one before stays in use`);
-      complaint = error.message;
+      const message = error instanceof Error ? error.message : String(error);
+      if (message !== complaint) log.warn(`${message}; the one before stays in use`);
+      complaint = message;
     }
   }
 

@@ -99,9 +99,10 @@ function hostOf({ headers }: IncomingMessage): string | undefined {
 
 /** Some proxies take their own path off before they hand on, some leave it. */
 function leaveBase(request: IncomingMessage, base: string): void {
-  if (base !== "/" && request.url?.startsWith(base)) {
-    request.url = request.url.slice(base.length - 1);
-  }
+  if (base === "/") return;
+  const { url = "/" } = request;
+  if (url.startsWith(base)) request.url = url.slice(base.length - 1);
+  else if (url === base.slice(0, -1)) request.url = "/";
 }
 
 /** A target that is no URL is a request for nothing. */

@@ -175,6 +175,31 @@ Deno.test("handshakes and heads that stall are ended", async () => {
   silent.close();
 });
 
+Deno.test("a connection that has asked is not ended by the limit on its head", async () => {
+  await using bench = await start({ headersTimeoutMs: 500 });
+  bench.hub.init(plainSegment());
+  bench.hub.publish(plainBatch({ key: true }));
+  const ca = bench.certificate.current.certificate;
+  const session = connectHttp2(`https://127.0.0.1:${bench.port}`, { ca });
+  const stream = session.request({ ":path": "/live/cam/stream.mp4" });
+  let bytes = 0;
+  stream.on("data", (data: Uint8Array) => bytes += data.length);
+  const one = await dial(bench, "http/1.1");
+  one.write("GET /live/cam/stream.mp4 HTTP/1.1\r\nHost: localhost\r\n\r\n");
+  one.resume();
+  const viewer = new WebSocket(`wss://127.0.0.1:${bench.port}/live/cam/ws`, { ca });
+  await until(() => bench.hub.takers === 3 && bytes > 0, { what: "three takers" });
+  const idle = await dial(bench, "http/1.1"); // came last: when it is ended, the others' time is over too
+  await rest(idle);
+  const before = bytes;
+  bench.hub.publish(plainBatch({ key: true }));
+  await until(() => bytes > before, { what: "more over HTTP/2" });
+  assert.equal(bench.hub.takers, 3);
+  viewer.close();
+  one.destroy();
+  session.destroy();
+});
+
 Deno.test("what is no TLS at all is closed, and the port lives on", async () => {
   await using bench = await start();
   const plain = await Deno.connect({ port: bench.port });
