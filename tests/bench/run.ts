@@ -11,9 +11,10 @@ import type { Bench, Figure } from "./bench.ts";
 import { run, runAnyhow } from "../support/run.ts";
 import { browser } from "./browser.ts";
 import { latency } from "./latency.ts";
+import { hls } from "./hls.ts";
 import { remux } from "./remux.ts";
 
-const BENCHES = [remux, latency, browser] as const satisfies readonly Bench[];
+const BENCHES = [remux, hls, latency, browser] as const satisfies readonly Bench[];
 
 const encoder = new TextEncoder();
 
