@@ -60,6 +60,14 @@ interface Feeding {
 /** What a joiner is sent has come within this, ms, or comes so slowly that it is not waited for. */
 const FILLS_WITHIN_MS = 1_000;
 
+/** A source that opens on the element while nothing has come for it yet. */
+interface Opening {
+  readonly source: Promise<MediaSource>;
+  readonly stop: AbortController;
+  /** What the browser wants, and whom to tell; a ManagedMediaSource may want no more before it is fed. */
+  readonly demand: { wanted: boolean; buffer: MediaBuffer | undefined };
+}
+
 /** The playing of one stream on one `<video>`. */
 export class Playback implements BufferOwner, SoundOwner {
   readonly #video: HTMLVideoElement;
@@ -75,6 +83,7 @@ export class Playback implements BufferOwner, SoundOwner {
   /** Sound can be played beside the element, until it has failed. */
   #canBeside: boolean;
   #pipeline: Pipeline | undefined;
+  #opening: Opening | undefined;
   #stream: StreamMessage | undefined;
   #init: InitInfo | undefined;
   /** What the buffer is given of the generation being received. */
@@ -101,9 +110,12 @@ export class Playback implements BufferOwner, SoundOwner {
       shown: (mediaTime, shownAt) => this.#shown(mediaTime, shownAt),
     });
     video.addEventListener("error", () => this.#decoderBroke(), { signal });
+    video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
+    this.#opening = this.#openSource();
     signal.addEventListener("abort", () => {
       clearTimeout(this.#rebuildTimer);
       this.#pipeline?.stop.abort();
+      this.#opening?.stop.abort();
     }, { once: true });
   }
 
@@ -331,26 +343,43 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner.playbackChanged();
   }
 
-  #build(mime: string, kinds: string): Pipeline {
+  /** Opens a source; begun while the connection is, it is there when the first media come. */
+  #openSource(): Opening {
     const stop = new AbortController();
+    const demand: Opening["demand"] = { wanted: true, buffer: undefined };
+    const source = openMediaSource(this.#video, {
+      signal: stop.signal,
+      streaming: (wanted) => {
+        demand.wanted = wanted;
+        demand.buffer?.hold(wanted ? "no" : "yes");
+      },
+    });
+    void Promise.allSettled([source]); // that it failed is told to whoever waits for it; nobody may
+    return { source, stop, demand };
+  }
+
+  #build(mime: string, kinds: string): Pipeline {
+    const opening = this.#opening ?? this.#openSource();
+    this.#opening = undefined;
+    const { stop, demand } = opening;
     const buffer = new MediaBuffer(this, stop.signal);
+    demand.buffer = buffer;
+    if (!demand.wanted) buffer.hold("yes");
     this.steering.castOff();
-    void this.#open(mime, { buffer, signal: stop.signal });
+    void this.#attach(mime, { buffer, opening });
     return { buffer, stop, kinds, madeAt: performance.now() };
   }
 
-  async #open(
+  async #attach(
     mime: string,
-    { buffer, signal }: { readonly buffer: MediaBuffer; readonly signal: AbortSignal },
+    { buffer, opening }: { readonly buffer: MediaBuffer; readonly opening: Opening },
   ): Promise<void> {
+    const { source, stop } = opening;
     try {
-      const source = await openMediaSource(this.#video, {
-        signal,
-        streaming: (wanted) => buffer.hold(wanted ? "no" : "yes"),
-      });
-      buffer.attach(source.addSourceBuffer(mime), mime);
+      const opened = await source;
+      buffer.attach(opened.addSourceBuffer(mime), mime);
     } catch (error) {
-      if (signal.aborted) return;
+      if (stop.signal.aborted) return;
       if (!(error instanceof DOMException)) throw error;
       this.#broke(`The browser could not prepare for playing (${error.message}).`);
     }

@@ -46,6 +46,8 @@ const NEED_MEMORY_MS = 5_000;
 const WINDOW = 9;
 /** Sound that the browser does not let begin within this time is not going to be heard, ms. */
 const REFUSED_AFTER_MS = 1_000;
+/** Switched off, it has faded after this, ms; an output that rests at once would click. */
+const FADES_WITHIN_MS = 200;
 
 /** One stream's sound, until the signal ends. */
 export class Sound {
@@ -67,6 +69,7 @@ export class Sound {
   #begunAt = 0;
   #decidedAt = 0;
   #wantedSince: number | undefined;
+  #unwantedSince: number | undefined;
   #needs: { readonly at: number; readonly seconds: number }[] = [];
   /** Paused by its user. */
   resting = false;
@@ -171,13 +174,14 @@ export class Sound {
     const now = performance.now();
     if (!wanted) {
       this.#wantedSince = undefined;
-      if (this.#output !== undefined) {
-        this.#output.volume = 0;
-        if (this.#decoder !== undefined) this.#stopDecoding();
-        this.#output.run("rest");
-      }
+      this.#unwantedSince ??= now;
+      if (this.#output === undefined) return;
+      this.#output.volume = 0;
+      if (this.#decoder !== undefined) this.#stopDecoding();
+      if (now - this.#unwantedSince > FADES_WITHIN_MS) this.#output.run("rest");
       return;
     }
+    this.#unwantedSince = undefined;
     this.#wantedSince ??= now;
     this.#open();
     const output = this.#output;
