@@ -6,6 +6,7 @@
 
 import { dirname } from "node:path";
 import { fileURLToPath } from "node:url";
+import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
 
@@ -46,6 +47,8 @@ export function relayPermissions(config: Config | undefined): string[] {
     }
   }
   const run = new Set<string>();
+  const ffmpeg = findProgram("ffmpeg", Deno.env.get("PATH") ?? "");
+  if (ffmpeg !== undefined) run.add(ffmpeg); // frame.jpg
   for (const { spec } of config.streams) {
     for (const host of spec.permissions.net ?? []) net.add(host);
     for (const path of spec.permissions.read ?? []) read.add(path);

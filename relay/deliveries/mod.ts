@@ -6,6 +6,7 @@
 
 import type { Delivery } from "./delivery.ts";
 import { openFrame } from "./frame.ts";
+import { openFrameJpg } from "./frame_jpg.ts";
 import { openHls } from "./hls/hls.ts";
 import { openStreamTs } from "./mpegts/stream_ts.ts";
 import { openProgressive } from "./progressive.ts";
@@ -18,4 +19,5 @@ export const DELIVERIES = [
   openStreamTs,
   openHls,
   openFrame,
+  openFrameJpg,
 ] as const satisfies readonly (() => Delivery)[];

@@ -1,6 +1,7 @@
 /** The delivery contract, over every row of the table of deliveries: a row without a fixture fails. */
 
 import assert from "node:assert/strict";
+import { openFrameJpg } from "../../relay/deliveries/frame_jpg.ts";
 import { openHls } from "../../relay/deliveries/hls/hls.ts";
 import { DELIVERIES } from "../../relay/deliveries/mod.ts";
 import { Viewer } from "../support/viewer.ts";
@@ -75,6 +76,10 @@ const FIXTURES: readonly DeliveryFixture[] = [
   overHttp("stream.mp4"),
   overHttp("stream.ts"),
   overHttp("frame.mp4"),
+  {
+    ...overHttp("frame.jpg"),
+    open: () => openFrameJpg(() => Promise.resolve(new Uint8Array(1000))),
+  },
   hls(),
 ];
 

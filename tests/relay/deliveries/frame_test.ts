@@ -4,12 +4,14 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { toHex } from "../../../shared/bytes.ts";
 import { readFragment } from "../../../shared/mp4/fragment_reader.ts";
+import { openFrame } from "../../../relay/deliveries/frame.ts";
 import { Ingest } from "../../../relay/ingest/ingest.ts";
 import { describeStream, payloadOf, steadyPictures, steadySounds } from "../../support/batches.ts";
 import { makeTransportStream } from "../../support/clips.ts";
 import { DeliveryServer, type TestStream } from "../../support/delivery_server.ts";
 import { ffprobe, hasFfprobe } from "../../support/ffprobe.ts";
 import { decodedHashes } from "../../support/judges.ts";
+import { until } from "../../support/relay.ts";
 
 async function frame(server: DeliveryServer, method = "GET"): Promise<Response> {
   return await fetch(`${server.url}/live/cam/frame.mp4`, { method });
@@ -80,9 +82,23 @@ const NOTHING: readonly (readonly [string, (stream: TestStream) => void, RegExp]
   }, /sound only/],
 ];
 
+Deno.test("a request that comes before the first picture waits for it", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  const asked = frame(server);
+  await until(() => hub.takers === 1, { what: "the request" });
+  const { segment, batches } = describeStream(steadyPictures({ count: 1 }));
+  hub.init(segment);
+  for (const batch of batches) hub.publish(batch);
+  const response = await asked;
+  assert.equal(response.status, 200);
+  await response.body?.cancel();
+  assert.equal(hub.takers, 0);
+});
+
 for (const [name, prepare, reason] of NOTHING) {
   Deno.test(`no picture, and why: ${name}`, async () => {
-    await using server = await DeliveryServer.start(["cam"]);
+    await using server = await DeliveryServer.start(["cam"], [openFrame(50)]);
     prepare(server.stream("cam"));
     const response = await frame(server);
     assert.equal(response.status, 503);

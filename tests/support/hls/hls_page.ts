@@ -62,7 +62,8 @@ function html(playlist: string): string {
 <script src="/hls.js"></script><script>
 const video = document.querySelector("video");
 const seen = { parts: 0, fragments: 0, stalls: 0, fatal: [] };
-const hls = new Hls({ lowLatencyMode: true });
+// Without leave to play a little faster it stays as late as its start happened to be.
+const hls = new Hls({ lowLatencyMode: true, maxLiveSyncPlaybackRate: 1.5 });
 hls.on(Hls.Events.FRAG_LOADED, (_, { part }) => part ? seen.parts++ : seen.fragments++);
 hls.on(Hls.Events.ERROR, (_, { fatal, details }) => {
   if (fatal) seen.fatal.push(details);
