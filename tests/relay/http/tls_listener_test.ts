@@ -200,6 +200,27 @@ Deno.test("a connection that has asked is not ended by the limit on its head", a
   session.destroy();
 });
 
+Deno.test("a viewer over HTTP/2 that reads nothing has a bounded backlog", async () => {
+  await using bench = await start();
+  bench.hub.init(plainSegment());
+  bench.hub.publish(plainBatch({ key: true }));
+  const session = connectHttp2(`https://127.0.0.1:${bench.port}`, {
+    ca: bench.certificate.current.certificate,
+  });
+  const stream = session.request({ ":path": "/live/cam/stream.mp4" }); // no one reads it: its window fills
+  await until(() => bench.hub.takers === 1, { what: "the viewer" });
+  let published = 0;
+  await until(() => {
+    bench.hub.publish(plainBatch({ bytes: 200_000, key: true }));
+    published += 200_000;
+    const sent = bench.hub.outlets().get("http")?.bytes ?? 0;
+    return published - sent > 5_000_000;
+  }, { what: "skipping" });
+  assert.ok((bench.hub.outlets().get("http")?.bytes ?? 0) < 16_000_000, "pushed beyond any limit");
+  stream.destroy();
+  session.destroy();
+});
+
 Deno.test("what is no TLS at all is closed, and the port lives on", async () => {
   await using bench = await start();
   const plain = await Deno.connect({ port: bench.port });
