@@ -31,6 +31,9 @@ const MAX_PARAMETER_SET_BYTES = 4096;
 /** A gradual refresh is a start only where no other came for so long, 90 kHz. */
 export const REFRESH_PATIENCE = 5 * MPEG_TIMESCALE;
 
+/** Sets before one picture; more at once is no camera's doing. */
+const MAX_IN_BAND = 64;
+
 /** What a NAL unit is to a container. */
 export const UNIT = {
   /** Part of a picture that leans on others. */
@@ -127,6 +130,10 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
   #active: Sps | undefined;
   #activeUnit: Bytes | undefined;
   #changed = false;
+  /** A sequence parameter set is among what changed. */
+  #sequenceChanged = false;
+  /** Sets that changed since the last picture: copies. */
+  readonly #inBand: Bytes[] = [];
   #announced = false;
   #lastDts: number | undefined;
   #lastKeyDts: number | undefined;
@@ -228,7 +235,7 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
       this.#fields(from, { pts, dts, arrival }); // the first picture may be half of one
       return;
     }
-    if (this.#changed) this.#announce();
+    if (this.#changed && !this.#announced) this.#announce();
     if (!this.#announced) return; // a picture before its parameter sets: nobody can decode it
     const decode = dts ?? this.#guessDts();
     if (decode === undefined) {
@@ -238,6 +245,10 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     this.#lastDts = decode;
     const present = pts ?? decode;
     const start = best !== UNIT.picture ? best : this.#startAt(recovery, decode);
+    // A picture set may change in mid-group: it goes in band, and into the set-up at the next start.
+    if (this.#changed && (start !== UNIT.picture || this.#sequenceChanged)) this.#announce();
+    else if (this.#inBand.length > 0) units.unshift(...this.#inBand);
+    this.#inBand.length = 0;
     if (start === UNIT.picture) {
       if (this.#entry && this.#isLost(this.#entry, { leading, present, decode })) return;
     } else {
@@ -295,7 +306,9 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     const sets = kind === UNIT.vps ? this.#vps : this.#pps;
     const id = kind === UNIT.vps ? this.#syntax.vpsId(unit) : this.#syntax.ppsId(unit);
     if (id === undefined) return this.#out.unreadable();
-    if (sets.update(id, unit)) this.#changed = true;
+    if (!sets.update(id, unit)) return;
+    this.#changed = true;
+    if (this.#announced && this.#inBand.length < MAX_IN_BAND) this.#inBand.push(unit.slice());
   }
 
   #readSps(unit: Uint8Array): void {
@@ -309,6 +322,7 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     this.#followFields(sps);
     this.#activeUnit = unit.slice();
     this.#changed = true;
+    this.#sequenceChanged = true;
   }
 
   /** Pictures are followed only where they may be fields: elsewhere a packet is a picture. */
@@ -331,6 +345,7 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     const active = this.#active;
     if (!active || this.#pps.empty || (this.#syntax.needsVps && this.#vps.empty)) return;
     this.#changed = false;
+    this.#sequenceChanged = false;
     this.#announced = true;
     this.#out.config(this.#syntax.describe({
       active,

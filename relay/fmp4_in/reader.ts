@@ -75,6 +75,10 @@ export class Mp4Reader {
   /** Of a movie that is not fragmented: its samples, and the next. */
   #samples: readonly PlacedSample[] | undefined;
   #nextSample = 0;
+  /** Where the media of the samples so far ends, in the file. */
+  #mediaEnd = 0;
+  /** The index says that fragments may follow (`mvex`, §8.8.1). */
+  #isFragmented = false;
   /** Damage is being passed over: the next `moof` has not come. */
   #searching = false;
   /** Media came before any index. */
@@ -94,7 +98,7 @@ export class Mp4Reader {
       this.#buffer.append(bytes, at, end);
       at = end;
       if (!this.#samples) this.#boxes(arrival);
-      if (this.#samples) this.#media(this.#samples, arrival);
+      if (this.#samples && this.#media(this.#samples, arrival)) this.#boxes(arrival);
       this.#compact();
     }
   }
@@ -249,11 +253,12 @@ export class Mp4Reader {
       );
     }
     const index = concatBytes([this.#ftyp, moov]);
-    const own = findBox(moov, "moov/mvex") ? ownTracks(index) : undefined;
+    this.#isFragmented = findBox(moov, "moov/mvex") !== undefined;
+    const own = this.#isFragmented ? ownTracks(index) : undefined;
     this.#isOwn = own !== undefined;
     if (own) this.#out.ownIndex(index, own);
     const samples = readSampleTables(opened);
-    if (samples.length === 0) return; // fragmented
+    if (samples.length === 0) return;
     for (const sample of samples) liftFor(sample);
     this.#samples = samples;
     this.#nextSample = 0;
@@ -305,13 +310,13 @@ export class Mp4Reader {
     }
   }
 
-  /** Media of a movie that is not fragmented, found by its place in the file. */
-  #media(samples: readonly PlacedSample[], arrival: Micros): void {
+  /** Media that the index tells of, found by its place in the file; `true` when fragments follow. */
+  #media(samples: readonly PlacedSample[], arrival: Micros): boolean {
     const b = this.#buffer.view();
     this.#cursor = b.length; // unless a sample is not whole, nothing is kept
     for (; this.#nextSample < samples.length; this.#nextSample++) {
       const sample = samples[this.#nextSample];
-      if (!sample) return;
+      if (!sample) return false;
       const at = sample.offset - this.#position;
       if (at < 0 || sample.size > MAX_WHOLE_BYTES) {
         this.#out.gap(sample.track.kind, true);
@@ -319,11 +324,19 @@ export class Mp4Reader {
       }
       if (at + sample.size > b.length) {
         this.#cursor = at;
-        return;
+        return false;
       }
       handOn(sample, b.subarray(at, at + sample.size), arrival);
+      this.#mediaEnd = sample.offset + sample.size;
+      sample.track.next = sample.dts + sample.duration;
     }
-    this.#skip = Infinity; // what follows is another index at most
+    if (!this.#isFragmented) {
+      this.#skip = Infinity; // what follows is another index at most
+      return false;
+    }
+    this.#samples = undefined;
+    this.#cursor = Math.max(0, this.#mediaEnd - this.#position);
+    return true;
   }
 
   /** Goes on at the next `moof` that is there; `false` where none is yet. */

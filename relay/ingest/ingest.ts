@@ -87,7 +87,7 @@ export class Ingest implements SourceOutput {
   #generation: number;
   /** A stream of another relay's, and what passes it on once it has begun. */
   #own:
-    | { bytes: Bytes; tracks: readonly Track[]; through: PassThrough | undefined }
+    | { bytes: Bytes; tracks: readonly Track[]; through: PassThrough | undefined; begun: boolean }
     | undefined;
   /** Copies of the samples that came while the tracks of the next generation are not all known. */
   #pending: { readonly track: number; readonly sample: Sample }[] = [];
@@ -265,7 +265,7 @@ export class Ingest implements SourceOutput {
         gap: (kind, damaged) => this.#gap(kind, damaged),
         note: (sentence) => this.#out.note(sentence),
         ownIndex: (bytes, tracks) => {
-          this.#own = { bytes, tracks, through: undefined };
+          this.#own = { bytes, tracks, through: undefined, begun: false };
         },
         ownFragment: (bytes, info, arrival) => this.#pass(bytes, info, arrival),
       },
@@ -278,21 +278,22 @@ export class Ingest implements SourceOutput {
   #pass(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean {
     const own = this.#own;
     if (!own || !mayPass(info, own.tracks)) return false;
-    const through = own.through ?? new PassThrough(this.#generation + 1, own.tracks);
-    const passed = through.pass(bytes, info, arrival);
+    own.through ??= new PassThrough(this.#generation + 1, own.tracks);
+    const passed = own.through.pass(bytes, info, arrival);
     if (!passed) {
-      this.counters.heldAccessUnits += info.tracks[0]?.samples.length ?? 0;
+      const picture = info.tracks[0]?.track === own.tracks.find(({ kind }) => kind === "video")?.id;
+      if (picture) this.counters.heldAccessUnits++;
       return true;
     }
-    if (!own.through) {
+    if (!own.begun) {
       const isFirst = this.#generation === 0 && !this.#muxer;
       if (!isFirst && passed.dts < this.#timeline.end) return false;
       this.#endGeneration();
-      own.through = through;
+      own.begun = true;
       this.#announce({ tracks: own.tracks, bytes: own.bytes });
     }
-    if (passed.kind === "video") this.counters.videoSamples += passed.samples;
-    else this.counters.audioSamples += passed.samples;
+    this.counters.videoSamples += passed.pictures;
+    this.counters.audioSamples += passed.sounds;
     if (passed.kind === "video" || own.tracks.length === 1) this.#lastPictureDts = passed.dts;
     this.#timeline.extend(passed.end);
     this.#out.batch(passed.batch);

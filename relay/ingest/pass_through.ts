@@ -10,6 +10,9 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { FragmentInfo, TrackFragment } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
 
+/** Fragments of sound kept for the first picture: of 20 ms or more each. */
+const MAX_WAITING = 64;
+
 /** What a fragment must be to pass: one track, and of pictures one. */
 export function mayPass(info: FragmentInfo, tracks: readonly Track[]): boolean {
   const [run] = info.tracks;
@@ -22,7 +25,9 @@ export function mayPass(info: FragmentInfo, tracks: readonly Track[]): boolean {
 export interface Passed {
   readonly batch: Batch;
   readonly kind: Track["kind"];
-  readonly samples: number;
+  /** How many of each. */
+  readonly pictures: number;
+  readonly sounds: number;
   /** Decode time and end, 90 kHz. */
   readonly dts: number;
   readonly end: number;
@@ -35,6 +40,8 @@ export class PassThrough {
   readonly #hasPicture: boolean;
   #sequence = 0;
   #group = -1;
+  /** Sound that came before the first picture: copies. */
+  #waiting: Part[] = [];
 
   constructor(generation: number, tracks: readonly Track[]) {
     this.generation = generation;
@@ -49,25 +56,60 @@ export class PassThrough {
     if (!run || !track) return undefined;
     const key = run.key && (track.kind === "video" || !this.#hasPicture);
     if (key) this.#group++;
-    if (this.#group < 0) return undefined;
-    const copy = new Uint8Array(HEADROOM_BYTES + bytes.length);
-    copy.set(bytes, HEADROOM_BYTES);
-    const batch: Batch = {
-      generation: this.generation,
-      sequence: this.#sequence++,
-      group: this.#group,
-      key,
-      arrival: info.capture?.time ?? arrival,
-      fragments: [fragmentOf(run, bytes.length)],
-      bytes: copy.subarray(HEADROOM_BYTES),
-    };
+    if (this.#group < 0) {
+      if (track.kind === "audio") this.#keep(bytes, run);
+      return undefined;
+    }
+    const parts = [...this.#waiting, { bytes, run }];
+    this.#waiting = [];
     const dts = ((run.dts ?? 0) * MPEG_TIMESCALE) / track.timescale;
-    const end = dts + (run.duration * MPEG_TIMESCALE) / track.timescale;
-    return { batch, kind: track.kind, samples: run.samples.length, dts, end };
+    return {
+      batch: {
+        generation: this.generation,
+        sequence: this.#sequence++,
+        group: this.#group,
+        key,
+        arrival: info.capture?.time ?? arrival,
+        ...join(parts),
+      },
+      kind: track.kind,
+      pictures: track.kind === "video" ? 1 : 0,
+      sounds: parts.reduce((sum, part) => sum + part.run.samples.length, 0) -
+        (track.kind === "video" ? 1 : 0),
+      dts,
+      end: dts + (run.duration * MPEG_TIMESCALE) / track.timescale,
+    };
+  }
+
+  /** Sound before the first picture goes with it, as it came. */
+  #keep(bytes: Bytes, run: TrackFragment): void {
+    if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift();
+    this.#waiting.push({ bytes: bytes.slice(), run });
   }
 }
 
-function fragmentOf(run: TrackFragment, byteLength: number): Fragment {
+interface Part {
+  readonly bytes: Bytes;
+  readonly run: TrackFragment;
+}
+
+/** Fragments back to back, with room for a delivery's header before them. */
+function join(parts: readonly Part[]): Pick<Batch, "fragments" | "bytes"> {
+  const length = parts.reduce((sum, { bytes }) => sum + bytes.length, HEADROOM_BYTES);
+  const all = new Uint8Array(length);
+  let at = HEADROOM_BYTES;
+  const fragments = parts.map(({ bytes, run }) => {
+    all.set(bytes, at);
+    at += bytes.length;
+    return fragmentOf(run, { offset: at - bytes.length - HEADROOM_BYTES, length: bytes.length });
+  });
+  return { fragments, bytes: all.subarray(HEADROOM_BYTES) };
+}
+
+function fragmentOf(
+  run: TrackFragment,
+  { offset, length }: { readonly offset: number; readonly length: number },
+): Fragment {
   const dts = run.dts ?? (0 as Ticks);
   return {
     track: run.track,
@@ -76,7 +118,7 @@ function fragmentOf(run: TrackFragment, byteLength: number): Fragment {
     duration: run.duration,
     key: run.key,
     sizes: run.samples.map(({ size }) => size),
-    offset: 0,
-    byteLength,
+    offset,
+    byteLength: length,
   };
 }

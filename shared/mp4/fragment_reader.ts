@@ -81,6 +81,7 @@ const TFHD = {
   duration: 0x08,
   size: 0x10,
   flags: 0x20,
+  baseIsMoof: 0x02_0000,
 } as const;
 const TRUN = {
   dataOffset: 0x001,
@@ -167,6 +168,7 @@ export function readMovieFragment(
   },
 ): readonly TrackFragment[] | undefined {
   const tracks: TrackFragment[] = [];
+  let before: number | undefined;
   for (const traf of boxesIn(moof.body)) {
     if (traf.type !== "traf") continue;
     const track = readTrackFragment(traf.body, {
@@ -174,8 +176,11 @@ export function readMovieFragment(
       first: moof.byteLength,
       available,
       position,
+      before,
     });
     if (track === undefined) return undefined;
+    const last = track.samples.at(-1);
+    if (last !== undefined) before = last.offset + last.size;
     tracks.push(track);
   }
   return tracks.length === 0 ? undefined : tracks;
@@ -187,6 +192,8 @@ interface Bounds {
   readonly first: number;
   readonly available: number;
   readonly position: number | undefined;
+  /** Where the data of the track fragment before ends: where the next begins if it does not say (§8.8.7). */
+  readonly before: number | undefined;
 }
 
 /** Track fragment, §8.8.6, with `tfhd` §8.8.7 and `tfdt` §8.8.12. */
@@ -196,7 +203,11 @@ function readTrackFragment(traf: Bytes, bounds: Bounds): TrackFragment | undefin
   const flags = u32At(header, 0);
   const isFromFile = (flags & TFHD.baseDataOffset) !== 0;
   if (isFromFile && bounds.position === undefined) return undefined; // offsets into a file that we do not have
-  const base = isFromFile ? u64At(header, 8) - (bounds.position ?? 0) : 0;
+  const base = isFromFile
+    ? u64At(header, 8) - (bounds.position ?? 0)
+    : (flags & TFHD.baseIsMoof) !== 0
+    ? 0
+    : bounds.before ?? 0;
   const track = u32At(header, 4);
   const outer = bounds.defaults?.get(track) ?? NO_DEFAULTS;
   let at = (isFromFile ? 16 : 8) + ((flags & TFHD.sampleDescription) !== 0 ? 4 : 0);
@@ -211,7 +222,7 @@ function readTrackFragment(traf: Bytes, bounds: Bounds): TrackFragment | undefin
     flags: next(TFHD.flags, outer.flags),
   };
   const samples: FragmentSample[] = [];
-  let dataAt = isFromFile ? base : bounds.first;
+  let dataAt = base > 0 ? base : bounds.first;
   for (const trun of findBoxes(traf, "trun")) {
     const end = readTrackRun(trun.body, { own, base, dataAt, bounds, samples });
     if (end === undefined) return undefined;

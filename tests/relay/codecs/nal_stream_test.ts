@@ -153,3 +153,23 @@ Deno.test("entered at a CRA picture, its RASL pictures are left out and its RADL
   assert.deepEqual(found.samples.map(({ key }) => key).slice(0, 4), [true, false, false, true]);
   assert.deepEqual(found.samples.map(({ dts }) => dts / FRAME), [0, 1, 2, 3, 4, 5, 6]);
 });
+
+Deno.test("a picture set that changes in mid-group goes in band, and into the set-up at the next start", () => {
+  const found = new Elementary(h264);
+  const other = concatBytes([pps(), new Uint8Array([0x11])]);
+  const packets = [
+    [sps(), pps(), pictureSlice({ type: "idr" })],
+    [pictureSlice({ frameNum: 1 })],
+    [other],
+    [pictureSlice({ frameNum: 2 })],
+    [pictureSlice({ frameNum: 3 })],
+    [sps(), other, pictureSlice({ type: "idr", seed: 4 })],
+  ];
+  packets.forEach((units, i) => found.packet(annexB(units), { pts: i * FRAME }));
+  assert.deepEqual(found.samples.map(({ units }) => units.length), [1, 1, 2, 1, 1]);
+  assert.deepEqual(found.samples[2]?.units[0], other);
+  assert.deepEqual(found.order.filter((call) => call !== "undecodable"), [
+    ...["config", "sample", "sample", "sample", "sample"],
+    ...["config", "sample"],
+  ]);
+});

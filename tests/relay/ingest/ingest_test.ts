@@ -168,7 +168,7 @@ Deno.test("another SPS begins a new generation, and no frame is lost", () => {
 
 Deno.test("a set-up that comes with a picture nobody can begin with waits for one they can", () => {
   const camera = new CameraStream().tables(["picture"]).picturesOnly(4);
-  camera.sets = [sps(), pps({ variant: 2 })];
+  camera.sets = [sps({ level: 31 }), pps({ variant: 2 })];
   camera.picture({ sets: camera.sets }).picture().picturesOnly(3);
   const out = new Ingested().push(camera.take());
   out.ingest.end();
