@@ -25,7 +25,10 @@ export interface StreamCounters {
   readonly datagramsLost: number;
   /** Bytes passed over while looking for a packet boundary. */
   readonly resyncBytes: number;
+  /** Places where packets of a stream that is read are missing. */
   readonly continuityGaps: number;
+  /** Packets missing there, as far as a counter of 4 bits tells. */
+  readonly packetsLost: number;
   readonly duplicatePackets: number;
   readonly transportErrors: number;
   readonly scrambledPackets: number;

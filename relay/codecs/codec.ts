@@ -80,5 +80,6 @@ export interface UnitCodec extends Codec {
 export interface Codec {
   readonly name: string;
   readonly kind: "video" | "audio";
-  open(out: ElementaryOutput): ElementaryStream;
+  /** @param descriptors of a transport stream's program map, where it comes from one. */
+  open(out: ElementaryOutput, descriptors?: Uint8Array): ElementaryStream;
 }

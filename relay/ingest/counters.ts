@@ -16,6 +16,7 @@ export function newCounters(): IngestCounters {
     datagramsLost: 0,
     resyncBytes: 0,
     continuityGaps: 0,
+    packetsLost: 0,
     duplicatePackets: 0,
     transportErrors: 0,
     scrambledPackets: 0,

@@ -5,13 +5,14 @@
  * @module
  */
 
-import type { Bytes } from "../../shared/bytes.ts";
+import { type Bytes, toHex } from "../../shared/bytes.ts";
 import { mimeType } from "../../shared/codec_string.ts";
 import type { Batch, InitSegment, Sample, Track } from "../../shared/media.ts";
 import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
-import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
-import { codecOf } from "../codecs/mod.ts";
+import type { Codec, ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
+import { registrationOf } from "../codecs/descriptors.ts";
+import { codecOf, PRIVATE_DATA } from "../codecs/mod.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Growable } from "../bytes/growable.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
@@ -35,6 +36,8 @@ const MAX_SOUND_WAIT = micros(40_000);
 const MIN_PAUSE = micros(50_000);
 /** Media kept while the tracks are not all known; past it what is known must do. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
+/** Samples likewise: 20 s of pictures and sound, three times over. */
+const MAX_PENDING_SAMPLES = 8192;
 
 /** Where the pipeline's product goes. */
 export interface IngestOutput {
@@ -80,8 +83,8 @@ export class Ingest implements SourceOutput {
   readonly #timeline: Timeline;
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
-  /** By PID and stream type: a stream that a new program map lists again keeps its codec's state. */
-  #handlers: ReadonlyMap<number, StreamHandler> = new Map();
+  /** By {@link identityOf}: a stream that a new program map lists again keeps its codec's state. */
+  #handlers: ReadonlyMap<string, StreamHandler> = new Map();
   readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
   #muxer: Muxer | undefined;
   #generation: number;
@@ -260,6 +263,7 @@ export class Ingest implements SourceOutput {
     return FORMATS[format].open({
       out: {
         program: (streams) => this.#program(streams),
+        plays: (stream) => codecOf(stream) !== undefined,
         declare: (kinds) => this.#tracks.declare(kinds),
         elementary: (kind) => this.#elementary(kind),
         gap: (kind, damaged) => this.#gap(kind, damaged),
@@ -303,13 +307,13 @@ export class Ingest implements SourceOutput {
   #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
     const taken = { video: false, audio: false };
     const known = this.#handlers;
-    const now = new Map<number, StreamHandler>();
-    const handlers = streams.map(({ pid, streamType }) => {
-      const codec = codecOf(streamType);
+    const now = new Map<string, StreamHandler>();
+    const handlers = streams.map((stream) => {
+      const codec = codecOf(stream);
       if (!codec || taken[codec.kind]) return undefined; // one of each: a player has no way to choose
       taken[codec.kind] = true;
-      const key = (pid << 8) | streamType;
-      const handler = known.get(key) ?? this.#handler(codec);
+      const key = identityOf(stream);
+      const handler = known.get(key) ?? this.#handler(codec, stream.descriptors);
       now.set(key, handler);
       return handler;
     });
@@ -320,8 +324,8 @@ export class Ingest implements SourceOutput {
     return handlers;
   }
 
-  #handler(codec: NonNullable<ReturnType<typeof codecOf>>): StreamHandler {
-    const stream = codec.open(this.#elementary(codec.kind));
+  #handler(codec: Codec, descriptors: Uint8Array): StreamHandler {
+    const stream = codec.open(this.#elementary(codec.kind), descriptors);
     return {
       packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
       gap: (damaged) => {
@@ -438,7 +442,9 @@ export class Ingest implements SourceOutput {
   /** @param dts of the sample at 90 kHz, on the stream's timeline. */
   #deliver(track: number, sample: Sample, dts: number): void {
     if (!this.#muxer) {
-      if (!this.#tracks.complete(dts) && this.#pendingBytes < MAX_PENDING_BYTES) {
+      const isRoom = this.#pendingBytes < MAX_PENDING_BYTES &&
+        this.#pending.length < MAX_PENDING_SAMPLES;
+      if (!this.#tracks.complete(dts) && isRoom) {
         this.#keep(track, sample);
         return;
       }
@@ -520,6 +526,11 @@ export class Ingest implements SourceOutput {
   }
 }
 
+/** What makes a stream of a program map another: private data is told apart by its descriptors. */
+function identityOf({ pid, streamType, descriptors }: StreamEntry): string {
+  return `${pid}/${streamType}/${streamType === PRIVATE_DATA ? toHex(descriptors) : ""}`;
+}
+
 /** What of a transport stream is not played, in a sentence; `undefined` when that is nothing a person would miss. */
 function leftOut(
   streams: readonly StreamEntry[],
@@ -528,13 +539,14 @@ function leftOut(
   const played = handlers.some((handler) => handler !== undefined);
   const missed = streams
     .filter((_, index) => handlers[index] === undefined)
-    .map(({ streamType }) =>
-      mediaName(streamType) ?? (played ? undefined : `stream type ${streamType}`)
+    .map(({ streamType, descriptors }) =>
+      mediaName(streamType, registrationOf(descriptors)) ??
+        (played ? undefined : `stream type ${streamType}`)
     )
     .filter((name) => name !== undefined);
   if (played && missed.length === 0) return undefined;
   const what = missed.length === 0 ? "nothing" : missed.join(", ");
   return played
-    ? `The camera also sends ${what}; Rill plays one picture in H.264 or H.265 and one sound in AAC, the rest is left out.`
-    : `The camera sends ${what}, and Rill plays H.264 and H.265 pictures and AAC sound: set the camera to H.264.`;
+    ? `The camera also sends ${what}; Rill plays one picture in H.264 or H.265 and one sound in AAC (as ADTS) or Opus, the rest is left out.`
+    : `The camera sends ${what}, and Rill plays H.264 and H.265 pictures and AAC (as ADTS) and Opus sound: set the camera to H.264.`;
 }

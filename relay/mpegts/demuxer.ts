@@ -6,29 +6,31 @@
  * @module
  */
 
+import { equalBytes } from "../../shared/bytes.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import { Clock33 } from "./clock.ts";
 import * as ts from "./packet.ts";
+import { layoutAt, LOCK_BYTES, PACKET_LAYOUTS, type PacketLayout } from "./layout.ts";
 import { PesAssembler, type PesOutput } from "./pes.ts";
+import { ProgramChoice } from "./programs.ts";
 import { type ProgramMap, readPat, readPmt, type StreamEntry } from "./psi.ts";
 import { SectionAssembler } from "./section.ts";
 
-/** Packets in a row that must begin with the sync byte before any is believed. */
-const LOCK_PACKETS = 3;
-/** What must be seen to believe in a packet: from its sync byte to that of the last of {@link LOCK_PACKETS}. */
-const LOCK_BYTES = (LOCK_PACKETS - 1) * ts.PACKET_BYTES + 1;
 /** Less than {@link LOCK_BYTES} is undecided from one push to the next, and as much decides about it. */
 const MAX_REST_BYTES = 2 * LOCK_BYTES;
 /** A 4-bit counter cannot show this many missing packets. */
 const CONTINUITY_RANGE = 16;
 /** Most packets in a datagram: 7 fit an Ethernet frame. */
 const PACKETS_PER_DATAGRAM = 7;
+/** So many scrambled packets in a row are no damage. */
+const SCRAMBLED_RUN = 100;
 
 /** What the demuxer counts. */
 export interface DemuxCounters {
   resyncBytes: number;
   continuityGaps: number;
+  packetsLost: number;
   duplicatePackets: number;
   transportErrors: number;
   scrambledPackets: number;
@@ -56,6 +58,10 @@ export interface DemuxOutput {
    * stream that is not wanted. A stream that has the same taker as before goes on undisturbed.
    */
   program(streams: readonly StreamEntry[]): readonly (StreamHandler | undefined)[];
+  /** Whether a taker could be had for a stream. */
+  plays(stream: StreamEntry): boolean;
+  /** A sentence for the log. */
+  note(sentence: string): void;
 }
 
 /** One PID that is being read. */
@@ -67,8 +73,8 @@ interface Pid {
   readonly sections: SectionAssembler | undefined;
   readonly handler: StreamHandler | undefined;
   continuity: number;
-  /** A packet with the same counter was seen once already (§2.4.3.3 allows one duplicate). */
-  duplicated: boolean;
+  /** Of the packet with that counter. */
+  fingerprint: number;
   /** The transport lost so many packets that the counter may have come round. */
   suspect: boolean;
 }
@@ -82,17 +88,22 @@ export class Demuxer {
   /** The end of what was pushed, undecided: less than a packet while locked, less than {@link LOCK_BYTES} else. */
   readonly #rest = new Growable(MAX_REST_BYTES, MAX_REST_BYTES);
   #locked = false;
-  #pmtPid = -1;
-  #programNumber = -1;
+  /** How packets lie, or lay when they were last found. */
+  #layout: PacketLayout = PACKET_LAYOUTS[0];
+  readonly #choice: ProgramChoice;
+  #program = -1;
+  /** The program that was last spoken of. */
+  #said = -1;
+  /** Scrambled packets since the last clear one. */
+  #scrambledRun = 0;
   #streams: readonly StreamEntry[] = [];
-  /** The program's map has been read since the PAT last named another. */
-  #mapped = false;
   #lastPid: Pid | undefined;
 
   constructor(out: DemuxOutput, counters: DemuxCounters) {
     this.#out = out;
     this.#counters = counters;
-    this.#openPat();
+    this.#choice = new ProgramChoice((map) => map.streams.some((stream) => out.plays(stream)));
+    this.#openSections(ts.PAT_PID, (section) => this.#pat(section));
   }
 
   /** Bytes of the stream, cut anywhere; lent. */
@@ -138,7 +149,13 @@ export class Demuxer {
   /** The input is at its end: packets too few to be sure of are taken for what they seem. */
   end(arrival: Micros): void {
     this.#locked = true;
-    this.#packets(this.#rest.view(), 0, arrival);
+    const at = this.#packets(this.#rest.view(), 0, arrival);
+    const tail = this.#rest.view().subarray(at);
+    const { lead } = this.#layout;
+    // The last packet may have lost what the layout puts behind it.
+    if (tail.length >= lead + ts.PACKET_BYTES && tail[lead] === ts.SYNC_BYTE) {
+      this.#packet(tail, lead, arrival);
+    }
     this.#rest.clear();
     this.flush();
   }
@@ -159,15 +176,21 @@ export class Demuxer {
   /** Takes the packets from `start` on and passes over what is none; returns the first offset not decided. */
   #packets(bytes: Uint8Array, start: number, arrival: Micros): number {
     let at = start;
-    while (at + (this.#locked ? ts.PACKET_BYTES : LOCK_BYTES) <= bytes.length) {
+    let { stride, lead } = this.#layout;
+    while (at + (this.#locked ? stride : LOCK_BYTES) <= bytes.length) {
       if (!this.#locked) {
-        this.#locked = locksAt(bytes, at);
-        if (this.#locked) continue;
+        const layout = layoutAt(bytes, at, this.#layout);
+        if (layout) {
+          this.#locked = true;
+          this.#layout = layout;
+          ({ stride, lead } = layout);
+          continue;
+        }
         this.#counters.resyncBytes++;
         at++;
-      } else if (bytes[at] === ts.SYNC_BYTE) {
-        if (!this.#middle(bytes, at)) this.#packet(bytes, at, arrival);
-        at += ts.PACKET_BYTES;
+      } else if (bytes[at + lead] === ts.SYNC_BYTE) {
+        if (!this.#middle(bytes, at + lead)) this.#packet(bytes, at + lead, arrival);
+        at += stride;
       } else {
         this.#locked = false;
       }
@@ -185,7 +208,7 @@ export class Demuxer {
     ) return false;
     if (!pid.pes.middle(b, at)) return false;
     pid.continuity = next;
-    pid.duplicated = false;
+    pid.fingerprint = ts.fingerprint(b, at);
     return true;
   }
 
@@ -197,14 +220,18 @@ export class Demuxer {
       return; // its PID may be wrong too; the gap shows at the next counter
     }
     if (!ts.hasPayload(b, at)) {
-      if (ts.discontinuity(b, at)) pid.continuity = ts.continuity(b, at);
+      if (ts.discontinuity(b, at)) {
+        pid.continuity = ts.continuity(b, at);
+        pid.fingerprint = 0;
+      }
       return;
     }
     if (!this.#continues(pid, b, at)) return;
     if (ts.scrambled(b, at)) {
-      this.#counters.scrambledPackets++;
+      this.#scrambled(pid, ts.unitStart(b, at));
       return;
     }
+    this.#scrambledRun = 0;
     if (ts.payloadOffset(b, at) >= ts.PACKET_BYTES) {
       this.#gap(pid);
       return;
@@ -214,25 +241,38 @@ export class Demuxer {
     else pid.sections?.push(b, at);
   }
 
-  /** Judges the continuity counter, §2.4.3.3; `false` for a duplicate. */
+  /** What is in flight ends where a scrambled packet begins the next, and is torn by any other. */
+  #scrambled(pid: Pid, unitStart: boolean): void {
+    this.#counters.scrambledPackets++;
+    if (unitStart) pid.pes?.flush();
+    this.#gap(pid);
+    if (++this.#scrambledRun !== SCRAMBLED_RUN) return;
+    this.#out.note(
+      "The stream is scrambled, and Rill has no key for it: switch conditional access off where it is sent.",
+    );
+  }
+
+  /** Judges the continuity counter, §2.4.3.3; `false` for a duplicate: the same counter, and the same packet. */
   #continues(pid: Pid, b: Uint8Array, at: number): boolean {
     const counter = ts.continuity(b, at);
+    const print = ts.fingerprint(b, at);
     const previous = pid.continuity;
-    const inOrder = counter === ((previous + 1) & 0x0f);
-    const { suspect, duplicated } = pid;
+    const missing = (counter - previous - 1) & 0x0f;
+    const isSame = counter === previous && print === pid.fingerprint;
+    const { suspect } = pid;
     pid.continuity = counter;
+    pid.fingerprint = print;
     pid.suspect = false;
-    pid.duplicated = false;
-    if (previous < 0 || (inOrder && !suspect)) return true;
+    if (previous < 0 || (missing === 0 && !suspect)) return true;
     if (ts.discontinuity(b, at)) {
       // The counter may jump here (§2.4.3.5); what was in flight is whole only where something new begins.
       if (!ts.unitStart(b, at)) this.#gap(pid);
-    } else if (counter === previous && !duplicated && !suspect) {
-      pid.duplicated = true;
+    } else if (isSame && !suspect) {
       this.#counters.duplicatePackets++;
       return false;
     } else {
       this.#counters.continuityGaps++;
+      this.#counters.packetsLost += missing;
       this.#gap(pid);
     }
     return true;
@@ -244,40 +284,49 @@ export class Demuxer {
     pid.handler?.gap(false);
   }
 
-  #openPat(): void {
+  #openSections(pid: number, take: (section: Uint8Array) => void): void {
     const sections = new SectionAssembler({
-      section: (section) => this.#pat(section),
+      section: take,
       damaged: () => void this.#counters.sectionErrors++,
     });
-    this.#pids[ts.PAT_PID] = newPid(ts.PAT_PID, { sections });
+    this.#pids[pid] = newPid(pid, { sections });
   }
 
   #pat(section: Uint8Array): void {
     const table = readPat(section);
     if (!table) return;
-    const { programs, whole } = table;
-    const known = programs.find((p) => p.programNumber === this.#programNumber);
-    if (!known && !whole && this.#pmtPid >= 0) return; // it may stand in another section
-    const wanted = known ?? programs.find(({ pmtPid }) => isAssignable(pmtPid));
-    if (!wanted || !isAssignable(wanted.pmtPid)) return;
-    if (wanted.pmtPid === this.#pmtPid && wanted.programNumber === this.#programNumber) return;
-    if (this.#pmtPid >= 0) this.#pids[this.#pmtPid] = undefined;
-    this.#pmtPid = wanted.pmtPid;
-    this.#programNumber = wanted.programNumber;
-    this.#mapped = false;
-    this.#close(wanted.pmtPid);
-    const sections = new SectionAssembler({
-      section: (bytes) => this.#pmt(bytes),
-      damaged: () => void this.#counters.sectionErrors++,
-    });
-    this.#pids[wanted.pmtPid] = newPid(wanted.pmtPid, { sections });
+    const before = this.#choice.listed;
+    const programs = table.programs.filter(({ pmtPid }) => isAssignable(pmtPid));
+    if (this.#choice.list({ ...table, programs })) {
+      const { listed } = this.#choice;
+      const gone = before.filter((old) => !listed.some(({ pmtPid }) => pmtPid === old.pmtPid));
+      for (const { pmtPid } of gone) this.#pids[pmtPid] = undefined;
+      for (const { pmtPid } of listed) {
+        if (this.#pids[pmtPid]?.sections) continue;
+        this.#close(pmtPid);
+        this.#openSections(pmtPid, (bytes) => this.#pmt(bytes, pmtPid));
+      }
+    }
+    this.#follow();
   }
 
-  #pmt(section: Uint8Array): void {
+  #pmt(section: Uint8Array, pmtPid: number): void {
     const map = readPmt(section);
-    if (!map || map.programNumber !== this.#programNumber) return;
-    if (this.#mapped && this.#same(map)) return;
-    this.#mapped = true;
+    if (!map) return;
+    this.#choice.read(map, pmtPid);
+    this.#follow();
+  }
+
+  /** Reads the program that is chosen, if that or its map is another than before. */
+  #follow(): void {
+    const { map } = this.#choice;
+    if (!map) {
+      this.#program = -1; // its PIDs may mean something else when it comes back
+      return;
+    }
+    if (map.programNumber === this.#program && this.#same(map)) return;
+    if (map.programNumber !== this.#said) this.#sayWhich(map.programNumber);
+    this.#program = map.programNumber;
     for (const known of this.#streams) {
       const stays = map.streams.some((entry) => sameStream(entry, known));
       if (!stays) this.#close(known.pid);
@@ -292,6 +341,19 @@ export class Demuxer {
       this.#close(pid);
       if (handler) this.#open(pid, handler);
     });
+  }
+
+  #sayWhich(program: number): void {
+    const { listed } = this.#choice;
+    const isFirst = this.#said < 0;
+    this.#said = program;
+    if (isFirst && listed.length < 2) return;
+    const numbers = listed.map(({ programNumber }) => programNumber).join(", ");
+    this.#out.note(
+      isFirst
+        ? `The stream carries ${listed.length} programs (${numbers}); Rill plays the first that it can, ${program}.`
+        : `The stream's programs have changed (${numbers}); Rill now plays ${program}.`,
+    );
   }
 
   /** The elementary stream is no more: what it has in flight is as complete as it will ever be. */
@@ -336,7 +398,8 @@ function isAssignable(pid: number): boolean {
 }
 
 function sameStream(a: StreamEntry, b: StreamEntry | undefined): boolean {
-  return a.pid === b?.pid && a.streamType === b.streamType;
+  return a.pid === b?.pid && a.streamType === b.streamType &&
+    equalBytes(a.descriptors, b.descriptors);
 }
 
 function newPid(
@@ -350,15 +413,7 @@ function newPid(
     sections: parts.sections,
     handler: parts.handler,
     continuity: -1,
-    duplicated: false,
+    fingerprint: 0,
     suspect: false,
   };
-}
-
-/** Whether {@link LOCK_PACKETS} packets seem to begin at `at`. */
-function locksAt(bytes: Uint8Array, at: number): boolean {
-  for (let i = 0; i < LOCK_PACKETS; i++) {
-    if (bytes[at + i * ts.PACKET_BYTES] !== ts.SYNC_BYTE) return false;
-  }
-  return true;
 }

@@ -59,6 +59,14 @@ export function discontinuity(b: Uint8Array, at: number): boolean {
   return hasAdaptation(b, at) && (b[at + 4] ?? 0) > 0 && ((b[at + 5] ?? 0) & 0x80) !== 0;
 }
 
+/**
+ * A number that tells a packet from another with the same counter, from three bytes behind the place where a PCR may
+ * stand, the one part in which a duplicate may differ (§2.4.3.3).
+ */
+export function fingerprint(b: Uint8Array, at: number): number {
+  return ((b[at + 62] ?? 0) << 16) | ((b[at + 125] ?? 0) << 8) | (b[at + 187] ?? 0);
+}
+
 /** Offset of the first payload byte inside the packet; more than {@link PACKET_BYTES} if the field lies. */
 export function payloadOffset(b: Uint8Array, at: number): number {
   return hasAdaptation(b, at) ? 5 + (b[at + 4] ?? 0) : 4;

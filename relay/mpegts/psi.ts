@@ -18,8 +18,10 @@ export interface ProgramEntry {
 /** What one section of a PAT says. */
 export interface ProgramList {
   readonly programs: readonly ProgramEntry[];
-  /** The table has no other section. */
-  readonly whole: boolean;
+  readonly version: number;
+  readonly section: number;
+  /** Number of the table's last section. */
+  readonly lastSection: number;
 }
 
 /** One elementary stream of a PMT. */
@@ -46,6 +48,11 @@ function applies(section: Uint8Array): boolean {
   return ((section[5] ?? 0) & 0x01) === 1;
 }
 
+/** version_number. */
+function versionOf(section: Uint8Array): number {
+  return ((section[5] ?? 0) >> 1) & 0x1f;
+}
+
 /** The programs of a PAT section; `undefined` when it is no PAT in force. */
 export function readPat(section: Uint8Array): ProgramList | undefined {
   if (section[0] !== PAT_TABLE_ID || section.length < LONG_HEADER_BYTES || !applies(section)) {
@@ -58,7 +65,12 @@ export function readPat(section: Uint8Array): ProgramList | undefined {
       programs.push({ programNumber, pmtPid: u16(section, at + 2) & 0x1fff }); // 0: network PID
     }
   }
-  return { programs, whole: section[7] === 0 }; // last_section_number
+  return {
+    programs,
+    version: versionOf(section),
+    section: Math.min(section[6] ?? 0, section[7] ?? 0),
+    lastSection: section[7] ?? 0,
+  };
 }
 
 /** The map of a PMT section; `undefined` when it is no PMT in force. */
@@ -80,7 +92,7 @@ export function readPmt(section: Uint8Array): ProgramMap | undefined {
   }
   return {
     programNumber: u16(section, 3),
-    version: ((section[5] ?? 0) >> 1) & 0x1f,
+    version: versionOf(section),
     streams,
   };
 }

@@ -18,9 +18,23 @@ const NAMES: Readonly<Record<number, string>> = {
   0x33: "H.266 pictures",
   0x81: "AC-3 sound",
   0x87: "E-AC-3 sound",
+  0x1c: "AAC sound without ADTS",
 };
 
-/** Pictures or sound of that type in words; `undefined` for data and for what is private. */
-export function mediaName(streamType: number): string | undefined {
-  return NAMES[streamType];
+/** format_identifiers of private media (§2.6.8). */
+const REGISTERED: Readonly<Record<string, string>> = {
+  "AC-3": "AC-3 sound",
+  "AV01": "AV1 pictures",
+  "BSSD": "uncompressed sound",
+  "DTS1": "DTS sound",
+  "EAC3": "E-AC-3 sound",
+  "HEVC": "H.265 pictures",
+  "Opus": "Opus sound",
+  "VC-1": "VC-1 pictures",
+};
+
+/** Pictures or sound of that type in words; `undefined` for data and for what is private and not registered. */
+export function mediaName(streamType: number, registration = ""): string | undefined {
+  return NAMES[streamType] ??
+    (Object.hasOwn(REGISTERED, registration) ? REGISTERED[registration] : undefined);
 }

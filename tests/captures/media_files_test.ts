@@ -17,7 +17,7 @@ const media = folder ?? "";
 const CHUNK_BYTES = 7 * 188;
 const GOPRO = "gopro/hero4_video_input_mpegts.ts";
 /** Codecs of the lists that are played. */
-const PLAYED = ["h264", "hevc", "aac"];
+const PLAYED = ["h264", "hevc", "aac", "opus"];
 
 function captures(): string[] {
   if (folder === undefined) return [];

@@ -35,15 +35,6 @@ const UNPLAYABLE: readonly (readonly [files: RegExp, reason: string])[] = [
   [/^mp4\/.*(-segment\.mp4|_1\.m4s)$/, "media without its index: nobody knows the codec"],
 ];
 
-/** What is not compared, and why. */
-const LIMITS: readonly {
-  readonly files: RegExp;
-  readonly options: readonly string[];
-  readonly reason: string;
-}[] = [
-  { files: /opus/, options: ["--tracks", "v"], reason: "its sound is Opus, which is not played" },
-];
-
 /** Files of which ffprobe has something to say for a reason of their own. */
 const PROBED_WITH_WARNINGS: readonly (readonly [file: string, reason: string])[] = [
   [
@@ -83,10 +74,7 @@ for (const path of manifest().filter((path) => reasonFor(path) === undefined)) {
       const remuxed = join(out, "a.mp4");
       await record([`file:${join(media, path)}?pace=fast`, remuxed]);
       const original = join(media, ORIGINALS[path] ?? path);
-      const options = LIMITS.filter(({ files }) => files.test(path)).flatMap((limit) =>
-        limit.options
-      );
-      await assertSame(media, { original, remuxed, options });
+      await assertSame(media, { original, remuxed });
       if (!PROBED_WITH_WARNINGS.some(([file]) => file === path)) {
         await assertFfprobeIsSilent(remuxed);
       }

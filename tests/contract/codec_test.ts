@@ -1,10 +1,11 @@
 /** The codec contract, over every row of the codec table: a row without a fixture does not compile. */
 
 import { concatBytes } from "../../shared/bytes.ts";
-import { CODECS } from "../../relay/codecs/mod.ts";
+import { CODECS, REGISTERED_CODECS } from "../../relay/codecs/mod.ts";
 import { adts, rawFrame } from "../support/adts_builder.ts";
 import { annexB, DELIMITER, pps, SEI, slice, sps } from "../support/avc_builder.ts";
 import { fromHex } from "../support/hex.ts";
+import { opusPacket, opusUnit } from "../support/opus_builder.ts";
 import { codecContract, type CodecFixture } from "./codec_contract.ts";
 
 const PACKETS = 20;
@@ -55,4 +56,21 @@ const FIXTURES: Readonly<Record<keyof typeof CODECS, CodecFixture>> = {
 for (const [streamType, fixture] of Object.entries(FIXTURES)) {
   const codec = CODECS[Number(streamType) as keyof typeof CODECS];
   codecContract(`0x${Number(streamType).toString(16)}`, { codec, fixture });
+}
+
+const REGISTERED: Readonly<Record<keyof typeof REGISTERED_CODECS, CodecFixture>> = {
+  HEVC: FIXTURES[0x24],
+  Opus: {
+    packets: Array.from(
+      { length: PACKETS },
+      (_, i) => concatBytes([opusUnit(opusPacket(2 * i)), opusUnit(opusPacket(2 * i + 1))]),
+    ),
+    samples: 2 * PACKETS,
+    step: 2 * 1800,
+  },
+};
+
+for (const [name, fixture] of Object.entries(REGISTERED)) {
+  const codec = REGISTERED_CODECS[name as keyof typeof REGISTERED_CODECS];
+  codecContract(`registered as ${name}`, { codec, fixture });
 }

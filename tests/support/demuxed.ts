@@ -26,6 +26,7 @@ export type DemuxEvent =
 export class Demuxed {
   readonly counters = newCounters();
   readonly events: DemuxEvent[] = [];
+  readonly notes: string[] = [];
   readonly programs: StreamEntry[][] = [];
   readonly demuxer: Demuxer;
   readonly #takers = new Map<string, StreamHandler>();
@@ -37,6 +38,8 @@ export class Demuxed {
         this.programs.push([...streams]);
         return streams.map((stream) => wants(stream.streamType) ? this.#taker(stream) : undefined);
       },
+      plays: ({ streamType }) => wants(streamType),
+      note: (sentence) => void this.notes.push(sentence),
     }, this.counters);
   }
 

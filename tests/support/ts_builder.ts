@@ -316,3 +316,19 @@ export class TsBuilder {
     return bytes;
   }
 }
+
+/** Packets as M2TS has them: a time code of four bytes before each. */
+export function withTimeCodes(packets: readonly Uint8Array[]): Bytes {
+  return concatBytes(packets.flatMap((packet, i) => [
+    new Uint8Array([i >> 8 & 0x3f, i & 0xff, 0x12, 0x34]),
+    packet,
+  ]));
+}
+
+/** Packets as DVB modulators have them: 16 bytes of parity behind each. */
+export function withParity(packets: readonly Uint8Array[]): Bytes {
+  return concatBytes(packets.flatMap((packet, i) => [
+    packet,
+    new Uint8Array(16).fill(0x80 | i & 0x1f),
+  ]));
+}

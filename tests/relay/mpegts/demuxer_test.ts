@@ -147,7 +147,7 @@ Deno.test("each lost packet of a picture costs that picture and is counted once"
   }
 });
 
-Deno.test("a duplicate is passed over, a third of the same is a fault", () => {
+Deno.test("a duplicate is passed over, however often; another packet of the same number is a loss", () => {
   const { packets } = stream(3);
   const at = placeOf(1) + 1;
   const twice = packets.toSpliced(at, 0, packets[at] ?? new Uint8Array());
@@ -157,9 +157,37 @@ Deno.test("a duplicate is passed over, a third of the same is a fault", () => {
   assert.equal(found.counters.continuityGaps, 0);
 
   const thrice = twice.toSpliced(at, 0, packets[at] ?? new Uint8Array());
-  const faulty = new Demuxed().push(concatBytes(thrice)).end();
+  const again = new Demuxed().push(concatBytes(thrice)).end();
+  assert.deepEqual(again.numbers(VIDEO_PID), upTo(3));
+  assert.equal(again.counters.duplicatePackets, 2);
+
+  const other = packets[at]?.slice().fill(0x77, 60) ?? new Uint8Array();
+  const faulty = new Demuxed().push(concatBytes(packets.toSpliced(at + 1, 0, other))).end();
   assert.deepEqual(faulty.numbers(VIDEO_PID), [0, 2]);
-  assert.equal(faulty.counters.continuityGaps, 1);
+  assert.deepEqual([faulty.counters.continuityGaps, faulty.counters.packetsLost], [1, 15]);
+});
+
+Deno.test("a duplicate with a program clock of its own is a duplicate still", () => {
+  const builder = new TsBuilder().pat().pmt().pes(VIDEO_PID, picture(0), { pcr: 900 });
+  builder.skipCounter(VIDEO_PID, 13).pes(VIDEO_PID, picture(0), { pcr: 990 });
+  const twice = builder.packets.toSpliced(3, 2).toSpliced(4, 2); // each first packet, then the rest
+  const found = new Demuxed().push(concatBytes([...twice, ...builder.packets.slice(3, 5)])).end();
+  assert.equal(found.counters.duplicatePackets, 1);
+  assert.equal(found.counters.continuityGaps, 0);
+  assert.deepEqual(found.numbers(VIDEO_PID), [0]);
+});
+
+Deno.test("fifteen lost packets, whose counter repeats, are no duplicate", () => {
+  const { packets } = stream(12);
+  const isPicture = (each: Uint8Array): boolean => each[2] === (VIDEO_PID & 0xff);
+  let pictures = 0;
+  const left = packets.filter((each) => !isPicture(each) || ++pictures <= 4 || pictures > 19);
+  const found = new Demuxed().push(concatBytes(left)).end();
+  assert.deepEqual([found.counters.duplicatePackets, found.counters.packetsLost], [0, 15]);
+  assert.ok(
+    found.packets(VIDEO_PID).every(({ payload }) => payload.length === 450),
+    "none is torn",
+  );
 });
 
 Deno.test("every packet twice is the same stream", () => {
@@ -187,6 +215,60 @@ Deno.test("scrambled packets are counted and left out", () => {
   assert.equal(found.counters.scrambledPackets, PACKETS_EACH);
   assert.ok(!found.numbers(VIDEO_PID).includes(1));
   assert.deepEqual(found.numbers(AUDIO_PID), [0, 2]);
+});
+
+Deno.test("one scrambled packet tears what it is part of, and nothing before it", () => {
+  for (const place of [0, 1, 2]) {
+    const { packets } = stream(4);
+    const packet = packets[placeOf(1) + place];
+    if (packet) packet[3] = (packet[3] ?? 0) | 0xc0;
+    const found = new Demuxed().push(concatBytes(packets)).end();
+    assert.deepEqual(found.numbers(VIDEO_PID), [0, 2, 3], `packet ${place}`);
+    assert.deepEqual([found.counters.scrambledPackets, found.notes.length], [1, 0]);
+  }
+});
+
+Deno.test("a stream that is scrambled all through is said to be, once", () => {
+  const { packets } = stream(80);
+  for (const packet of packets.slice(2)) packet[3] = (packet[3] ?? 0) | 0x80;
+  const found = new Demuxed().push(concatBytes(packets)).end();
+  assert.equal(found.packets().length, 0);
+  assert.equal(found.notes.length, 1);
+  assert.match(found.notes[0] ?? "", /scrambled.*switch conditional access off/);
+});
+
+Deno.test("neither program clock nor its PID is asked for", () => {
+  const builder = new TsBuilder().pat().pmt(undefined, { pcrPid: 0x1fff });
+  const found = new Demuxed().push(stream(3, 0, builder).bytes()).end();
+  assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
+});
+
+Deno.test("pictures that state their length and pictures that do not, one after the other", () => {
+  const builder = new TsBuilder().pat().pmt();
+  for (let i = 0; i < 6; i++) {
+    builder.pes(VIDEO_PID, { ...picture(i), length: i % 2 ? "exact" : "none" });
+  }
+  const found = new Demuxed().push(builder.bytes()).end();
+  assert.deepEqual(found.numbers(VIDEO_PID), upTo(6));
+  assert.ok(found.packets(VIDEO_PID).every(({ payload }) => payload.length === 450));
+});
+
+Deno.test("a map that is not in force yet changes nothing, a new version does", () => {
+  const builder = stream(2);
+  builder.pmt([{ pid: 0x201, type: H264 }], { version: 1, current: false });
+  builder.pes(VIDEO_PID, picture(2));
+  builder.pmt([{ pid: 0x201, type: H264 }], { version: 1 }).pes(0x201, picture(7));
+  const found = new Demuxed().push(builder.bytes()).end();
+  assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
+  assert.deepEqual(found.numbers(0x201), [7]);
+});
+
+Deno.test("a stream whose descriptors change is asked for anew", () => {
+  const line = (code: number): readonly [{ pid: number; type: number; descriptors: number[] }] => [
+    { pid: AUDIO_PID, type: 6, descriptors: [0x7f, 2, 0x80, code] },
+  ];
+  const builder = new TsBuilder().pat().pmt(line(1)).pmt(line(1)).pmt(line(2), { version: 1 });
+  assert.equal(new Demuxed().push(builder.bytes()).end().programs.length, 2);
 });
 
 Deno.test("packets without payload do not count, null packets and unknown PIDs neither", () => {

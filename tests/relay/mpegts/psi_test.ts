@@ -14,7 +14,9 @@ Deno.test("PAT: literal bytes of ffmpeg's own", () => {
   const section = new Uint8Array([0x00, 0xb0, 0x0d, 0, 1, 0xc1, 0, 0, 0, 1, 0xf0, 0x00]);
   assert.deepEqual(readPat(section), {
     programs: [{ programNumber: 1, pmtPid: 0x1000 }],
-    whole: true,
+    version: 0,
+    section: 0,
+    lastSection: 0,
   });
 });
 
@@ -24,8 +26,9 @@ Deno.test("PAT: the network's PID is no program", () => {
 });
 
 Deno.test("PAT: one section of several says so", () => {
-  const section = patSection([{ program: 1, pid: 0x20 }], { number: 0, last: 1 });
-  assert.equal(readPat(body(section))?.whole, false);
+  const section = patSection([{ program: 1, pid: 0x20 }], { number: 1, last: 2, version: 9 });
+  const { section: number, lastSection, version } = readPat(body(section)) ?? {};
+  assert.deepEqual([number, lastSection, version], [1, 2, 9]);
 });
 
 Deno.test("PAT: not in force yet, or another table", () => {

@@ -21,6 +21,7 @@ const STREAM: StreamInfo = {
     datagramsLost: 0,
     resyncBytes: 0,
     continuityGaps: 0,
+    packetsLost: 0,
     duplicatePackets: 0,
     transportErrors: 0,
     scrambledPackets: 0,
