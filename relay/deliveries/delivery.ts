@@ -15,7 +15,7 @@ export interface Stream {
   readonly name: string;
   readonly hub: Hub;
   /** The source's own bytes as they come, where there are any; they cross only while somebody subscribes. */
-  readonly raw?: { subscribe(take: (bytes: Bytes) => void): Disposable };
+  readonly raw?: { subscribe(take: (bytes: Bytes) => void): Disposable } | undefined;
   /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
   readonly offline: string | undefined;
 }

@@ -78,6 +78,8 @@ export interface SourceSpec {
   readonly label: string;
   /** Ends by itself and is not to be started again (a file without `loop`). */
   readonly finite: boolean;
+  /** Repeats itself: its own time stamps jump back each time, so its bytes as they are serve nobody. */
+  readonly loop?: boolean;
   readonly permissions: SourcePermissions;
 }
 

@@ -41,8 +41,7 @@ export interface StreamOptions {
 export class Supervisor implements AsyncDisposable {
   readonly name: string;
   readonly hub = new Hub();
-  /** The source's own bytes. */
-  readonly raw = new RawFeed((on) => this.#command({ type: "raw", on }));
+  readonly #raw = new RawFeed((on) => this.#command({ type: "raw", on }));
   readonly #spec: SourceSpec;
   readonly #log: Log;
   readonly #latency = new Histogram(LATENCY_LIMITS);
@@ -71,6 +70,11 @@ export class Supervisor implements AsyncDisposable {
     this.#log = options.log;
     this.#watch = setInterval(() => this.#look(), 1000);
     this.#start();
+  }
+
+  /** The source's own bytes, where they are one stream. */
+  get raw(): RawFeed | undefined {
+    return this.#spec.loop ? undefined : this.#raw;
   }
 
   /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
@@ -148,7 +152,7 @@ export class Supervisor implements AsyncDisposable {
         const silence = ((performance.now() - this.#continuationAt) / 1000) * MPEG_TIMESCALE;
         const { generation, end } = this.#continuation;
         const from = { generation, end: generation === 0 ? end : Math.round(end + silence) };
-        if (this.raw.wanted) this.#command({ type: "raw", on: true });
+        if (this.#raw.wanted) this.#command({ type: "raw", on: true });
         this.#command({ type: "run", spec: this.#spec, from });
         return;
       }
@@ -165,7 +169,7 @@ export class Supervisor implements AsyncDisposable {
         this.#measure(event.batch.arrival);
         return;
       case "raw":
-        this.raw.publish(event.bytes);
+        this.#raw.publish(event.bytes);
         return;
       case "status":
         this.#camera = event.status;

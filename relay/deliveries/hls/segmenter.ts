@@ -31,6 +31,7 @@ export interface SegmenterOutput {
 export class Segmenter {
   readonly #out: SegmenterOutput;
   readonly #partTarget: number;
+  readonly #usualStep: number;
   #target: number | undefined;
   #sequence: number;
   #init: InitSegment | undefined;
@@ -51,9 +52,13 @@ export class Segmenter {
   #groupLength = 0;
   #lastGroupLength = 0;
 
-  /** @param options `sequence` of the first segment, from 0. */
-  constructor(out: SegmenterOutput, options: { partTarget: number; sequence: number }) {
+  /** @param options `step` from picture to picture, seconds; `sequence` of the first segment, from 0. */
+  constructor(
+    out: SegmenterOutput,
+    options: { partTarget: number; step: number; sequence: number },
+  ) {
     this.#out = out;
+    this.#usualStep = options.step;
     this.#partTarget = options.partTarget;
     this.#sequence = options.sequence;
   }
@@ -124,11 +129,12 @@ export class Segmenter {
   /** How long a picture lasts: as the last two did, the shorter where there is a hole between them. */
   #step({ duration }: Fragment, start: number): number {
     const stated = duration / this.#timescale;
-    const step = this.#last === undefined ? stated : start - this.#last;
-    const before = this.#lastStep ?? stated;
+    const first = this.#last === undefined;
+    const step = this.#last === undefined ? this.#usualStep : start - this.#last;
+    const before = this.#lastStep ?? step;
     this.#last = start;
     this.#lastStep = step;
-    return Math.min(stated, Math.max(Math.min(step, before), 0));
+    return first ? step : Math.min(stated, Math.max(Math.min(step, before), 0));
   }
 
   #count({ key }: Batch): void {

@@ -238,7 +238,7 @@ export class Window implements Sink {
       began: (segment) => void this.#listed.push(segment),
       part: () => this.#changed(),
       complete: (segment) => this.#complete(segment),
-    }, { partTarget: this.#partTarget, sequence: this.#firstSequence });
+    }, { partTarget: this.#partTarget, step, sequence: this.#firstSequence });
     this.#segmenter.init(init);
     const batches = this.#learning;
     this.#learning = [];

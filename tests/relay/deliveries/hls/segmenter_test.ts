@@ -1,0 +1,104 @@
+/** Where segments and parts are cut: whole groups, odd ones too, and never by waiting for the next picture. */
+
+import assert from "node:assert/strict";
+import { partTarget } from "../../../../relay/deliveries/hls/cadence.ts";
+import type { Segment } from "../../../../relay/deliveries/hls/segment.ts";
+import { Segmenter } from "../../../../relay/deliveries/hls/segmenter.ts";
+import {
+  describeStream,
+  interleave,
+  steadyPictures,
+  steadySounds,
+} from "../../../support/batches.ts";
+
+interface Cut {
+  readonly segments: Segment[];
+  readonly segmenter: Segmenter;
+}
+
+function cut(streams: readonly ReturnType<typeof describeStream>[], rate = 30): Cut {
+  const segments: Segment[] = [];
+  const segmenter = new Segmenter({
+    began: (segment) => void segments.push(segment),
+    part: () => undefined,
+    complete: () => undefined,
+  }, { partTarget: partTarget(1 / rate), step: 1 / rate, sequence: 0 });
+  for (const { segment, batches } of streams) {
+    segmenter.init(segment);
+    for (const batch of batches) segmenter.push(batch);
+  }
+  return { segments, segmenter };
+}
+
+/** By rate and group length: the target, and how long whole segments are, pictures. */
+const GROUPS: readonly (readonly [string, number, number, number, number])[] = [
+  ["groups of 8 pictures: four make a second", 30, 8, 2, 32],
+  ["groups of a second", 30, 30, 2, 30],
+  ["groups of ten seconds", 30, 300, 10, 300],
+  ["groups of seventeen seconds, as some cameras'", 30, 510, 17, 510],
+  ["five pictures a second", 5, 5, 2, 5],
+];
+
+for (const [name, rate, group, target, length] of GROUPS) {
+  Deno.test(name, () => {
+    const count = 3 * length + 1;
+    const { segments, segmenter } = cut(
+      [describeStream(steadyPictures({ count, group, step: 90_000 / rate }))],
+      rate,
+    );
+    assert.equal(segmenter.target, target);
+    assert.deepEqual(
+      segments.map(({ seconds }) => seconds?.toFixed(3)),
+      [0, 1, 2].map(() => (length / rate).toFixed(3)).concat([undefined as never]),
+    );
+    for (const { parts, seconds } of segments) {
+      if (seconds === undefined) continue;
+      assert.equal(parts[0]?.independent, true);
+      const sum = parts.reduce((total, part) => total + part.seconds, 0);
+      assert.ok(Math.abs(sum - seconds) < 0.001, `${sum} is not ${seconds}`);
+      for (const part of parts) assert.ok(part.seconds <= partTarget(1 / rate) + 1e-9);
+    }
+  });
+}
+
+Deno.test("a group longer than any target is cut, and the segment in it begins without a key picture", () => {
+  const { segments } = cut([describeStream(steadyPictures({ count: 30 * 50, group: 3000 }))]);
+  assert.deepEqual(segments.map(({ parts }) => parts[0]?.independent), [true, false, false]);
+  for (const { seconds = 0 } of segments) assert.ok(Math.round(seconds) <= 20);
+});
+
+Deno.test("the part that a picture fills is there with it, and the next is foreseen", () => {
+  const { segments, segmenter } = cut([describeStream(steadyPictures({ count: 5 }))]);
+  assert.equal(segments[0]?.parts.length, 1, "five pictures of a thirtieth fill a part");
+  assert.deepEqual(segmenter.next, { sequence: 0, part: 1 });
+  const whole = cut([describeStream(steadyPictures({ count: 60, group: 30 }))]).segmenter;
+  assert.deepEqual(whole.next, { sequence: 2, part: 0 }, "groups of one length let it be known");
+});
+
+Deno.test("sound before a key picture goes with it; none is lost", () => {
+  const described = interleave(
+    steadyPictures({ count: 90, group: 30 }),
+    steadySounds({ count: 140 }).map((sound) => ({ ...sound, alone: true })),
+  );
+  const stream = describeStream(described);
+  const { segments, segmenter } = cut([stream]);
+  segmenter.break();
+  const batches = segments.flatMap(({ parts }) => parts.flatMap((part) => part.batches));
+  const last = batches.at(-1)?.sequence ?? 0;
+  assert.deepEqual(batches.map(({ sequence }) => sequence), [...Array(last + 1).keys()]);
+});
+
+Deno.test("a generation, and a hole of half a second, are discontinuities; a small hole is not", () => {
+  const early = steadyPictures({ count: 45, group: 15 });
+  const later = steadyPictures({ count: 45, group: 15, first: 45 * 3000 + 90_000 });
+  const small = later.filter((_, at) => at < 3 || at > 8);
+  const { segments } = cut([
+    describeStream([...early, ...small]),
+    describeStream(steadyPictures({ count: 31 }), { generation: 2 }),
+  ]);
+  assert.deepEqual(
+    segments.map(({ discontinuity, init }) => [discontinuity, init.generation]),
+    [[false, 1], [false, 1], [true, 1], [false, 1], [true, 2]],
+  );
+  for (const { seconds = 0 } of segments) assert.ok(seconds < 2);
+});
