@@ -11,11 +11,15 @@ const MAX_SINGLE_BYTES = 300_000;
 
 function captures(): string[] {
   if (folder === undefined) return [];
-  return ["ts", "synth", "gopro"].flatMap((part) =>
+  const transportStreams = ["ts", "synth", "gopro"].flatMap((part) =>
     [...Deno.readDirSync(join(folder, part))]
       .filter(({ name }) => name.endsWith(".ts") && !name.includes("video_input"))
       .map(({ name }) => `${part}/${name}`)
-  ).sort();
+  );
+  const others = ["annexb", "adts", "mp4"].flatMap((part) =>
+    [...Deno.readDirSync(join(folder, part))].map(({ name }) => `${part}/${name}`)
+  ).filter((path) => Deno.statSync(join(folder, path)).size <= MAX_SINGLE_BYTES);
+  return [...transportStreams, ...others].sort();
 }
 
 for (const capture of captures()) {

@@ -160,3 +160,40 @@ for (const clip of CLIPS) {
       }));
   }
 }
+
+const ENTRIES:
+  readonly (readonly [name: string, clip: string, format: "h264" | "hevc" | "mpegts"])[] = [
+    ["open groups of H.264", "H.264 in open groups", "h264"],
+    ["open groups of H.264 in MPEG-TS", "H.264 in open groups", "mpegts"],
+    ["CRA pictures of H.265", "H.265 in open groups: CRA pictures", "hevc"],
+    ["CRA pictures of H.265 in MPEG-TS", "H.265 in open groups: CRA pictures", "mpegts"],
+  ];
+
+for (const [name, clipName, format] of ENTRIES) {
+  Deno.test(`entered in the middle, ${name}: every decoded picture is one of the original's`, () =>
+    inFolder(async (folder) => {
+      const clip = CLIPS.find((each) => each.name === clipName);
+      assert.ok(clip);
+      const made = join(folder, "made.mkv");
+      // The parameter sets come again at each start, as cameras send them.
+      const encoder = clip.encoder.map((text) =>
+        text.includes("keyint") ? `${text}:repeat-headers=1` : text
+      );
+      await makeClip(made, { ...clip, encoder });
+      const original = join(folder, `original.${format === "mpegts" ? "ts" : format}`);
+      await rewrap(made, original);
+      const bytes = await Deno.readFile(original);
+      const cut = Math.floor(bytes.length * 0.15 / 188) * 188;
+      const out = new Ingested({ clock: "rate" }).push(bytes.subarray(cut));
+      out.ingest.end();
+      const remuxed = join(folder, "remuxed.mp4");
+      await writeProduct(remuxed, out);
+      assert.equal(out.samples(VIDEO)[0]?.key, true);
+      const decoded = await decodedHashes(remuxed);
+      assert.ok(decoded.length > FRAMES / 4 && decoded.length < FRAMES);
+      const all = await decodedHashes(original);
+      assert.deepEqual(decoded, all.slice(-decoded.length));
+      const { stderr } = await run("ffmpeg", ["-v", "error", "-i", remuxed, "-f", "null", "-"]);
+      assert.equal(stderr, "");
+    }));
+}
