@@ -14,7 +14,6 @@ import type { Codec, ElementaryOutput, ElementarySample } from "../codecs/codec.
 import { registrationOf } from "../codecs/descriptors.ts";
 import { codecOf, PRIVATE_DATA } from "../codecs/mod.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
-import { Growable } from "../bytes/growable.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { StreamHandler } from "../mpegts/demuxer.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
@@ -23,9 +22,9 @@ import type { CameraStatus } from "../../shared/api.ts";
 import type { ContributionFormat, SourceClock, SourceOutput } from "../sources/source.ts";
 import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
-import { explainForeign } from "./foreign.ts";
-import { FORMATS, type KnownFormat, MAX_SNIFFED_BYTES, type Reader, sniff } from "./formats.ts";
+import { FORMATS, type KnownFormat, type Reader } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
+import { Intake } from "./intake.ts";
 import { OriginClock } from "./origin_clock.ts";
 import { mayPass, PassThrough } from "./pass_through.ts";
 import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
@@ -75,11 +74,7 @@ export class Ingest implements SourceOutput {
   readonly #batches: NonNullable<MuxerOptions["batches"]>;
   readonly #clock = new OriginClock();
   readonly #sourceClock: SourceClock;
-  /** Once the format is known. */
-  #reader: Reader | undefined;
-  #isForeign = false;
-  /** The stream's first bytes, while its format is not known. */
-  readonly #head = new Growable(0, 2 * MAX_SNIFFED_BYTES);
+  readonly #intake: Intake;
   readonly #timeline: Timeline;
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
@@ -120,7 +115,11 @@ export class Ingest implements SourceOutput {
     this.#start = from.end;
     this.#timeline = new Timeline(from.end);
     this.#sourceClock = clock;
-    if (format !== "sniff") this.#reader = this.#open(format);
+    this.#intake = new Intake({
+      format,
+      open: (known) => this.#open(known),
+      refuse: (sentence) => this.#out.note(sentence),
+    });
     this.#sample = {
       dts: 0 as Ticks,
       pts: 0 as Ticks,
@@ -134,24 +133,23 @@ export class Ingest implements SourceOutput {
   data(bytes: Uint8Array, arrival: Micros): void {
     this.counters.bytesIn += bytes.length;
     this.#lastData = arrival;
-    if (this.#reader) this.#reader.push(bytes, arrival);
-    else this.#sniff(bytes, arrival);
+    this.#intake.push(bytes, arrival);
     this.tick(arrival);
   }
 
   endOfFrame(): void {
     this.#framesMarked = true;
-    this.#reader?.endOfFrame();
+    this.#intake.reader?.endOfFrame();
   }
 
   lost(datagrams: number): void {
     this.counters.datagramsLost += datagrams;
-    this.#reader?.lost(datagrams);
+    this.#intake.reader?.lost(datagrams);
   }
 
   discontinuity(kind: "loop" | "restart"): void {
-    this.#head.clear();
-    this.#reader?.restart();
+    this.#intake.settle(this.#lastData);
+    this.#intake.reader?.restart();
     if (kind === "loop") this.#timeline.join();
     else this.#timeline.restart();
   }
@@ -183,7 +181,7 @@ export class Ingest implements SourceOutput {
   /** When {@link Ingest.tick} has something to do at the earliest, if nothing comes until then. */
   get deadline(): Micros | undefined {
     const sound = this.#muxer?.waitingSince;
-    const pause = this.#reader?.waiting && !this.#framesMarked
+    const pause = this.#intake.reader?.waiting && !this.#framesMarked
       ? this.#lastData + this.#pause
       : undefined;
     if (sound === undefined) return pause as Micros | undefined;
@@ -192,7 +190,7 @@ export class Ingest implements SourceOutput {
 
   /** Lets go of what has waited long enough. */
   tick(now: Micros): void {
-    const reader = this.#reader;
+    const reader = this.#intake.reader;
     if (reader && !this.#framesMarked && now - this.#lastData >= this.#pause && reader.waiting) {
       reader.flush();
     }
@@ -204,59 +202,14 @@ export class Ingest implements SourceOutput {
   /** The source is at its end: everything still held goes out. */
   end(): void {
     const now = this.#clock.now();
-    if (!this.#reader && this.#head.length > 0) this.#settle(now, { ended: true });
-    this.#reader?.end(now);
-    if (!this.#muxer && this.#tracks.known) this.#begin();
+    this.#intake.settle(now);
+    this.#intake.reader?.end(now);
+    if (!this.#muxer && this.#pending.length > 0 && this.#tracks.known) this.#begin();
     this.#flushSound();
   }
 
   get #pause(): number {
     return Math.max(MIN_PAUSE, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
-  }
-
-  /** Holds what came until it tells its format. */
-  #sniff(bytes: Uint8Array, arrival: Micros): void {
-    if (this.#isForeign) return;
-    const first = this.#head.length === 0;
-    const format = first ? sniff(bytes) : undefined;
-    if (format !== undefined) {
-      if (this.#refuse(bytes)) return;
-      this.#reader = this.#open(format);
-      this.#reader.push(bytes, arrival);
-      return;
-    }
-    for (
-      let at = 0;
-      at < bytes.length && !this.#reader && !this.#isForeign;
-      at += MAX_SNIFFED_BYTES
-    ) {
-      const end = Math.min(at + MAX_SNIFFED_BYTES, bytes.length);
-      this.#head.append(bytes, at, end);
-      this.#settle(arrival, { ended: false });
-      if (this.#reader && end < bytes.length) {
-        (this.#reader as Reader).push(bytes.subarray(end), arrival);
-      }
-    }
-  }
-
-  #settle(arrival: Micros, options: { readonly ended: boolean }): void {
-    const head = this.#head.view();
-    const format = sniff(head, options);
-    if (format === undefined) return;
-    if (this.#refuse(head)) return;
-    this.#reader = this.#open(format);
-    this.#reader.push(head, arrival);
-    this.#head.clear();
-  }
-
-  /** Says so where the stream is nothing that is played; nothing of it is looked at again. */
-  #refuse(head: Uint8Array): boolean {
-    const sentence = explainForeign(head);
-    if (sentence === undefined) return false;
-    this.#isForeign = true;
-    this.#head.clear();
-    this.#out.note(sentence);
-    return true;
   }
 
   #open(format: KnownFormat): Reader {
