@@ -37,7 +37,7 @@ const TEST_SETTINGS = {
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
-    tools: ["ffmpeg", "python"],
+    tools: ["ffmpeg", "python", "nginx"],
     timeoutMs: 240_000,
   },
   "captures": {

@@ -39,6 +39,11 @@ export const TOOLS = {
     packages: ["ffmpeg"],
     isThere: () => onPath("ffmpeg") && onPath("ffprobe"),
   },
+  nginx: {
+    name: "nginx",
+    packages: ["nginx-light"],
+    isThere: () => onPath("nginx"),
+  },
   python: { name: "python3", packages: ["python3"], isThere: () => onPath("python3") },
   chromium: {
     name: "Chromium",

@@ -6,9 +6,10 @@
  */
 
 import { hls } from "./hls.ts";
+import { hlsCache } from "./hls_cache.ts";
 import type { Soak } from "./soak.ts";
 
-const SOAKS = [hls] as const satisfies readonly Soak[];
+const SOAKS = [hls, hlsCache] as const satisfies readonly Soak[];
 
 const encoder = new TextEncoder();
 
