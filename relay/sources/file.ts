@@ -101,13 +101,13 @@ async function replay(spec: FileSpec, running: Running): Promise<void> {
     if (signal.aborted) return;
     if (bytes === 0) throw new SourceError(`${spec.path} is empty: nothing to play`);
     if (!spec.loop) return;
+    out.discontinuity("loop"); // what was held goes out too
     // Without a clock in it, the file would be played again and again as fast as it can be read.
     if (pacer !== undefined && out.mediaTime() === undefined) {
       throw new SourceError(
         `nothing in ${spec.path} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`,
       );
     }
-    out.discontinuity("loop");
   }
 }
 
