@@ -2,9 +2,18 @@
 
 import assert from "node:assert/strict";
 import { concatBytes } from "../../../shared/bytes.ts";
+import { micros } from "../../../shared/units.ts";
 import { FORMATS, MAX_SNIFFED_BYTES, sniff } from "../../../relay/ingest/formats.ts";
 import { adts, rawFrame } from "../../support/adts_builder.ts";
-import { annexB, DELIMITER, pps, SEI, slice, sps } from "../../support/avc_builder.ts";
+import {
+  annexB,
+  DELIMITER,
+  pictureSlice,
+  pps,
+  SEI,
+  slice,
+  sps,
+} from "../../support/avc_builder.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { AUDIO, Ingested, VIDEO } from "../../support/ingested.ts";
 
@@ -72,4 +81,29 @@ Deno.test("what is no stream is said in words, once, and nothing of it is looked
   assert.equal(out.notes.length, 1);
   assert.match(out.notes[0] ?? "", /HLS playlist.*MPEG-TS/);
   assert.deepEqual(out.order, []);
+});
+
+Deno.test("a camera's bare H.264: each picture leaves with its mark, or after a pause, clocked on arrival", () => {
+  const picture = (i: number) =>
+    i === 0
+      ? annexB([sps(), pps(), pictureSlice({ type: "idr" })])
+      : annexB([pictureSlice({ frameNum: i })]);
+  const marked = new Ingested({ format: "h264" });
+  const paused = new Ingested({ format: "h264" });
+  for (let i = 0; i < 8; i++) {
+    marked.push(picture(i), 40 * i);
+    marked.ingest.endOfFrame();
+    assert.equal(marked.samples(VIDEO).length, i + 1);
+    paused.push(picture(i), 1000 * i);
+    paused.ingest.tick(micros((1000 * i + 40) * 1000));
+    assert.equal(paused.samples(VIDEO).length, i, "no pause yet");
+    paused.ingest.tick(paused.ingest.deadline ?? micros(0));
+    assert.equal(paused.samples(VIDEO).length, i + 1);
+  }
+  const times = marked.times(VIDEO);
+  assert.deepEqual(
+    times.map((time) => time - (times[0] ?? 0)),
+    [0, 1, 2, 3, 4, 5, 6, 7].map((i) => 3600 * i),
+  );
+  assert.equal(paused.ingest.counters.lateTailBytes, 0);
 });
