@@ -141,6 +141,8 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
   #pictures: Pictures | undefined;
   /** {@link NalStream.#pictures} knows the sets in force. */
   #following = false;
+  /** Within {@link NalStream.#join}: sets that contradict each other are not gone over again and again. */
+  #joining = false;
   #field: WaitingField | undefined;
   /** The stream is entered at its next key picture. */
   #entering = true;
@@ -188,6 +190,12 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
 
   /** Joins the two fields of a frame where each came in a packet of its own. */
   #fields(units: readonly Uint8Array[], times: AccessUnitTimes): void {
+    this.#joining = true;
+    this.#join(units, times);
+    this.#joining = false;
+  }
+
+  #join(units: readonly Uint8Array[], times: AccessUnitTimes): void {
     const pictures = this.#pictures;
     const first = this.#field;
     this.#field = undefined;
@@ -232,8 +240,10 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     if (pictures === 0) return; // parameter sets in a packet of their own
     if (this.#pictures && !this.#following) {
       this.#follow(this.#pictures);
-      this.#fields(from, { pts, dts, arrival }); // the first picture may be half of one
-      return;
+      if (!this.#joining) {
+        this.#fields(from, { pts, dts, arrival }); // the first picture may be half of one
+        return;
+      }
     }
     if (this.#changed && !this.#announced) this.#announce();
     if (!this.#announced) return; // a picture before its parameter sets: nobody can decode it

@@ -9,8 +9,8 @@ import type { Bytes } from "../../shared/bytes.ts";
 import { findBox, i32At, u32At, u64At } from "../../shared/mp4/box_reader.ts";
 import type { OpenTrack, PlacedSample } from "./samples.ts";
 
-/** Six hours of pictures and sound; a longer file is played so far. */
-export const MAX_SAMPLES = 2_000_000;
+/** Three hours and a half of pictures and sound; a longer file is played so far. */
+export const MAX_SAMPLES = 1_000_000;
 
 /** A table of runs: how many samples, and what is theirs. */
 class Runs {

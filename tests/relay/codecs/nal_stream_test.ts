@@ -173,3 +173,13 @@ Deno.test("a picture set that changes in mid-group goes in band, and into the se
     ...["config", "sample"],
   ]);
 });
+
+Deno.test("sets before one picture that contradict each other are read once", () => {
+  const found = new Elementary(h264);
+  const units = [sps({ interlaced: true }), sps({ id: 1 }), sps({ interlaced: true, level: 31 })];
+  for (let i = 0; i < 3; i++) {
+    const picture = pictureSlice({ type: "idr", field: "frame", seed: i });
+    found.packet(annexB([...units, pps(), picture]), { pts: i * FRAME });
+  }
+  assert.equal(found.samples.length, 3);
+});
