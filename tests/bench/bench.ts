@@ -19,6 +19,8 @@ export interface Bench {
   readonly name: string;
   /** What is measured, in a sentence. */
   readonly about: string;
+  /** It takes so long that it runs only when it is asked for by name. */
+  readonly byNameOnly?: boolean;
   /** Runs it; `folder` is its own and removed afterwards. */
   run(folder: string): Promise<readonly Figure[]>;
 }

@@ -14,6 +14,7 @@ import { readTracks } from "../../shared/mp4/init_reader.ts";
 import { type Browser, DESKTOP, type Page } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { RelayProcess } from "../support/relay_process.ts";
+import { run as runProgram } from "../support/run.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 import { Viewer } from "../support/viewer.ts";
 import { type Bench, type Figure, median, percentile } from "./bench.ts";
@@ -22,10 +23,11 @@ import { BEEP_EVERY_S, GROUP, makeClip, PacedCamera, RATE } from "./browser/pace
 import { clockOffset, install, type Probe, readProbe } from "./browser/page_probe.ts";
 import { drift, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
 
-/** How long each of the two watches is, s; `RILL_BENCH_SECONDS` sets another, 600 for the full proof. */
-const WATCH_S = Number(Deno.env.get("RILL_BENCH_SECONDS") ?? "30");
-const FLOOR_S = Math.min(WATCH_S, 20);
-const JOINS = Number(Deno.env.get("RILL_BENCH_JOINS") ?? "20");
+/** How long each watch is, s: as a row of the table, and as the proof that nothing stalls or drifts. */
+const WATCH_S = 30;
+const LONG_WATCH_S = 600;
+const FLOOR_S = 20;
+const JOINS = 20;
 /** Until a player has found its place, s. */
 const SETTLE_S = 6;
 /** A picture this old on the screen is live, ms. */
@@ -98,19 +100,32 @@ interface Watched extends Pick<Probe, "waits" | "total" | "dropped"> {
   readonly late: readonly number[];
 }
 
-function figuresOf(name: string, { shown, late, waits, total, dropped }: Watched): Figure[] {
+/** The figures of one watch, beside those of the bare page if there are any. */
+function figuresOf(name: string, { seen, floor }: { seen: Watched; floor?: Watched }): Figure[] {
+  const { shown, late, waits, total, dropped } = seen;
   const latencies = shown.map(({ latencyMs }) => latencyMs);
+  const share = (part: number): Figure => ({
+    name: `${name}, p${part * 100}`,
+    value: percentile(latencies, part),
+    unit: "ms",
+    ...(floor === undefined ? {} : {
+      against: {
+        name: "bare page",
+        value: percentile(floor.shown.map(({ latencyMs }) => latencyMs), part),
+      },
+    }),
+  });
   return [
-    { name: `${name}, p50`, value: percentile(latencies, 0.5), unit: "ms" },
-    { name: `${name}, p95`, value: percentile(latencies, 0.95), unit: "ms" },
+    share(0.5),
+    share(0.95),
     { name: `${name}, dropped`, value: 100 * dropped / Math.max(1, total), unit: "%" },
     { name: `${name}, stalls`, value: waits, unit: "" },
     { name: `${name}, drift`, value: drift(latencies), unit: "ms" },
     ...(late.length === 0 ? [] : [
-      { name: `${name}, sound behind picture p50`, value: median(late), unit: "ms" },
-      { name: `${name}, the same, least`, value: Math.min(...late), unit: "ms" },
-      { name: `${name}, the same, most`, value: Math.max(...late), unit: "ms" },
-      { name: `${name}, the same, drift`, value: drift(late), unit: "ms" },
+      { name: `${name}, sound late, p50`, value: median(late), unit: "ms" },
+      { name: `${name}, sound late, least`, value: Math.min(...late), unit: "ms" },
+      { name: `${name}, sound late, most`, value: Math.max(...late), unit: "ms" },
+      { name: `${name}, sound late, drift`, value: drift(late), unit: "ms" },
     ]),
   ];
 }
@@ -122,7 +137,7 @@ interface Join {
   readonly firstAgeMs: number;
 }
 
-async function join1(browser: Browser, stream: Running): Promise<Join> {
+async function joinOnce(browser: Browser, stream: Running): Promise<Join> {
   const { mediaStartS, camera } = stream;
   await using page = await browser.open(`${stream.page}?muted=true`, {
     viewport: DESKTOP,
@@ -149,7 +164,7 @@ async function joins(browser: Browser, stream: Running): Promise<Figure[]> {
   for (let i = 0; i < JOINS; i++) {
     // At all places of the group.
     await pause(((i * 7) % JOINS) / JOINS * GROUP / RATE / 4);
-    found.push(await join1(browser, stream));
+    found.push(await joinOnce(browser, stream));
   }
   const asking = found.map(({ fromAsking }) => fromAsking);
   const opening = found.map(({ fromOpening }) => fromOpening);
@@ -166,48 +181,80 @@ async function joins(browser: Browser, stream: Running): Promise<Figure[]> {
   ];
 }
 
-async function run(folder: string): Promise<readonly Figure[]> {
+/** The same stream without its sound. */
+async function withoutSound(clip: string, folder: string): Promise<Uint8Array> {
+  const path = join(folder, "silent.ts");
+  const copy = ["-an", "-c", "copy", "-muxdelay", "0", "-muxpreload", "0", "-f", "mpegts", path];
+  await runProgram("ffmpeg", ["-v", "error", "-i", clip, "-t", `${FLOOR_S + 20}`, ...copy]);
+  return await Deno.readFile(path);
+}
+
+/** Makes a stream of `clip` and watches it at `address` of it. */
+async function watchOn(
+  browser: Browser,
+  { clip, seconds, address }: {
+    readonly clip: Uint8Array;
+    readonly seconds: number;
+    readonly address: (stream: string) => Address;
+  },
+): Promise<Watched> {
+  await using stream = await startStream(clip);
+  await using place = address(stream.page);
+  await pause(GROUP / RATE); // warm: a whole group is there
+  await using page = await browser.open(place.url, { viewport: DESKTOP, before: install });
+  return await watch(page, { seconds, stream });
+}
+
+interface Address extends AsyncDisposable {
+  readonly url: string;
+}
+
+function ours(query: string): (stream: string) => Address {
+  return (stream) => ({
+    url: `${stream}?${query}`,
+    [Symbol.asyncDispose]: (): Promise<void> => Promise.resolve(),
+  });
+}
+
+async function run(folder: string, seconds: number): Promise<readonly Figure[]> {
   const path = join(folder, "clip.ts");
-  const wanted = new Set(
-    (Deno.env.get("RILL_BENCH_PARTS") ?? "muted,sound,joins,floor").split(","),
-  );
-  const longest = Math.max(WATCH_S * 2 + FLOOR_S + 60, JOINS * 4 + 60);
-  await makeClip(path, Math.min(longest, WATCH_S + 30 + JOINS * 4));
+  await makeClip(path, Math.max(seconds, JOINS * 4) + 40);
   const clip = await Deno.readFile(path);
   await using browser = await launchChromium({ autoplay: true });
-  const figures: Figure[] = [];
-  const watchOn = async (name: string, query: string): Promise<void> => {
-    await using stream = await startStream(clip);
-    await pause(GROUP / RATE);
-    const address = `${stream.page}?${query}`;
-    await using page = await browser.open(address, { viewport: DESKTOP, before: install });
-    figures.push(...figuresOf(name, await watch(page, { seconds: WATCH_S, stream })));
+  const bare = (sound: "" | "?sound") => (stream: string): Address => new FloorPage(stream, sound);
+  const silent = { clip: await withoutSound(path, folder), seconds: FLOOR_S, address: bare("") };
+  const floor = {
+    muted: await watchOn(browser, silent),
+    sound: await watchOn(browser, { clip, seconds: FLOOR_S, address: bare("?sound") }),
   };
-  if (wanted.has("muted")) await watchOn("muted", "muted=true");
-  if (wanted.has("sound")) await watchOn("with sound", "muted=false");
-  if (wanted.has("joins")) {
-    await using stream = await startStream(clip);
-    await pause(GROUP / RATE);
-    figures.push(...await joins(browser, stream));
-  }
-  if (wanted.has("floor")) {
-    await using stream = await startStream(clip);
-    await using floor = new FloorPage(stream.page);
-    await pause(GROUP / RATE);
-    await using page = await browser.open(`${floor.url}?sound`, {
-      viewport: DESKTOP,
-      before: install,
-    });
-    figures.push(...figuresOf("bare page, sound", await watch(page, { seconds: FLOOR_S, stream })));
-  }
-  return figures;
+  const muted = await watchOn(browser, { clip, seconds, address: ours("muted=true") });
+  const sound = await watchOn(browser, { clip, seconds, address: ours("muted=false") });
+  await using stream = await startStream(clip);
+  await pause(GROUP / RATE);
+  return [
+    ...figuresOf("bare page, no sound", { seen: floor.muted }),
+    ...figuresOf("bare page, sound", { seen: floor.sound }),
+    ...figuresOf("muted", { seen: muted, floor: floor.muted }),
+    ...figuresOf("with sound", { seen: sound, floor: floor.sound }),
+    ...await joins(browser, stream),
+  ];
 }
+
+const ABOUT = `last datagram of a picture → on the screen, Chromium, 720p${RATE}, groups of ${
+  GROUP / RATE
+} s`;
 
 /** The bench. */
 export const browser: Bench = {
   name: "browser",
-  about: `last datagram of a picture → on the screen, Chromium, 720p${RATE}, ${
-    GROUP / RATE
-  } s groups, ${WATCH_S} s each`,
-  run,
+  about: `${ABOUT}, ${WATCH_S} s each`,
+  run: (folder) => run(folder, WATCH_S),
+};
+
+/** The same for ten minutes each: no stall, no drift. */
+export const browserLong: Bench = {
+  name: "browser-long",
+  about: `${ABOUT}, ${LONG_WATCH_S} s each`,
+  byNameOnly: true,
+  run: (folder) => run(folder, LONG_WATCH_S),
 };

@@ -9,12 +9,12 @@ import { join } from "node:path";
 import { VERSION } from "../../relay/version.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { run, runAnyhow } from "../support/run.ts";
-import { browser } from "./browser.ts";
+import { browser, browserLong } from "./browser.ts";
 import { latency } from "./latency.ts";
 import { hls } from "./hls.ts";
 import { remux } from "./remux.ts";
 
-const BENCHES = [remux, hls, latency, browser] as const satisfies readonly Bench[];
+const BENCHES: readonly Bench[] = [remux, hls, latency, browser, browserLong];
 
 const encoder = new TextEncoder();
 
@@ -38,7 +38,7 @@ async function main(wanted: readonly string[]): Promise<number> {
   const { cpu, cores } = machine();
   say(`Rill ${VERSION}, Deno ${Deno.version.deno}, ${cores} × ${cpu}`);
   for (const bench of BENCHES) {
-    if (wanted.length > 0 && !wanted.includes(bench.name)) continue;
+    if (wanted.length > 0 ? !wanted.includes(bench.name) : bench.byNameOnly) continue;
     say(`\n${bench.name}: ${bench.about}`);
     const folder = await Deno.makeTempDir({ prefix: `rill-bench-${bench.name}-` });
     try {

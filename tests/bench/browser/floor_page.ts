@@ -50,8 +50,11 @@ function html(socket: string, having: "picture" | "sound"): string {
 export class FloorPage implements AsyncDisposable {
   readonly #server: Deno.HttpServer<Deno.NetAddr>;
 
+  readonly #query: string;
+
   /** @param stream the stream's page, `http://…/live/{name}`. */
-  constructor(stream: string) {
+  constructor(stream: string, query: "" | "?sound") {
+    this.#query = query;
     const socket = `${stream.replace(/^http/, "ws")}/ws`;
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: (): void => {} },
@@ -63,7 +66,7 @@ export class FloorPage implements AsyncDisposable {
   }
 
   get url(): string {
-    return `http://127.0.0.1:${this.#server.addr.port}/`;
+    return `http://127.0.0.1:${this.#server.addr.port}/${this.#query}`;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

@@ -228,8 +228,10 @@ export class Playback implements BufferOwner, SoundOwner {
 
   #steer(now: number): void {
     const buffer = this.#pipeline?.buffer;
+    // Chromium pauses pictures without sound that are out of sight: jumping would only decode them in vain.
+    const unseen = this.#video.paused && document.visibilityState === "hidden";
     // Before anything has arrived since joining, what is buffered says nothing of where live is.
-    if (buffer !== undefined && !this.#resting && this.arrivals.any) {
+    if (buffer !== undefined && !this.#resting && !unseen && this.arrivals.any) {
       const { ranges, newestKey } = buffer;
       this.steering.look({ ranges, newestKey, filling: this.#filling(buffer, now) }, now);
       if (this.steering.wedged) this.#broke("The browser's player got stuck.");
