@@ -46,6 +46,11 @@ export interface SourceOutput {
   mediaTime(): Micros | undefined;
 }
 
+/** What a camera can be told to do while it runs. */
+export type SourceCommand =
+  /** Begins or ends the camera's own recording, on its card. */
+  { readonly kind: "shutter"; readonly on: boolean };
+
 /** One camera, opened and not yet running. */
 export interface Source {
   readonly format: ContributionFormat;
@@ -56,6 +61,11 @@ export interface Source {
    * @throws {SourceError} with a sentence for the user.
    */
   run(out: SourceOutput, signal: AbortSignal): Promise<void>;
+  /**
+   * Tells the camera; absent where there is nothing to be told.
+   * @throws {SourceError} with a sentence when it does not do it.
+   */
+  command?(command: SourceCommand): Promise<void>;
 }
 
 /** A source that cannot go on: `message` is a sentence that says what happened, where, and what to do. */

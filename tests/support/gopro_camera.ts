@@ -1,11 +1,12 @@
 /**
- * A GoPro on this machine: gpControl over TCP, a captured preview over UDP, and a camera's demands: no
+ * A GoPro on this machine: its HTTP over TCP, a captured preview over UDP, and a camera's demands: no
  * datagram before its HTTP start, none after its keep-alives cease. Header and padding of the capture are
  * kept. How it answers is the firmware's.
  *
  * @module
  */
 
+import { concatBytes } from "../../shared/bytes.ts";
 import type { Firmware, FirmwareAnswer } from "./gopro_firmware.ts";
 import { randomFrom } from "./random.ts";
 
@@ -48,6 +49,8 @@ export interface CameraOptions {
   readonly keepAliveLimitMs?: number;
   /** Without an HTTP request for so long it stops sending; a HERO4: about 50 s. */
   readonly httpLimitMs?: number;
+  /** It takes keep-alives by request alone: datagrams do not keep it sending. */
+  readonly keptByRequest?: RegExp;
   readonly faults?: Faults;
 }
 
@@ -58,6 +61,8 @@ export class GoProCamera implements AsyncDisposable {
   /** What `/gp/gpControl/status` shows; a test may change it. */
   readonly status: Record<string, number> = { "1": 1, "2": 3, "8": 0, "10": 0, "33": 0 };
   keepAlives = 0;
+  /** Datagrams on the keep-alive port that were none: magic packets, where a test aims them here. */
+  readonly otherDatagrams: Uint8Array[] = [];
   /** Times the capture was begun. */
   starts = 0;
   sent = 0;
@@ -66,7 +71,9 @@ export class GoProCamera implements AsyncDisposable {
   /** The capture has been sent to its end. */
   finished = false;
 
-  readonly #options: Required<Omit<CameraOptions, "faults">> & Pick<CameraOptions, "faults">;
+  readonly #options:
+    & Required<Omit<CameraOptions, "faults" | "keptByRequest">>
+    & Pick<CameraOptions, "faults" | "keptByRequest">;
   #httpPort: number;
   #udpPort: number;
   readonly #slots: readonly Uint8Array[];
@@ -216,15 +223,22 @@ export class GoProCamera implements AsyncDisposable {
       if (path === undefined) return connection.close();
       this.requests.push(path);
       this.#lastRequest = performance.now();
+      if (this.#options.keptByRequest?.test(path)) this.#lastKeepAlive = performance.now();
       this.#changed();
       if (this.#hung) {
         await connection.read(buffer); // until the other side gives up
         return connection.close();
       }
       const answer = this.#options.firmware(path, this.status);
+      if (answer.hangs) {
+        await connection.read(buffer);
+        return connection.close();
+      }
+      Object.assign(this.status, answer.sets);
       if (answer.stops) this.#round?.abort();
       if (answer.starts) this.#begin((connection.remoteAddr as Deno.NetAddr).hostname);
-      await connection.write(encodeAnswer(answer));
+      const bytes = encodeAnswer(answer);
+      for (let at = 0; at < bytes.length;) at += await connection.write(bytes.subarray(at));
       connection.close();
     } catch (error) {
       if (!isClosed(error)) throw error;
@@ -233,9 +247,13 @@ export class GoProCamera implements AsyncDisposable {
 
   async #hear(socket: Deno.DatagramConn): Promise<void> {
     for await (const [datagram] of socket) {
-      if (!KEEP_ALIVE.test(new TextDecoder().decode(datagram))) continue;
+      if (!KEEP_ALIVE.test(new TextDecoder().decode(datagram))) {
+        this.otherDatagrams.push(datagram);
+        this.#changed();
+        continue;
+      }
       this.keepAlives++;
-      this.#lastKeepAlive = performance.now();
+      if (this.#options.keptByRequest === undefined) this.#lastKeepAlive = performance.now();
       this.#changed();
     }
   }
@@ -317,10 +335,10 @@ function encodeAnswer({ status, body, malformed }: FirmwareAnswer): Uint8Array {
   const line = malformed
     ? `HTTP/1.1 \r\n`
     : `HTTP/1.1 ${status} ${status < 400 ? "OK" : "Error"}\r\n`;
-  return new TextEncoder().encode(
-    `${line}Content-Type: application/json\r\nContent-Length: ${body.length}\r\n` +
-      `Connection: close\r\n\r\n${body}`,
-  );
+  const content = typeof body === "string" ? new TextEncoder().encode(body) : body;
+  const head = `${line}Content-Type: application/json\r\nContent-Length: ${content.length}\r\n` +
+    "Connection: close\r\n\r\n";
+  return concatBytes([new TextEncoder().encode(head), Uint8Array.from(content)]);
 }
 
 function isClosed(error: unknown): boolean {

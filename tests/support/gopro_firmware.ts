@@ -1,5 +1,5 @@
 /**
- * How different GoPros answer gpControl requests: tables for the simulated camera. Answers only; the
+ * How different GoPros of HERO4's kin answer gpControl requests: tables for the simulated camera. Answers only; the
  * camera sends them.
  *
  * @module
@@ -8,11 +8,15 @@
 /** An answer, or `malformed`: one whose status line is none. */
 export interface FirmwareAnswer {
   readonly status: number;
-  readonly body: string;
+  readonly body: string | Uint8Array;
   readonly malformed?: true;
+  /** No answer at all: the connection stays open until the other side gives up. */
+  readonly hangs?: true;
   /** The preview starts, whatever the answer says. */
   readonly starts?: true;
   readonly stops?: true;
+  /** Numbers of its status that change. */
+  readonly sets?: Readonly<Record<string, number>>;
 }
 
 /** Answers a path; `status` is what `/gp/gpControl/status` shows. */
@@ -58,6 +62,11 @@ function gpControl(
       return { status: 200, body: JSON.stringify({ status, settings: { "2": 9 } }) };
     }
     if (path.startsWith("/gp/gpControl/setting/")) return OK;
+    // At the press of the shutter the preview stops, and comes back only when it is started anew.
+    if (path === "/gp/gpControl/command/shutter?p=1") {
+      return { ...OK, stops: true, sets: { "10": 1 } };
+    }
+    if (path === "/gp/gpControl/command/shutter?p=0") return { ...OK, sets: { "10": 0 } };
     return failure(500, path);
   };
 }

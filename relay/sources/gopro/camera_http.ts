@@ -6,28 +6,44 @@
  * @module
  */
 
-import { request } from "node:http";
-import type { IncomingMessage } from "node:http";
+import { type ClientRequest, type IncomingMessage, request } from "node:http";
+import { request as requestByTls } from "node:https";
+import { Growable } from "../../bytes/growable.ts";
 
 /** Longest wait for an answer, as the cameras' own applications have it. */
 export const HTTP_TIMEOUT_MS = 5_000;
-/** A HERO5's schema has about 300 kB. */
+/** A HERO5's schema has about 300 kB, a second of preview at 4 Mb/s 500 kB. */
 const MAX_BODY_BYTES = 4 * 1024 * 1024;
 
 /** What came of a request. */
 export type Answer =
-  | { readonly kind: "answered"; readonly status: number; readonly body: string }
+  | { readonly kind: "answered"; readonly status: number; readonly body: Uint8Array }
   /** Something answered that is not HTTP as it is written; old firmware does. */
   | { readonly kind: "unreadable" }
-  | { readonly kind: "failed"; readonly why: "refused" | "unreachable" | "timeout" | "closed" };
+  | {
+    readonly kind: "failed";
+    readonly why: "refused" | "unreachable" | "timeout" | "closed" | "untrusted";
+  };
 
-/** Asks one camera. */
-export type Get = (path: string) => Promise<Answer>;
+/** Asks one camera, on one of its ports; on the dialect's own if not given. */
+export type Get = (path: string, port?: number) => Promise<Answer>;
 
 /** Where a camera's HTTP server is. */
 export interface CameraAddress {
   readonly host: string;
   readonly httpPort: number;
+  /** A camera on the home's network (COHN) speaks HTTPS alone and wants a name and a password. */
+  readonly secure?: {
+    readonly user: string;
+    readonly password: string;
+    /** The authority that the camera was given when it was set up, PEM: no other is believed. */
+    readonly authority: string;
+  };
+}
+
+/** The body of an answer as text. */
+export function textOf(answer: Answer): string {
+  return answer.kind === "answered" ? new TextDecoder().decode(answer.body) : "";
 }
 
 /** A {@link Get} for the camera at `address`; @throws the signal's reason when it aborts. */
@@ -35,9 +51,9 @@ export function cameraGet(
   address: CameraAddress,
   { signal, timeoutMs }: { readonly signal: AbortSignal; readonly timeoutMs: number },
 ): Get {
-  return async (path) => {
+  return async (path, port = address.httpPort) => {
     const answer = await get(
-      address,
+      { ...address, httpPort: port },
       path,
       AbortSignal.any([
         signal,
@@ -61,25 +77,40 @@ export function isAnswer(answer: Answer): boolean {
 
 function get(address: CameraAddress, path: string, signal: AbortSignal): Promise<Answer> {
   return new Promise((resolve) => {
-    const options = { host: address.host, port: address.httpPort, path, agent: false, signal };
-    const asking = request(options, (response) => resolve(readBody(response)));
+    const asking = open(address, { path, signal }, (response) => resolve(readBody(response)));
     asking.on("error", (error) => resolve(fromError(error)));
     asking.end();
   });
 }
 
+function open(
+  { host, httpPort, secure }: CameraAddress,
+  { path, signal }: { readonly path: string; readonly signal: AbortSignal },
+  take: (response: IncomingMessage) => void,
+): ClientRequest {
+  const options = { host, port: httpPort, path, agent: false, signal };
+  if (secure === undefined) return request(options, take);
+  return requestByTls({
+    ...options,
+    auth: `${secure.user}:${secure.password}`,
+    ca: secure.authority,
+    // Its certificate names no address; that its own authority made it is what is asked.
+    checkServerIdentity: () => undefined,
+  }, take);
+}
+
 function readBody(response: IncomingMessage): Promise<Answer> {
   return new Promise((resolve) => {
-    let body = "";
-    response.setEncoding("utf8");
-    response.on("data", (text: string) => {
-      body += text;
-      if (body.length > MAX_BODY_BYTES) {
-        resolve({ kind: "unreadable" });
-        response.destroy();
-      }
+    const body = new Growable(4096, MAX_BODY_BYTES);
+    response.on("data", (bytes: Uint8Array) => {
+      if (body.append(bytes, 0, bytes.length)) return;
+      resolve({ kind: "unreadable" });
+      response.destroy();
     });
-    response.on("end", () => resolve({ kind: "answered", status: response.statusCode ?? 0, body }));
+    response.on(
+      "end",
+      () => resolve({ kind: "answered", status: response.statusCode ?? 0, body: body.view() }),
+    );
     response.on("error", (error) => resolve(fromError(error)));
   });
 }
@@ -88,6 +119,10 @@ function fromError(error: Error): Answer {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   if (code.startsWith("HPE_")) return { kind: "unreadable" }; // the parser's codes
   switch (code) {
+    case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
+    case "ERR_TLS_CERT_ALTNAME_INVALID":
+    case "InvalidData": // Deno's word for a certificate that does not fit
+      return { kind: "failed", why: "untrusted" };
     case "ECONNREFUSED":
       return { kind: "failed", why: "refused" };
     case "ABORT_ERR":

@@ -24,11 +24,34 @@ export function unanswered(host: string, answer: Answer): SourceError {
       return new SourceError(
         `there is no way to the GoPro at ${host}: is this machine on the camera's Wi-Fi?`,
       );
+    case "untrusted":
+      return new SourceError(
+        `what answers at ${host} does not have the certificate of that GoPro: fetch the camera's ` +
+          "certificate again and name its file in ?cohn=",
+      );
     case "closed":
       return new SourceError(
         `the GoPro at ${host} closes the connection without an answer: turn it off and on again`,
       );
   }
+}
+
+/** A camera of before 2014 answers so to a wrong password, and while it is off behind its Wi-Fi. */
+const FORBIDDEN = 403;
+const GONE = 410;
+
+/** It is not connected, or has no such thing. */
+export function notTakingCommands(host: string): SourceError {
+  return new SourceError(`the GoPro at ${host} cannot be told anything now: it is not connected`);
+}
+
+/** It was told, and did not do it. */
+export function notDone(host: string, answer: Answer): SourceError {
+  if (answer.kind === "failed") return unanswered(host, answer);
+  const how = answer.kind === "answered" ? ` (${answer.status})` : "";
+  return new SourceError(
+    `the GoPro at ${host} did not do it${how}: it may be busy, or have no card; look at the camera`,
+  );
 }
 
 /** What was tried when a preview did not start. */
@@ -67,6 +90,16 @@ export function notStarted(start: FailedStart): SourceError {
     return new SourceError(
       `the GoPro at ${host} says its preview runs, but nothing comes to UDP port ${udpPort}: ` +
         "does a firewall of this machine keep it out?",
+    );
+  }
+  if (statuses.includes(FORBIDDEN)) {
+    return new SourceError(
+      `the GoPro at ${host} does not take the password of its Wi-Fi (403): turn it off and on again`,
+    );
+  }
+  if (statuses.includes(GONE)) {
+    return new SourceError(
+      `the GoPro at ${host} cannot start its preview (410): it is off behind its Wi-Fi; switch it on`,
     );
   }
   return new SourceError(

@@ -10,9 +10,12 @@ import { sleep } from "../sleep.ts";
 export class Flow {
   #last = performance.now();
   #wake: (() => void) | undefined;
+  /** Whether any datagram has come at all. */
+  any = false;
 
   /** Hot: once per datagram. */
   seen(): void {
+    this.any = true;
     this.#last = performance.now();
     this.#wake?.();
   }

@@ -7,11 +7,16 @@
 
 import type { CameraStatus } from "../../../shared/api.ts";
 import { isAnswer, isSuccess } from "./camera_http.ts";
-import type { CameraIdentity, Dialect, Identification, Setting } from "./dialect.ts";
+import { type Fields, objectIn, parseObject, textIn } from "./camera_json.ts";
+import { parseNumberedStatus } from "./camera_status.ts";
+import type { Camera, Dialect, Identification, PreviewOptions, Setting } from "./dialect.ts";
+import { parseMac } from "./wake.ts";
 
 const SCHEMA_PATH = "/gp/gpControl";
 const EXECUTE = "/gp/gpControl/execute?p1=gpStream";
 const SETTING = "/gp/gpControl/setting";
+const SHUTTER = "/gp/gpControl/command/shutter";
+const WEBCAM = "/gp/gpWebcam";
 
 /**
  * After the path the camera itself names. A HERO8 answers 500 to `a1=proto_v2`; a HERO4 with firmware up to
@@ -27,95 +32,101 @@ const SETTING_BITRATE = 62;
 const SETTING_WINDOW = 64;
 /** Rows of picture to the setting's value; 720 is refused by a HERO4. */
 const WINDOWS: ReadonlyMap<number, number> = new Map([[240, 1], [480, 4], [720, 7]]);
+/** About 25 s without it and the camera stops; its own applications send it this often. */
+const KEEP_ALIVE_MS = 2_500;
+/** Firmware of HERO8 and MAX: their applications write a 1 where earlier ones wrote a 0. */
+const LATER_FIRMWARE = /^(HD8|HD9|H19)\./;
 
-const STATUS = {
-  batteryPresent: "1",
-  /** Bars 0 to 3, or {@link CHARGING}. */
-  batteryBars: "2",
-  hot: "6",
-  busy: "8",
-  encoding: "10",
-  card: "33",
-  /** Percent; a HERO4 or HERO5 does not say. */
-  batteryPercent: "70",
-} as const;
-const CHARGING = 4;
-const FULL_BARS = 3;
-
-/** What is wrong with the card, by the camera's number for it; 0 is nothing, -1 is not known. */
-const CARD_STATES: ReadonlyMap<number, string> = new Map([
-  [1, "full"],
-  [2, "missing"],
-  [3, "not formatted"],
-  [4, "busy"],
-  [8, "swapped"],
-]);
+/** What the schema says of a camera, as far as it matters here. */
+interface Schema {
+  readonly status: CameraStatus;
+  /** The path that starts its preview, if it names one. */
+  readonly startPath?: string;
+  readonly mac?: Uint8Array;
+}
 
 /** The row of the dialect table. */
 export const gpcontrol: Dialect = {
-  async identify(get): Promise<Identification> {
+  port: 80,
+
+  async identify(get, options): Promise<Identification> {
     const answer = await get(SCHEMA_PATH);
     if (!isAnswer(answer)) return { kind: "no" };
     const schema = answer.kind === "answered" && isSuccess(answer)
       ? parseObject(answer.body)
       : undefined;
-    if (schema === undefined) return { kind: "perhaps" };
-    return { kind: "yes", identity: readSchema(schema) };
-  },
-
-  settings({ resolution, bitrate }): readonly Setting[] {
-    const settings: Setting[] = [];
-    if (resolution !== undefined) {
-      const window = WINDOWS.get(resolution) ?? 0;
-      settings.push({
-        name: `resolution=${resolution}`,
-        path: `${SETTING}/${SETTING_WINDOW}/${window}`,
-      });
-    }
-    if (bitrate !== undefined) {
-      settings.push({
-        name: `bitrate=${bitrate}`,
-        path: `${SETTING}/${SETTING_BITRATE}/${bitrate}`,
-      });
-    }
-    return settings;
-  },
-
-  startPaths(identity): readonly string[] {
-    const own = identity?.startPath;
-    return own === undefined ? START_PATHS : [own, ...START_PATHS.filter((path) => path !== own)];
-  },
-
-  stopPath: `${EXECUTE}&c1=stop`,
-  // About 25 s without it and the camera stops; its own applications send it this often.
-  keepAlive: { datagram: "_GPHD_:0:0:2:0.000000\n", everyMs: 2_500 },
-  // A HERO4 also stops about 50 s after the last HTTP request, and then a restart may not revive it.
-  statusPath: "/gp/gpControl/status",
-  statusEveryMs: 2_500,
-
-  parseStatus(body): CameraStatus | undefined {
-    const status = objectIn(parseObject(body), "status");
-    return status === undefined ? undefined : readStatus(status);
+    if (schema === undefined) return { kind: "perhaps", camera: cameraOf({ status: {} }, options) };
+    return { kind: "yes", camera: cameraOf(readSchema(schema), options) };
   },
 };
+
+function cameraOf({ status, startPath, mac }: Schema, options: PreviewOptions): Camera {
+  const webcam = options.mode === "webcam";
+  const paths = startPath === undefined
+    ? START_PATHS
+    : [startPath, ...START_PATHS.filter((path) => path !== startPath)];
+  return {
+    status,
+    prepare: [],
+    settings: webcam ? [] : settings(options),
+    untaken: [],
+    starts: webcam
+      ? [{ path: webcamStart(options), stop: `${WEBCAM}/STOP` }]
+      : paths.map((path) => ({ path, stop: `${EXECUTE}&c1=stop` })),
+    keepAlives: [{
+      kind: "datagram",
+      text: `_GPHD_:${LATER_FIRMWARE.test(status.firmware ?? "") ? 1 : 0}:0:2:0.000000\n`,
+      everyMs: KEEP_ALIVE_MS,
+    }],
+    // A HERO4 also stops about 50 s after the last HTTP request, and then a restart may not revive it.
+    statusPath: "/gp/gpControl/status",
+    statusEveryMs: KEEP_ALIVE_MS,
+    parseStatus: parseNumberedStatus,
+    shutter: { on: `${SHUTTER}?p=1`, off: `${SHUTTER}?p=0` },
+    ...(mac === undefined ? {} : { mac }),
+  };
+}
+
+/** The webcam of a HERO8 on USB. */
+function webcamStart({ resolution }: PreviewOptions): string {
+  return resolution === undefined ? `${WEBCAM}/START` : `${WEBCAM}/START?res=${resolution}`;
+}
+
+function settings({ resolution, bitrate }: PreviewOptions): readonly Setting[] {
+  const settings: Setting[] = [];
+  if (resolution !== undefined) {
+    const window = WINDOWS.get(resolution) ?? 0;
+    settings.push({
+      name: `resolution=${resolution}`,
+      path: `${SETTING}/${SETTING_WINDOW}/${window}`,
+    });
+  }
+  if (bitrate !== undefined) {
+    settings.push({
+      name: `bitrate=${bitrate}`,
+      path: `${SETTING}/${SETTING_BITRATE}/${bitrate}`,
+    });
+  }
+  return settings;
+}
 
 /** Stands in for the camera where a path is read as a URL. */
 const BASE = "http://camera/";
 
-type Fields = Readonly<Record<string, unknown>>;
-
-function readSchema(schema: Fields): CameraIdentity {
+function readSchema(schema: Fields): Schema {
   const info = objectIn(schema, "info");
   const start = objectIn(objectIn(schema, "services"), "live_stream_start");
   const model = textIn(info, "model_name");
   const firmware = textIn(info, "firmware_version");
   const path = textIn(start, "url");
+  const mac = parseMac(textIn(info, "ap_mac"));
   return {
     status: {
       ...(model === undefined ? {} : { model }),
       ...(firmware === undefined ? {} : { firmware }),
     },
     ...(path === undefined || !URL.canParse(path, BASE) ? {} : { startPath: pathOf(path) }),
+    ...(mac === undefined ? {} : { mac }),
   };
 }
 
@@ -123,63 +134,4 @@ function readSchema(schema: Fields): CameraIdentity {
 function pathOf(url: string): string {
   const { pathname, search } = new URL(url, BASE);
   return pathname + search;
-}
-
-function readStatus(status: Fields): CameraStatus {
-  const bars = numberIn(status, STATUS.batteryBars);
-  const percent = numberIn(status, STATUS.batteryPercent);
-  const card = CARD_STATES.get(numberIn(status, STATUS.card) ?? 0);
-  const flag = (key: string, name: "hot" | "busy" | "recording"): CameraStatus => {
-    const value = numberIn(status, key);
-    return value === undefined ? {} : { [name]: value !== 0 };
-  };
-  return {
-    ...batteryLevel(numberIn(status, STATUS.batteryPresent), percent, bars),
-    ...(bars === undefined ? {} : { charging: bars === CHARGING }),
-    ...flag(STATUS.encoding, "recording"),
-    ...(card === undefined ? {} : { card }),
-    ...flag(STATUS.busy, "busy"),
-    ...flag(STATUS.hot, "hot"),
-  };
-}
-
-/** Bars are thirds, where that is all the camera says; on the charger they say nothing of the level. */
-function batteryLevel(
-  present: number | undefined,
-  percent: number | undefined,
-  bars: number | undefined,
-): CameraStatus {
-  if (present === 0) return {};
-  if (percent !== undefined && percent >= 0 && percent <= 100) return { battery: percent };
-  if (bars === undefined || bars < 0 || bars > FULL_BARS) return {};
-  return { battery: Math.round(100 * bars / FULL_BARS) };
-}
-
-function parseObject(text: string): Fields | undefined {
-  try {
-    const value: unknown = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined; // a camera's answer: damaged input, not our fault
-    throw error;
-  }
-}
-
-function isObject(value: unknown): value is Fields {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}
-
-function objectIn(fields: Fields | undefined, key: string): Fields | undefined {
-  const value = fields?.[key];
-  return isObject(value) ? value : undefined;
-}
-
-function textIn(fields: Fields | undefined, key: string): string | undefined {
-  const value = fields?.[key];
-  return typeof value === "string" && value !== "" ? value : undefined;
-}
-
-function numberIn(fields: Fields | undefined, key: string): number | undefined {
-  const value = fields?.[key];
-  return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }

@@ -1,101 +1,78 @@
 /**
- * One session with a GoPro: recognise it, start its preview, keep it alive, start it again when it falls
+ * One session with a GoPro: recognise it, start its picture, keep it alive, start it again when it falls
  * silent. Ends with a {@link SourceError} when the camera is gone, and is begun anew from outside.
  *
  * The camera sends to the address the start request came from, so the socket is bound before it asks.
- * Success is judged by datagrams alone: some firmware says 500 and streams, some says 200 and does not.
  * The preview is not stopped at the end: without keep-alives the camera does that by itself.
  * @module
  */
 
 import { isIP } from "node:net";
+import type { CameraStatus } from "../../../shared/api.ts";
 import { DatagramReader, passOn } from "../datagram.ts";
 import { bindDatagrams, receiveDatagrams } from "../datagram_socket.ts";
 import { sleep } from "../sleep.ts";
-import type { CameraStatus } from "../../../shared/api.ts";
-import type { SourceOutput } from "../source.ts";
+import { type SourceCommand, SourceError, type SourceOutput } from "../source.ts";
 import { together } from "../together.ts";
-import { type Answer, cameraGet, type Get, HTTP_TIMEOUT_MS, isSuccess } from "./camera_http.ts";
-import type { CameraIdentity, Dialect, PreviewOptions } from "./dialect.ts";
-import { type DialectName, recognise } from "./dialects.ts";
-import { notStarted, unanswered } from "./failures.ts";
+import { type CameraAddress, type Get, isSuccess } from "./camera_http.ts";
+import type { Camera, KeepAlive, PreviewOptions, StartPath } from "./dialect.ts";
+import type { DialectName } from "./dialects.ts";
+import { notDone, notStarted, notTakingCommands } from "./failures.ts";
 import { Flow } from "./flow.ts";
+import { followPlaylist } from "./hls_preview.ts";
+import { findCamera, type FoundCamera, wakeCamera } from "./recognition.ts";
+import { startPicture } from "./start.ts";
+import type { SessionTimings } from "./timings.ts";
 
 /** Which camera, and what of it. */
 export interface SessionOptions {
   readonly host: string;
-  readonly httpPort: number;
+  /** Of every dialect and of HLS; where it is not given, their own. */
+  readonly httpPort?: number;
+  /** HTTPS, with a name and a password. */
+  readonly secure?: NonNullable<CameraAddress["secure"]>;
   /** Where this machine listens. */
   readonly udpPort: number;
   /** Where the camera listens for keep-alives. */
   readonly cameraUdpPort: number;
+  /** Where the camera listens to be woken. */
+  readonly wakePort: number;
+  /** Of the camera's Wi-Fi, for when it sleeps before it has told it. */
+  readonly mac?: Uint8Array;
   /** Dialects to try, in order. */
   readonly dialects: readonly DialectName[];
   readonly preview: PreviewOptions;
 }
 
-/** Milliseconds. */
-export interface SessionTimings {
-  readonly httpTimeoutMs: number;
-  /** For the first datagram after a start the camera accepted. */
-  readonly acceptedMs: number;
-  /** The same after one it refused: some firmware refuses and streams. */
-  readonly refusedMs: number;
-  /** Without a datagram: the preview is started again. */
-  readonly silenceMs: number;
-  /** Before the second start in a row; doubles with each further one. */
-  readonly restartMs: number;
-  readonly maxRestartMs: number;
-  /** Flowing for so long, earlier silences are forgotten. */
-  readonly steadyMs: number;
-  /** Longest wait for a busy camera before it is sent settings. */
-  readonly busyMs: number;
-  /** How often it is asked whether it still is; its own floor is 500 ms. */
-  readonly busyPollMs: number;
-  /** Instead of the dialect's own intervals. */
-  readonly keepAliveMs?: number;
-  readonly statusMs?: number;
-}
-
-/** As cameras need them; tests bring shorter ones. */
-export const SESSION_TIMINGS: SessionTimings = {
-  httpTimeoutMs: HTTP_TIMEOUT_MS,
-  acceptedMs: 3_000,
-  refusedMs: 1_000,
-  silenceMs: 2_000,
-  restartMs: 500,
-  maxRestartMs: 8_000,
-  steadyMs: 30_000,
-  busyMs: 5_000,
-  busyPollMs: 500,
-};
-
 const ALL_ADDRESSES = "0.0.0.0";
+/** Where cameras keep their HLS preview. */
+const HLS_PORT = 8080;
 
-/** Runs a session until `signal` aborts; @throws {SourceError} when the camera is gone. */
-export async function runSession(
-  options: SessionOptions,
-  { out, signal, timings }: {
-    readonly out: SourceOutput;
-    readonly signal: AbortSignal;
-    readonly timings: SessionTimings;
-  },
-): Promise<void> {
-  if (signal.aborted) return;
-  await new Session(options, { out, timings }).run(signal);
+/** A conversation under way. */
+interface Talk {
+  readonly camera: Camera;
+  /** It said that it is of a dialect known here. */
+  readonly certain: boolean;
+  readonly get: Get;
+  readonly socket: Deno.DatagramConn;
+  readonly signal: AbortSignal;
 }
 
-class Session {
+/** One session: made, run once, and told what to do meanwhile. */
+export class Session {
   readonly #options: SessionOptions;
   readonly #out: SourceOutput;
   readonly #timings: SessionTimings;
   readonly #flow = new Flow();
   #reader = new DatagramReader();
+  /** The next bytes begin anew. */
   #anew = false;
+  #byPlaylist = false;
   #status: CameraStatus = {};
   #reported = "{}";
-  #lastAnswer: Answer = { kind: "unreadable" };
-  #workingPath: string | undefined;
+  #working: StartPath | undefined;
+  #mac: Uint8Array | undefined;
+  #talk: Talk | undefined;
 
   constructor(
     options: SessionOptions,
@@ -104,14 +81,28 @@ class Session {
     this.#options = options;
     this.#out = out;
     this.#timings = timings;
+    this.#mac = options.mac;
   }
 
+  /** Runs until `signal` aborts; @throws {SourceError} when the camera is gone. */
   async run(signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
     const socket = await bindDatagrams({ host: ALL_ADDRESSES, port: this.#options.udpPort });
     await together(signal, [
       (either) => this.#receive(socket, either),
       (either) => this.#converse(socket, either),
     ]);
+  }
+
+  /** Tells the camera; @throws {SourceError} when it does not do it. */
+  async command(command: SourceCommand): Promise<void> {
+    const { host } = this.#options;
+    const talk = this.#talk;
+    const shutter = talk?.camera.shutter;
+    if (talk === undefined || shutter === undefined) throw notTakingCommands(host);
+    const answer = await talk.get(command.on ? shutter.on : shutter.off);
+    if (!isSuccess(answer)) throw notDone(host, answer);
+    await this.#pollStatus(talk);
   }
 
   #receive(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {
@@ -122,8 +113,8 @@ class Session {
       now: () => out.now(),
       take: (datagram, from, arrival) => {
         if (only !== undefined && from.hostname !== only) return;
-        if (this.#anew) {
-          this.#anew = false;
+        if (this.#byPlaylist) return; // the same pictures a second time
+        if (this.#begins()) {
           this.#reader = new DatagramReader();
           out.discontinuity("restart");
         }
@@ -135,78 +126,157 @@ class Session {
     });
   }
 
+  /** Whether the next bytes begin anew; asked once. */
+  #begins(): boolean {
+    const begins = this.#anew;
+    this.#anew = false;
+    return begins;
+  }
+
   async #converse(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {
-    const { host, httpPort, dialects } = this.#options;
-    const ask = cameraGet({ host, httpPort }, { signal, timeoutMs: this.#timings.httpTimeoutMs });
-    const get: Get = async (path) => this.#lastAnswer = await ask(path);
-    const found = await recognise(dialects, get);
-    if (found === undefined) throw unanswered(host, this.#lastAnswer);
-    const { dialect, identity } = found;
-    this.#report(identity?.status ?? {});
-    await this.#pollStatus(dialect, get);
-    await this.#applySettings(dialect, { get, signal });
-    await together(signal, [
-      (either) => this.#keepAlive(socket, { dialect, signal: either }),
-      (either) => this.#keepFlowing({ dialect, identity, get, signal: either }),
-      (either) => this.#followStatus({ dialect, get, signal: either }),
-    ]);
+    const { camera, certain, get } = await this.#find(socket, signal);
+    this.#mac = camera.mac ?? this.#mac;
+    const talk: Talk = { camera, certain, get, socket, signal };
+    this.#report(camera.status);
+    for (const path of camera.prepare) await get(path);
+    await this.#pollStatus(talk);
+    await this.#untilReady(talk);
+    await this.#applySettings(talk);
+    this.#talk = talk;
+    try {
+      await together(signal, [
+        ...camera.keepAlives.map((keepAlive) => (either: AbortSignal) =>
+          this.#keepAlive(keepAlive, { ...talk, signal: either })
+        ),
+        (either) => this.#keepFlowing({ ...talk, signal: either }),
+        (either) => this.#followStatus({ ...talk, signal: either }),
+        (either) =>
+          camera.playlistPath === undefined
+            ? aborted(either)
+            : this.#orByPlaylist(camera.playlistPath, { ...talk, signal: either }),
+      ]);
+    } finally {
+      this.#talk = undefined;
+    }
+  }
+
+  async #find(socket: Deno.DatagramConn, signal: AbortSignal): Promise<FoundCamera> {
+    const { host, httpPort, secure, dialects, preview } = this.#options;
+    const asking = { host, httpPort, secure, dialects, preview };
+    const limits = { signal, timeoutMs: this.#timings.httpTimeoutMs };
+    if (this.#mac === undefined) return await findCamera(asking, limits);
+    try {
+      return await findCamera(asking, limits);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      await this.#wake(socket, signal);
+      return await findCamera(asking, limits);
+    }
+  }
+
+  async #wake(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {
+    const mac = this.#mac;
+    if (mac === undefined) return;
+    const { host, wakePort } = this.#options;
+    this.#out.note(`the GoPro at ${host} does not answer: it is woken`);
+    const address = { transport: "udp", hostname: host, port: wakePort } as const;
+    await wakeCamera(socket, address, { mac, waitMs: this.#timings.wakeMs, signal });
+    signal.throwIfAborted();
+  }
+
+  /** A busy camera refuses what it is sent; one that stays busy is asked all the same. */
+  async #untilReady(talk: Talk): Promise<void> {
+    const { busyMs, busyPollMs } = this.#timings;
+    for (let waited = 0; this.#status.busy === true && waited < busyMs; waited += busyPollMs) {
+      await sleep(busyPollMs, talk.signal);
+      talk.signal.throwIfAborted();
+      await this.#pollStatus(talk);
+    }
   }
 
   /** A setting the camera does not take is no reason to go without a picture. */
-  async #applySettings(
-    dialect: Dialect,
-    { get, signal }: { readonly get: Get; readonly signal: AbortSignal },
-  ): Promise<void> {
-    const settings = dialect.settings(this.#options.preview);
-    if (settings.length === 0) return;
-    const { busyMs, busyPollMs } = this.#timings;
-    for (let waited = 0; this.#status.busy === true && waited < busyMs; waited += busyPollMs) {
-      await sleep(busyPollMs, signal);
-      await this.#pollStatus(dialect, get);
+  async #applySettings({ camera, get }: Talk): Promise<void> {
+    const { host } = this.#options;
+    for (const option of camera.untaken) {
+      this.#out.note(`the ${this.#name} at ${host} has no way to set ${option}`);
     }
-    for (const { name, path } of settings) {
+    if (camera.settings.length > 0 && this.#status.recording === true) {
+      this.#out.note(`the ${this.#name} at ${host} records: its settings stay as they are`);
+      return;
+    }
+    for (const { name, path } of camera.settings) {
       const answer = await get(path);
       if (isSuccess(answer)) continue;
       const what = answer.kind === "answered" ? `answered ${answer.status}` : "did not answer";
-      this.#out.note(`the GoPro at ${this.#options.host} does not take ${name}: it ${what}`);
+      this.#out.note(`the GoPro at ${host} does not take ${name}: it ${what}`);
     }
   }
 
-  async #keepAlive(
-    socket: Deno.DatagramConn,
-    { dialect, signal }: { readonly dialect: Dialect; readonly signal: AbortSignal },
-  ): Promise<void> {
+  get #name(): string {
+    return this.#status.model ?? "GoPro";
+  }
+
+  async #keepAlive(keepAlive: KeepAlive, { get, socket, signal }: Talk): Promise<void> {
     const { host, cameraUdpPort } = this.#options;
-    const { datagram, everyMs } = dialect.keepAlive;
-    const bytes = new TextEncoder().encode(datagram);
     const address = { transport: "udp", hostname: host, port: cameraUdpPort } as const;
+    const send = async (): Promise<string | undefined> => {
+      if (keepAlive.kind === "datagram") {
+        const bytes = new TextEncoder().encode(keepAlive.text);
+        return await socket.send(bytes, address).then(() => undefined, (error) => `${error}`);
+      }
+      const answer = await get(keepAlive.path);
+      return answer.kind === "failed" ? `it does not answer (${answer.why})` : undefined;
+    };
     let failing = false;
     while (!signal.aborted) {
       // Where the camera has gone, so has the way to it: silence is what ends the session, not this.
-      const reason = await socket.send(bytes, address).then(() => undefined, (error) => `${error}`);
+      const reason = await send();
       if (reason !== undefined && !failing && !signal.aborted) {
         this.#out.note(`no keep-alive can be sent to the GoPro at ${host}: ${reason}`);
       }
       failing = reason !== undefined;
-      await sleep(this.#timings.keepAliveMs ?? everyMs, signal);
+      await sleep(this.#timings.keepAliveMs ?? keepAlive.everyMs, signal);
     }
   }
 
-  async #keepFlowing(start: Start): Promise<void> {
+  /** Where no datagrams come the preview may come as HLS: looked for once, and then gone on with. */
+  async #orByPlaylist(path: string, { get, signal }: Talk): Promise<void> {
+    const { playlistAfterMs, hlsPollMs } = this.#timings;
+    await sleep(playlistAfterMs, signal);
+    if (this.#flow.any) return await aborted(signal);
+    this.#byPlaylist = true;
+    await followPlaylist({
+      path,
+      port: this.#options.httpPort ?? HLS_PORT,
+      get,
+      out: this.#out,
+      signal,
+      pollMs: hlsPollMs,
+      seen: () => this.#flow.seen(),
+      begins: () => this.#begins(),
+    });
+  }
+
+  /** How long no media may come; segments of HLS last a second each. */
+  get #silenceMs(): number {
+    return this.#byPlaylist ? this.#timings.hlsSilenceMs : this.#timings.silenceMs;
+  }
+
+  async #keepFlowing(talk: Talk): Promise<void> {
     const { host } = this.#options;
-    const { silenceMs, restartMs, maxRestartMs, steadyMs } = this.#timings;
-    const { signal } = start;
-    await this.#start(start);
-    this.#out.note(`the preview of the ${this.#status.model ?? "GoPro"} at ${host} runs`);
+    const { restartMs, maxRestartMs, steadyMs } = this.#timings;
+    const { signal } = talk;
+    await this.#start(talk);
+    this.#out.note(`the preview of the ${this.#name} at ${host} runs`);
     let startedAt = performance.now();
     let restarts = 0;
     while (!signal.aborted) {
+      const silenceMs = this.#silenceMs;
       await this.#flow.silence(silenceMs, signal);
       signal.throwIfAborted();
       if (performance.now() - startedAt > steadyMs) restarts = 0;
-      const seconds = silenceMs / 1000;
       this.#out.note(
-        `nothing from the GoPro at ${host} for ${seconds} s: its preview is restarted`,
+        `nothing from the GoPro at ${host} for ${silenceMs / 1000} s: its preview is restarted`,
       );
       if (restarts > 0) {
         const wait = Math.min(maxRestartMs, restartMs * 2 ** (restarts - 1));
@@ -214,45 +284,58 @@ class Session {
         if (back) continue;
       }
       restarts++;
-      await start.get(start.dialect.stopPath);
+      if (this.#working !== undefined) await talk.get(this.#working.stop);
       this.#anew = true;
-      await this.#start(start);
+      await this.#startAwake(talk);
       startedAt = performance.now();
     }
   }
 
-  /** Tries the ways to start until datagrams come, the one that last worked first. */
-  async #start({ dialect, identity, get, signal }: Start): Promise<void> {
-    const { host, udpPort } = this.#options;
-    const { acceptedMs, refusedMs } = this.#timings;
-    const paths = dialect.startPaths(identity);
-    const last = this.#workingPath;
-    const ordered = last === undefined ? paths : [last, ...paths.filter((path) => path !== last)];
-    const answers: Answer[] = [];
-    for (const path of ordered) {
-      const before = this.#flow.silentFor();
-      const answer = await get(path);
-      answers.push(answer);
-      const came = this.#flow.silentFor() < before ||
-        await this.#flow.next(isSuccess(answer) ? acceptedMs : refusedMs, signal);
-      signal.throwIfAborted();
-      if (came) {
-        this.#workingPath = path;
-        return;
-      }
-      if (answer.kind === "failed" && answer.why !== "closed") break;
+  /** Starts; a camera that has gone to sleep is woken once. */
+  async #startAwake(talk: Talk): Promise<void> {
+    try {
+      await this.#start(talk);
+    } catch (error) {
+      if (!(error instanceof SourceError) || this.#mac === undefined) throw error;
+      await this.#wake(talk.socket, talk.signal);
+      await this.#start(talk);
     }
-    const recognised = identity !== undefined;
-    throw notStarted({ host, udpPort, answers, recognised, foreign: this.#reader.foreign > 0 });
   }
 
-  async #followStatus(following: Omit<Start, "identity">): Promise<void> {
-    const { dialect, get, signal } = following;
+  /** Tries the ways to start until media comes, the one that last worked first. */
+  async #start({ camera, certain, get, signal }: Talk): Promise<void> {
+    const { host, udpPort } = this.#options;
+    const last = this.#working;
+    const starts = last === undefined
+      ? camera.starts
+      : [last, ...camera.starts.filter(({ path }) => path !== last.path)];
+    const { acceptedMs, hlsSilenceMs } = this.#timings;
+    const outcome = await startPicture({
+      starts,
+      get,
+      flow: this.#flow,
+      signal,
+      timings: {
+        ...this.#timings,
+        acceptedMs: camera.playlistPath === undefined ? acceptedMs : hlsSilenceMs,
+      },
+    });
+    if (outcome.kind === "flows") {
+      this.#working = outcome.by;
+      return;
+    }
+    const { answers } = outcome;
+    const foreign = this.#reader.foreign > 0;
+    throw notStarted({ host, udpPort, answers, recognised: certain, foreign });
+  }
+
+  async #followStatus(talk: Talk): Promise<void> {
+    const { camera, signal } = talk;
     let failing = false;
     while (!signal.aborted) {
-      await sleep(this.#timings.statusMs ?? dialect.statusEveryMs, signal);
+      await sleep(this.#timings.statusMs ?? camera.statusEveryMs, signal);
       if (signal.aborted) return;
-      const answered = await this.#pollStatus(dialect, get);
+      const answered = await this.#pollStatus(talk);
       if (!answered && !failing) {
         this.#out.note(`the GoPro at ${this.#options.host} does not tell its status`);
       }
@@ -260,18 +343,13 @@ class Session {
     }
   }
 
-  async #pollStatus(dialect: Dialect, get: Get): Promise<boolean> {
-    const answer = await get(dialect.statusPath);
+  async #pollStatus({ camera, get }: Pick<Talk, "camera" | "get">): Promise<boolean> {
+    const answer = await get(camera.statusPath);
     const status = answer.kind === "answered" && isSuccess(answer)
-      ? dialect.parseStatus(answer.body)
+      ? camera.parseStatus(answer.body)
       : undefined;
     if (status === undefined) return false;
-    const { model, firmware } = this.#status;
-    this.#report({
-      ...(model === undefined ? {} : { model }),
-      ...(firmware === undefined ? {} : { firmware }),
-      ...status,
-    });
+    this.#report({ ...camera.status, ...status });
     return true;
   }
 
@@ -284,9 +362,10 @@ class Session {
   }
 }
 
-interface Start {
-  readonly dialect: Dialect;
-  readonly identity: CameraIdentity | undefined;
-  readonly get: Get;
-  readonly signal: AbortSignal;
+/** Resolves when `signal` aborts. */
+function aborted(signal: AbortSignal): Promise<void> {
+  if (signal.aborted) return Promise.resolve();
+  return new Promise((resolve) => {
+    signal.addEventListener("abort", () => resolve(), { once: true });
+  });
 }

@@ -38,12 +38,12 @@ Deno.test("an answer is its status and body", async () => {
   assert.deepEqual(await ask("HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nhi"), {
     kind: "answered",
     status: 200,
-    body: "hi",
+    body: new TextEncoder().encode("hi"),
   });
   assert.deepEqual(await ask("HTTP/1.0 500 Oh\r\n\r\nuntil the end"), {
     kind: "answered",
     status: 500,
-    body: "until the end",
+    body: new TextEncoder().encode("until the end"),
   });
 });
 

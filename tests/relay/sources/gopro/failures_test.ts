@@ -8,14 +8,18 @@ import {
 } from "../../../../relay/sources/gopro/failures.ts";
 
 const host = "10.5.5.9";
-const status = (code: number): Answer => ({ kind: "answered", status: code, body: "" });
+const status = (code: number): Answer => ({
+  kind: "answered",
+  status: code,
+  body: new Uint8Array(),
+});
 
 Deno.test("each way not to answer has its sentence", () => {
-  const sentences = (["refused", "timeout", "unreachable", "closed"] as const).map((why) =>
-    unanswered(host, { kind: "failed", why }).message
-  );
-  assert.equal(new Set(sentences).size, 4);
-  for (const sentence of sentences) assert.match(sentence, /GoPro at 10\.5\.5\.9/);
+  const sentences = (["refused", "timeout", "unreachable", "closed", "untrusted"] as const).map((
+    why,
+  ) => unanswered(host, { kind: "failed", why }).message);
+  assert.equal(new Set(sentences).size, 5);
+  for (const sentence of sentences) assert.match(sentence, /at 10\.5\.5\.9/);
   assert.match(sentences[1] ?? "", /is this machine on the camera's Wi-Fi\?/);
 });
 
@@ -26,6 +30,8 @@ Deno.test("each way not to start has its sentence", () => {
   assert.match(sentence([status(500), status(200)]), /nothing comes to UDP port 8554/);
   assert.match(sentence([{ kind: "failed", why: "timeout" }]), /does not answer/);
   assert.match(sentence([status(200)], { foreign: true }), /hold no MPEG-TS/);
+  assert.match(sentence([status(403)]), /does not take the password of its Wi-Fi/);
+  assert.match(sentence([status(410)]), /it is off behind its Wi-Fi; switch it on/);
   const stranger = { recognised: false };
   assert.match(
     sentence([status(404)], stranger),

@@ -1,74 +1,20 @@
 /** The GoPro source against a camera on this machine that makes a camera's demands. */
 import assert from "node:assert/strict";
 import { gopro, openGoPro } from "../../../../relay/sources/gopro/gopro.ts";
-import { SESSION_TIMINGS, type SessionTimings } from "../../../../relay/sources/gopro/session.ts";
-import { concatBytes, equalBytes } from "../../../../shared/bytes.ts";
-import { type CameraOptions, GoProCamera } from "../../../support/gopro_camera.ts";
-import { goProGroups } from "../../../support/gopro_datagrams.ts";
+import { equalBytes } from "../../../../shared/bytes.ts";
+import type { GoProCamera } from "../../../support/gopro_camera.ts";
 import type { Firmware } from "../../../support/gopro_firmware.ts";
 import * as firmware from "../../../support/gopro_firmware.ts";
+import {
+  DATAGRAMS,
+  IMPATIENT,
+  PAYLOAD,
+  scene,
+  streaming,
+  TIMINGS,
+} from "../../../support/gopro_scene.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
 import { freeUdpPort } from "../../../support/udp_ports.ts";
-
-/** As in life, ten to fifty times faster. */
-const TIMINGS: SessionTimings = {
-  ...SESSION_TIMINGS,
-  httpTimeoutMs: 500,
-  acceptedMs: 300,
-  refusedMs: 300,
-  silenceMs: 1000,
-  restartMs: 20,
-  maxRestartMs: 80,
-  busyMs: 2000,
-  busyPollMs: 10,
-  keepAliveMs: 30,
-  statusMs: 30,
-};
-
-/** Where a test is about silence. */
-const IMPATIENT: SessionTimings = { ...TIMINGS, silenceMs: 150 };
-
-const DATAGRAMS = goProGroups(12, 33);
-const CAPTURE = concatBytes(DATAGRAMS);
-const PAYLOAD = concatBytes(DATAGRAMS.map((datagram) => datagram.subarray(12)));
-
-interface Scene {
-  readonly camera: GoProCamera;
-  readonly out: RecordingOutput;
-  readonly running: Promise<void>;
-  readonly controller: AbortController;
-}
-
-async function scene(
-  options: Partial<CameraOptions>,
-  play: (scene: Scene) => Promise<void>,
-  { query = "", timings = TIMINGS, fails = false } = {},
-): Promise<void> {
-  await using camera = GoProCamera.on({
-    firmware: firmware.hero4,
-    capture: CAPTURE,
-    streamPort: freeUdpPort(),
-    speed: 20,
-    keepAliveLimitMs: 500,
-    httpLimitMs: 700,
-    ...options,
-  });
-  const out = new RecordingOutput();
-  const controller = new AbortController();
-  const source = openGoPro(gopro.parse(camera.source + query), timings);
-  const running = source.run(out, controller.signal);
-  const playing = play({ camera, out, running, controller });
-  try {
-    // A run that fails unexpectedly must not leave the play waiting for ever.
-    await (fails ? playing : Promise.race([playing, running.then(() => playing)]));
-  } finally {
-    controller.abort();
-    await running.catch(() => undefined);
-  }
-}
-
-const streaming = (out: RecordingOutput): Promise<void> =>
-  out.until((seen) => seen.all("data").length > 20);
 
 const starts = (camera: GoProCamera): string[] =>
   camera.requests.filter((path) => path.includes("restart"));
@@ -79,7 +25,7 @@ Deno.test("a HERO4 is started by the path it names, and every byte arrives", asy
     assert.ok(equalBytes(out.bytes(), PAYLOAD));
     assert.equal(out.all("endOfFrame").length, 12 * 11);
     assert.equal(out.datagramsLost(), 0);
-    assert.equal(camera.requests[0], "/gp/gpControl");
+    assert.deepEqual(camera.requests.slice(0, 2), ["/gopro/version", "/gp/gpControl"]);
     assert.deepEqual(starts(camera), ["/gp/gpControl/execute?p1=gpStream&c1=restart"]);
     assert.deepEqual(out.all("discontinuity"), []);
   });
@@ -159,19 +105,19 @@ Deno.test("settings go before the start", async () => {
   await scene({}, async ({ camera, out }) => {
     await streaming(out);
     const paths = camera.requests.filter((path) => !path.endsWith("status"));
-    assert.deepEqual(paths.slice(1, 3), [
+    assert.deepEqual(paths.slice(2, 4), [
       "/gp/gpControl/setting/64/4",
       "/gp/gpControl/setting/62/2400000",
     ]);
-    assert.match(paths[3] ?? "", /restart/);
+    assert.match(paths[4] ?? "", /restart/);
   }, { query });
 });
 
 Deno.test("a busy camera is not sent settings before it is free", async () => {
   const busy: Firmware = (path, status) => {
     const answer = firmware.hero4(path, status);
-    return asked++ < 6 && path.endsWith("/status")
-      ? { ...answer, body: answer.body.replace('"8":0', '"8":1') }
+    return path.endsWith("/status") && asked++ < 5
+      ? { ...answer, body: String(answer.body).replace('"8":0', '"8":1') }
       : answer;
   };
   let asked = 0;
@@ -315,4 +261,72 @@ Deno.test("an abort ends it at once, wherever it is", async () => {
       assert.equal(out.calls.length, count);
     });
   }
+});
+
+Deno.test("the shutter is pressed and released; the preview that stops at it comes back by itself", async () => {
+  await scene({ repeat: true }, async ({ camera, source, out }) => {
+    await streaming(out);
+    await source.command?.({ kind: "shutter", on: true });
+    assert.ok(camera.requests.includes("/gp/gpControl/command/shutter?p=1"));
+    assert.equal(out.all("status").at(-1)?.status.recording, true);
+    await out.until((seen) => seen.all("discontinuity").length === 1);
+    await source.command?.({ kind: "shutter", on: false });
+    assert.equal(out.all("status").at(-1)?.status.recording, false);
+  }, { timings: IMPATIENT });
+});
+
+Deno.test("settings stay as they are while the camera records", async () => {
+  const records: Firmware = (path, status) => firmware.hero4(path, { ...status, "10": 1 });
+  await scene({ firmware: records }, async ({ camera, out }) => {
+    await streaming(out);
+    assert.ok(!camera.requests.some((path) => path.includes("/setting/")));
+    const notes = out.all("note").map(({ sentence }) => sentence);
+    assert.ok(notes.some((note) => note.endsWith("records: its settings stay as they are")));
+  }, { query: "&resolution=240" });
+});
+
+Deno.test("what cannot be told is refused in a sentence", async () => {
+  const noShutter: Firmware = (path, status) =>
+    path.includes("shutter") ? { status: 409, body: "" } : firmware.hero4(path, status);
+  await scene({ firmware: noShutter, repeat: true }, async ({ source, out }) => {
+    await assert.rejects(async () => await source.command?.({ kind: "shutter", on: true }), {
+      name: "SourceError",
+      message: /is not connected/,
+    });
+    await streaming(out);
+    await assert.rejects(async () => await source.command?.({ kind: "shutter", on: true }), {
+      name: "SourceError",
+      message: /did not do it \(409\)/,
+    });
+  });
+});
+
+Deno.test("a camera asleep is woken by its address, told or known, and found", async () => {
+  await scene({ repeat: true }, async ({ camera, out, running, controller }) => {
+    await streaming(out);
+    await camera.goAway();
+    await assert.rejects(running, { name: "SourceError" });
+    const notes = out.all("note").map(({ sentence }) => sentence);
+    assert.ok(notes.some((note) => note.endsWith("does not answer: it is woken")));
+    controller.abort();
+  }, {
+    fails: true,
+    timings: IMPATIENT,
+    query: "&mac=0641691a2b3c",
+    spec: (spec, { udpPort }) => ({ ...spec, wakePort: udpPort }),
+  });
+  // Its HTTP server sleeps until a magic packet comes.
+  let awake = false;
+  const sleeping: Firmware = (path, status) =>
+    awake ? firmware.hero4(path, status) : { status: 0, body: "", hangs: true };
+  await scene({ firmware: sleeping }, async ({ camera, out }) => {
+    await camera.until(({ otherDatagrams }) => otherDatagrams.length > 0);
+    assert.equal(camera.otherDatagrams[0]?.length, 102);
+    awake = true;
+    await streaming(out);
+  }, {
+    query: "&mac=0641691a2b3c",
+    spec: (spec, { udpPort }) => ({ ...spec, wakePort: udpPort }),
+    timings: { ...TIMINGS, httpTimeoutMs: 100, wakeMs: 300 },
+  });
 });
