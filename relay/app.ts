@@ -44,7 +44,10 @@ export async function startRelay(
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
-  app.route("/", api({ streams, version: VERSION, startedAt: performance.now() }));
+  app.route(
+    "/",
+    api({ streams, version: VERSION, startedAt: performance.now(), open: config.open }),
+  );
   app.route("/", metrics({ streams, version: VERSION }));
   const pages = {
     base: basePath(config.url),

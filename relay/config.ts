@@ -69,7 +69,7 @@ deno task relay [options] [NAME=]SOURCE …
 
 Sources
   demo                            the clip that comes with Rill (the default)
-  gopro  gopro://HOST             a GoPro HERO4 to HERO8 on its own Wi-Fi
+  gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
   file:PATH[?loop&pace=fast]      an MPEG-TS file, as if it were live
 

@@ -6,6 +6,13 @@
 
 import { type Context, Hono, type Next } from "hono";
 import type { Health, Problem } from "../../shared/api.ts";
+import {
+  allowed,
+  FROM_ELSEWHERE,
+  isFromElsewhere,
+  notAllowed,
+  type Open,
+} from "../access/guard.ts";
 import type { Streams } from "../streams/streams.ts";
 
 /** What the API answers from. */
@@ -14,13 +21,17 @@ export interface ApiContext {
   readonly version: string;
   /** `performance.now()` when the relay began. */
   readonly startedAt: number;
+  /** What needs no key. */
+  readonly open: Open;
 }
 
+/** A command's body is a few words. */
+const MAX_COMMAND_BYTES = 1024;
 /** Media type of problem details, RFC 9457 §3. */
 const PROBLEM_TYPE = { "content-type": "application/problem+json" };
 
 /** The API's routes. */
-export function api({ streams, version, startedAt }: ApiContext): Hono {
+export function api({ streams, version, startedAt, open }: ApiContext): Hono {
   const app = new Hono();
   for (const path of ["/api/*", "/healthz"]) app.use(path, neverStored);
   app.get("/api/streams", (c) => c.json(streams.list()));
@@ -28,6 +39,19 @@ export function api({ streams, version, startedAt }: ApiContext): Hono {
     const name = c.req.param("name");
     const stream = streams.get(name);
     return stream ? c.json(stream.info) : c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+  });
+  app.post("/api/streams/:name{.+}/camera/shutter", async (c) => {
+    if (isFromElsewhere(c.req.raw.headers)) return c.json(FROM_ELSEWHERE, 403, PROBLEM_TYPE);
+    if (!allowed(open, "admin")) return c.json(notAllowed("admin"), 403, PROBLEM_TYPE);
+    const name = c.req.param("name");
+    const stream = streams.get(name);
+    if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+    const on = await readShutter(c.req.raw);
+    if (on === undefined) return c.json(SHUTTER_EXPECTED, 400, PROBLEM_TYPE);
+    const problem = await stream.tell({ kind: "shutter", on });
+    return problem === undefined
+      ? c.json(stream.info)
+      : c.json(cameraRefused(problem), 409, PROBLEM_TYPE);
   });
   app.get("/healthz", (c) => {
     const states = streams.health();
@@ -41,6 +65,39 @@ export function api({ streams, version, startedAt }: ApiContext): Hono {
     return c.json(health, well ? 200 : 503);
   });
   return app;
+}
+
+/** `{"on": true}`, in a body of a few bytes; `undefined` when it is something else. */
+async function readShutter(request: Request): Promise<boolean | undefined> {
+  if (Number(request.headers.get("content-length") ?? Infinity) > MAX_COMMAND_BYTES) {
+    return undefined;
+  }
+  try {
+    const body: unknown = await request.json();
+    const on = typeof body === "object" && body !== null && "on" in body ? body.on : undefined;
+    return typeof on === "boolean" ? on : undefined;
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+const SHUTTER_EXPECTED: Problem = {
+  type: "/problems/bad-request",
+  title: "Bad request",
+  status: 400,
+  detail: 'The body must be {"on": true} or {"on": false}, with its content-length.',
+  field: "on",
+};
+
+/** The camera was told, and did not do it. */
+function cameraRefused(sentence: string): Problem {
+  return {
+    type: "/problems/camera",
+    title: "The camera did not do it",
+    status: 409,
+    detail: sentence,
+  };
 }
 
 /** What no route of the API took: to stand behind all of them. */

@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { SourceSpec } from "../sources/source.ts";
+import type { SourceCommand, SourceSpec } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Continuation } from "./ingest.ts";
 
@@ -16,6 +16,8 @@ import type { Continuation } from "./ingest.ts";
 export type IngestCommand =
   | { readonly type: "run"; readonly spec: SourceSpec; readonly from?: Continuation }
   | { readonly type: "stop" }
+  /** The camera is to do something; answered by `told`. */
+  | { readonly type: "tell"; readonly id: number; readonly command: SourceCommand }
   /** Copies of the source's bytes are wanted, or not any more. */
   | { readonly type: "raw"; readonly on: boolean };
 
@@ -33,6 +35,8 @@ export type IngestEvent =
   | { readonly type: "raw"; readonly bytes: Bytes }
   | { readonly type: "status"; readonly status: CameraStatus }
   | { readonly type: "note"; readonly sentence: string }
+  /** The answer to `tell`; `problem` is a sentence, absent when it was done. */
+  | { readonly type: "told"; readonly id: number; readonly problem?: string }
   | { readonly type: "report"; readonly report: IngestReport }
   /** The source came to its end or was stopped. */
   | { readonly type: "ended"; readonly report: IngestReport }

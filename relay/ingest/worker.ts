@@ -8,8 +8,12 @@
 /// <reference no-default-lib="true" />
 /// <reference lib="deno.worker" />
 
-import type { SourceSpec } from "../sources/source.ts";
-import { SourceError } from "../sources/source.ts";
+import {
+  type Source,
+  type SourceCommand,
+  SourceError,
+  type SourceSpec,
+} from "../sources/source.ts";
 import { openSource } from "../sources/mod.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
 import { type Continuation, Ingest } from "./ingest.ts";
@@ -20,6 +24,7 @@ import { Watch } from "./watch.ts";
 const REPORT_MS = 1000;
 
 const stop = new AbortController();
+let source: Source | undefined;
 let tap: RawTap | undefined;
 let rawWanted = false;
 
@@ -28,7 +33,7 @@ function post(event: IngestEvent): void {
 }
 
 async function run(spec: SourceSpec, from: Continuation | undefined): Promise<void> {
-  const source = openSource(spec);
+  source = openSource(spec);
   const ingest = new Ingest({
     init: (segment) => post({ type: "init", segment }),
     batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
@@ -54,6 +59,17 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
   }
 }
 
+async function tell(id: number, command: SourceCommand): Promise<void> {
+  try {
+    if (!source?.command) throw new SourceError("this source cannot be told anything");
+    await source.command(command);
+    post({ type: "told", id });
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    post({ type: "told", id, problem: error.message });
+  }
+}
+
 self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
   switch (data.type) {
     case "run":
@@ -61,6 +77,9 @@ self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
       return;
     case "stop":
       stop.abort();
+      return;
+    case "tell":
+      void tell(data.id, data.command);
       return;
     case "raw":
       rawWanted = data.on;

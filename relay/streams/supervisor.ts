@@ -15,8 +15,9 @@ import type { Continuation } from "../ingest/ingest.ts";
 import { ORIGIN } from "../ingest/timeline.ts";
 import type { Log } from "../log.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { SourceSpec } from "../sources/source.ts";
+import type { SourceCommand, SourceSpec } from "../sources/source.ts";
 import { backOff } from "./back_off.ts";
+import { Telling } from "./telling.ts";
 import { Histogram, type HistogramState } from "./histogram.ts";
 import { RawFeed } from "./raw_feed.ts";
 
@@ -53,6 +54,7 @@ export class Supervisor implements AsyncDisposable {
   #continuation: Continuation = { generation: 0, end: ORIGIN };
   /** When the timeline's end was what {@link Continuation} says. */
   #continuationAt = performance.now();
+  readonly #telling = new Telling();
   #restarts = 0;
   #failures = 0;
   #worker: Worker | undefined;
@@ -106,6 +108,17 @@ export class Supervisor implements AsyncDisposable {
       counters: this.#totals(),
       ...(this.#camera ? { camera: this.#camera } : {}),
     };
+  }
+
+  /** Tells the camera; answers with a sentence when it does not do it. */
+  tell(command: SourceCommand): Promise<string | undefined> {
+    if (!this.#worker || this.#state.kind === "offline") {
+      return Promise.resolve(`${this.name} does not run: ${this.offline ?? "it is being started"}`);
+    }
+    return this.#telling.tell(
+      command,
+      (id, what) => this.#command({ type: "tell", id, command: what }),
+    );
   }
 
   /** Ends the run and tells all takers. */
@@ -174,6 +187,9 @@ export class Supervisor implements AsyncDisposable {
       case "status":
         this.#camera = event.status;
         return;
+      case "told":
+        this.#telling.answered(event.id, event.problem);
+        return;
       case "note":
         this.#log.info(event.sentence, { stream: this.name });
         return;
@@ -236,6 +252,7 @@ export class Supervisor implements AsyncDisposable {
 
   #end(): void {
     this.#worker?.terminate();
+    this.#telling.giveUp();
     this.#worker = undefined;
     for (const name of Object.keys(this.#before) as (keyof IngestCounters)[]) {
       this.#before[name] += this.#counters[name];

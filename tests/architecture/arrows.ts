@@ -19,6 +19,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   // A file at the top that everything above the hot path may use.
   "relay/log.ts": { folders: ["shared"], packages: "none" },
 
+  "relay/access": { folders: ["shared"], packages: "none" },
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
   // The way back: batches to a transport stream. Its reader's constants and checksum serve it too.
@@ -71,6 +72,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/http": {
     folders: [
       "shared",
+      "relay/access",
       "relay/streams",
       "relay/deliveries",
       "relay/certificates",

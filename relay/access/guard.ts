@@ -1,0 +1,53 @@
+/**
+ * Who may do what: the one place that says yes or no (contract §8). Until there are keys, what needs none is what
+ * `--open` names; watching is open, whatever it names.
+ *
+ * @module
+ */
+
+import type { Problem } from "../../shared/api.ts";
+
+/** What a request may need. */
+export type Right = "view" | "publish" | "admin";
+
+/** What was opened: `--open`. */
+export type Open = "view" | "publish" | "all" | undefined;
+
+/** Whether a request without a key has a right. */
+export function allowed(open: Open, right: Right): boolean {
+  switch (right) {
+    case "view":
+      return true;
+    case "publish":
+      return open === "publish" || open === "all";
+    case "admin":
+      return open === "all";
+  }
+}
+
+/** Whether a browser sends this for a page of another site, which may not change anything here. */
+export function isFromElsewhere(headers: Headers): boolean {
+  const origin = headers.get("origin");
+  if (origin === null) return headers.get("sec-fetch-site") === "cross-site";
+  return !URL.canParse(origin) || new URL(origin).host !== headers.get("host");
+}
+
+/** What somebody without the right is told. */
+export function notAllowed(right: Right): Problem {
+  const open = right === "admin" ? "all" : right;
+  return {
+    type: "/problems/not-allowed",
+    title: "Not allowed",
+    status: 403,
+    detail: `This needs the right to ${right}, and this relay gives it to nobody: start it with ` +
+      `--open ${open}, on a network that you trust.`,
+  };
+}
+
+/** What a page of another site is told. */
+export const FROM_ELSEWHERE: Problem = {
+  type: "/problems/from-elsewhere",
+  title: "Not from here",
+  status: 403,
+  detail: "A page of another site may not change anything on this relay.",
+};
