@@ -306,6 +306,7 @@ export class Demuxer {
         this.#close(pmtPid);
         this.#openSections(pmtPid, (bytes) => this.#pmt(bytes, pmtPid));
       }
+      this.#program = -1; // streams may have had to make room, or have it again
     }
     this.#follow();
   }
@@ -321,7 +322,7 @@ export class Demuxer {
   #follow(): void {
     const { map } = this.#choice;
     if (!map) {
-      this.#program = -1; // its PIDs may mean something else when it comes back
+      this.#program = -1;
       return;
     }
     if (map.programNumber === this.#program && this.#same(map)) return;

@@ -29,7 +29,10 @@ for (const capture of CAPTURES) {
     ignore: folder === undefined,
     fn: async () => {
       const patient = new Patient(await Deno.readFile(join(media, capture)), PART);
-      for (let seed = 1; seed <= count; seed++) patient.survive(seed);
+      for (let seed = 1; seed <= count; seed++) {
+        patient.survive(seed);
+        patient.lose(seed);
+      }
       figure(`mutations: ${count} of ${capture} survived, seeds 1 to ${count}`);
     },
   });

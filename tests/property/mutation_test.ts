@@ -27,6 +27,12 @@ Deno.test("damaged, a stream comes back whole", () => {
   figure(`mutations: ${count} of a built stream survived, seeds ${FIRST_SEED} to ${count}`);
 });
 
+Deno.test("packets that are lost or doubled are counted one by one, and no picture leans on a lost one", () => {
+  const patient = new Patient(camera().builder.bytes(), 0.5);
+  for (let seed = FIRST_SEED; seed < FIRST_SEED + count; seed++) patient.lose(seed);
+  figure(`losses: ${count} times counted as they were made, seeds ${FIRST_SEED} to ${count}`);
+});
+
 Deno.test("damage does not make the pipeline hold more and more", () => {
   const bytes = camera().builder.bytes();
   const patient = new Patient(bytes, 0.5);

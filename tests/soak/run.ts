@@ -7,9 +7,10 @@
 
 import { hls } from "./hls.ts";
 import { hlsCache } from "./hls_cache.ts";
+import { mutations } from "./mutations.ts";
 import type { Soak } from "./soak.ts";
 
-const SOAKS = [hls, hlsCache] as const satisfies readonly Soak[];
+const SOAKS = [hls, hlsCache, mutations] as const satisfies readonly Soak[];
 
 const encoder = new TextEncoder();
 

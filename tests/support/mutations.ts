@@ -102,8 +102,7 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
     const body = Array.from({ length: random(160) }, () => random(3) ? random(256) : 0);
     const isPat = random(2) === 0;
     const bytes = section(isPat ? 0 : 2, body, { extension: random(4), last: random(2) });
-    const pids = packets.filter((packet) => ((packet[1] ?? 0) & 0x40) !== 0)
-      .map((packet) => ((packet[1] ?? 0) & 0x1f) << 8 | (packet[2] ?? 0));
+    const pids = packets.filter((packet) => ((packet[1] ?? 0) & 0x40) !== 0).map(pidOf);
     const pid = isPat ? 0 : pids[random(pids.length)] ?? PMT_PID;
     const builder = new TsBuilder().skipCounter(pid, random(16)).sections(pid, [bytes]);
     packets.splice(random(packets.length), 0, ...builder.packets);
@@ -111,6 +110,74 @@ const MUTATIONS: Readonly<Record<string, Mutation>> = {
 };
 
 const KINDS = Object.keys(MUTATIONS);
+
+/** PID of a packet. */
+export function pidOf(packet: Uint8Array): number {
+  return ((packet[1] ?? 0) & 0x1f) << 8 | (packet[2] ?? 0);
+}
+
+/** Whether a packet counts: adaptation_field_control has its payload bit. */
+export function hasPayload(packet: Uint8Array): boolean {
+  return ((packet[3] ?? 0) & 0x10) !== 0;
+}
+
+/** A stream of which only whole packets are missing, and to which only copies of packets were added. */
+export interface Thinned {
+  readonly bytes: Bytes;
+  readonly lost: number;
+  /** Runs of lost packets of a PID. */
+  readonly gaps: number;
+  readonly duplicates: number;
+}
+
+/** Most that a counter of 4 bits can tell are missing, even of tables: one more, and the next that is equal is a copy. */
+const MAX_COUNTED = 14;
+
+/**
+ * Loses packets of the PIDs in `counted`, one by one and in runs, and doubles others; never more in a row of one PID
+ * than its counter can tell, nor its first or last.
+ */
+export function thin(
+  packets: readonly Bytes[],
+  { clean, random, counted }: {
+    readonly clean: number;
+    readonly random: Random;
+    readonly counted: readonly number[];
+  },
+): Thinned {
+  const drop = new Set<number>();
+  const twice = new Set<number>();
+  for (let i = 1 + random(6); i > 0; i--) {
+    const from = random(clean);
+    const length = random(3) === 0 ? 1 + random(40) : 1;
+    for (let at = from; at < Math.min(clean, from + length); at++) drop.add(at);
+  }
+  for (let i = random(4); i > 0; i--) twice.add(random(clean));
+  const kept: Bytes[] = [];
+  const missing = new Map<number, number>();
+  let [lost, gaps, duplicates] = [0, 0, 0];
+  for (const [at, packet] of packets.entries()) {
+    const pid = pidOf(packet);
+    const isCounted = counted.includes(pid) && hasPayload(packet);
+    const before = missing.get(pid);
+    const isLost = drop.has(at) && isCounted && before !== undefined && before < MAX_COUNTED;
+    if (isLost) {
+      missing.set(pid, before + 1);
+      continue;
+    }
+    if (isCounted) {
+      lost += before ?? 0;
+      if (before) gaps++;
+      missing.set(pid, 0);
+    }
+    kept.push(packet);
+    if (twice.has(at) && isCounted) {
+      kept.push(packet);
+      duplicates++;
+    }
+  }
+  return { bytes: concatBytes(kept), lost, gaps, duplicates };
+}
 
 /** A stream with damage in its first packets. */
 export interface Mutated {

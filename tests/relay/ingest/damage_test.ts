@@ -45,6 +45,16 @@ const TABLE: readonly (readonly [string, readonly Step[], string])[] = [
       ..."+++-",
     ].join(""),
   ],
+  [
+    "a group with something missing may be two, and does not count",
+    [["K", 0], ["K", 1], "gap", ["K", 4], "gap", ["p", 4.5]],
+    "+++-",
+  ],
+  [
+    "three in a row count, by the shortest",
+    [["K", 0], "gap", ["K", 9], "gap", ["K", 13], "gap", ["K", 22], "gap", ["p", 23]],
+    "+++++",
+  ],
   ["two gaps hold as one", [["K", 0], "gap", "gap", ["p", 1], ["K", 2]], "+-+"],
 ];
 

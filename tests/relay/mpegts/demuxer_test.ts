@@ -478,6 +478,14 @@ Deno.test("a PAT that names an elementary stream's PID for once does not silence
   assert.deepEqual(found.numbers(AUDIO_PID), upTo(3));
 });
 
+Deno.test("a table that keeps the program and gives its streams' PIDs away, for once, does not silence it", () => {
+  const builder = stream(2).pat([{ program: 1, pid: PMT_PID }, { program: 3, pid: VIDEO_PID }]);
+  builder.pat().pes(VIDEO_PID, picture(2)).pes(AUDIO_PID, sound(2));
+  const found = new Demuxed().push(builder.bytes()).end();
+  assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
+  assert.deepEqual(found.numbers(AUDIO_PID), upTo(3));
+});
+
 const TRAPS: readonly (readonly [string, TsBuilder])[] = [
   ["a PAT that names its own PID", new TsBuilder().pat([{ program: 1, pid: 0 }])],
   ["a PAT that names the null PID", new TsBuilder().pat([{ program: 1, pid: 0x1fff }])],
