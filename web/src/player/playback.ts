@@ -7,20 +7,20 @@
  */
 
 import type { Bytes } from "../../../shared/bytes.ts";
-import { mimeType } from "../../../shared/codec_string.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ClockSync } from "./clock_sync.ts";
 import { engineHere } from "./engine.ts";
+import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
 import { CaptureTimes, LatencyMeter } from "./latency.ts";
 import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
-import { openMediaSource, playsType } from "./media_source.ts";
+import { playsType } from "./media_source.ts";
+import { Opening } from "./opening.ts";
 import { type Rebuilding, Rebuilds } from "./rebuilds.ts";
-import { picturesOnly, separate, type Separated } from "./sound/separate.ts";
+import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
-import { type SoundConfig, soundConfig } from "./sound/sound_config.ts";
 import { Steering } from "./steering.ts";
 
 /** Whoever the playback is for. */
@@ -48,25 +48,8 @@ interface Pipeline {
   readonly madeAt: number;
 }
 
-/** What the buffer is given of a generation, and what is played beside it. */
-interface Feeding {
-  readonly bytes: Bytes;
-  readonly mime: string;
-  /** The kinds of tracks in `bytes`. */
-  readonly kinds: string;
-  readonly sound: SoundConfig | undefined;
-}
-
 /** What a joiner is sent has come within this, ms, or comes so slowly that it is not waited for. */
 const FILLS_WITHIN_MS = 1_000;
-
-/** A source that opens on the element while nothing has come for it yet. */
-interface Opening {
-  readonly source: Promise<MediaSource>;
-  readonly stop: AbortController;
-  /** What the browser wants, and whom to tell; a ManagedMediaSource may want no more before it is fed. */
-  readonly demand: { wanted: boolean; buffer: MediaBuffer | undefined };
-}
 
 /** The playing of one stream on one `<video>`. */
 export class Playback implements BufferOwner, SoundOwner {
@@ -111,7 +94,7 @@ export class Playback implements BufferOwner, SoundOwner {
     });
     video.addEventListener("error", () => this.#decoderBroke(), { signal });
     video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
-    this.#opening = this.#openSource();
+    this.#opening = new Opening(video);
     signal.addEventListener("abort", () => {
       clearTimeout(this.#rebuildTimer);
       this.#pipeline?.stop.abort();
@@ -247,32 +230,17 @@ export class Playback implements BufferOwner, SoundOwner {
   /** An init segment: a new generation, or the same one on a new connection. */
   #begin(bytes: Bytes): void {
     const init = readInit(bytes);
-    const mime = this.#stream?.mime;
-    if (init === undefined || mime === undefined) return;
+    const stream = this.#stream;
+    if (init === undefined || stream === undefined) return;
     this.#init = init;
     this.#begins = true;
     if (this.#rebuilds.givenUp || this.#rebuilding !== undefined) return;
-    this.#feeding = this.#feedingOf(bytes, { mime, init });
+    const beside = this.#canBeside ? "can" : "cannot";
+    this.#feeding = feedingOf(bytes, { info: init, stream, beside });
     this.sound.configure(this.#feeding.sound);
     if (playsType(this.#feeding.mime)) this.#feed(this.#feeding);
-    else this.#refuse(`This browser cannot play what the camera sends (${mime}).`);
+    else this.#refuse(`This browser cannot play what the camera sends (${stream.mime}).`);
     this.#owner.playbackChanged();
-  }
-
-  #feedingOf(
-    bytes: Bytes,
-    { mime, init }: { readonly mime: string; readonly init: InitInfo },
-  ): Feeding {
-    const stream = this.#stream;
-    const sound = stream !== undefined && this.#canBeside && init.hasAudio && init.hasVideo
-      ? soundConfig(bytes, stream)
-      : undefined;
-    if (stream === undefined || sound === undefined) {
-      const kinds = [...init.tracks.values()].map(({ kind }) => kind).sort().join();
-      return { bytes, mime, kinds, sound: undefined };
-    }
-    const pictures = stream.tracks.filter(({ kind }) => kind === "video");
-    return { bytes: picturesOnly(bytes, init), mime: mimeType(pictures), kinds: "video", sound };
   }
 
   #feed({ bytes, mime, kinds }: Feeding): void {
@@ -345,43 +313,24 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner.playbackChanged();
   }
 
-  /** Opens a source; begun while the connection is, it is there when the first media come. */
-  #openSource(): Opening {
-    const stop = new AbortController();
-    const demand: Opening["demand"] = { wanted: true, buffer: undefined };
-    const source = openMediaSource(this.#video, {
-      signal: stop.signal,
-      streaming: (wanted) => {
-        demand.wanted = wanted;
-        demand.buffer?.hold(wanted ? "no" : "yes");
-      },
-    });
-    void Promise.allSettled([source]); // that it failed is told to whoever waits for it; nobody may
-    return { source, stop, demand };
-  }
-
   #build(mime: string, kinds: string): Pipeline {
-    const opening = this.#opening ?? this.#openSource();
+    const opening = this.#opening ?? new Opening(this.#video);
     this.#opening = undefined;
-    const { stop, demand } = opening;
+    const { stop } = opening;
     const buffer = new MediaBuffer(this, stop.signal);
-    demand.buffer = buffer;
-    if (!demand.wanted) buffer.hold("yes");
     this.steering.castOff();
-    void this.#attach(mime, { buffer, opening });
+    void this.#attach(opening, { buffer, mime });
     return { buffer, stop, kinds, madeAt: performance.now() };
   }
 
   async #attach(
-    mime: string,
-    { buffer, opening }: { readonly buffer: MediaBuffer; readonly opening: Opening },
+    opening: Opening,
+    { buffer, mime }: { readonly buffer: MediaBuffer; readonly mime: string },
   ): Promise<void> {
-    const { source, stop } = opening;
     try {
-      const opened = await source;
-      buffer.attach(opened.addSourceBuffer(mime), mime);
+      await opening.attach(buffer, mime);
     } catch (error) {
-      if (stop.signal.aborted) return;
+      if (opening.stop.signal.aborted) return;
       if (!(error instanceof DOMException)) throw error;
       this.#broke(`The browser could not prepare for playing (${error.message}).`);
     }
