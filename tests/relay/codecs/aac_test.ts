@@ -79,6 +79,24 @@ for (const [name, description, expected] of SETUPS) {
   });
 }
 
+Deno.test("set-up: every rate with every channel configuration, as MPEG-2 and as MPEG-4", () => {
+  const rates = [96, 88.2, 64, 48, 44.1, 32, 24, 22.05, 16, 12, 11.025, 8, 7.35];
+  const channels = [1, 2, 3, 4, 5, 6, 8];
+  for (const [rateIndex, kilohertz] of rates.entries()) {
+    for (const [i, count] of channels.entries()) {
+      for (const mpeg2 of [true, false]) {
+        const frame = adts({ rateIndex, channels: i + 1, mpeg2 });
+        const found = new Elementary(aac).packet(concatBytes([frame, frame]), { pts: 0 });
+        const [config] = found.configs;
+        assert.ok(config?.kind === "audio");
+        assert.deepEqual([config.sampleRate, config.channels], [kilohertz * 1000, count]);
+        const step = (found.samples[1]?.dts ?? 0) - (found.samples[0]?.dts ?? 0);
+        assert.equal(Math.round(step * 1000), Math.round(1024 * 90_000 / kilohertz));
+      }
+    }
+  }
+});
+
 Deno.test("literal bytes: an ffmpeg ADTS header around three bytes", () => {
   const found = new Elementary(aac).packet(
     fromHex("fff150800 15ffc 21 10 04".replaceAll(" ", "")),
