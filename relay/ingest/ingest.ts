@@ -37,6 +37,8 @@ const MIN_PAUSE = micros(50_000);
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** Samples likewise: 20 s of pictures and sound, three times over. */
 const MAX_PENDING_SAMPLES = 8192;
+/** Sentences about one stream: a damaged or hostile one must not fill the log. */
+const MAX_SENTENCES = 32;
 
 /** Where the pipeline's product goes. */
 export interface IngestOutput {
@@ -78,6 +80,7 @@ export class Ingest implements SourceOutput {
   readonly #timeline: Timeline;
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
+  readonly #said = new Set<string>();
   /** By {@link identityOf}: a stream that a new program map lists again keeps its codec's state. */
   #handlers: ReadonlyMap<string, StreamHandler> = new Map();
   readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
@@ -220,7 +223,7 @@ export class Ingest implements SourceOutput {
         declare: (kinds) => this.#tracks.declare(kinds),
         elementary: (kind) => this.#elementary(kind),
         gap: (kind, damaged) => this.#gap(kind, damaged),
-        note: (sentence) => this.#out.note(sentence),
+        note: (sentence) => this.#say(sentence),
         ownIndex: (bytes, tracks) => {
           this.#own = { bytes, tracks, through: undefined, begun: false };
         },
@@ -273,7 +276,7 @@ export class Ingest implements SourceOutput {
     this.#handlers = now;
     this.#tracks.declare(taken);
     const sentence = leftOut(streams, handlers);
-    if (sentence) this.#out.note(sentence);
+    if (sentence) this.#say(sentence);
     return handlers;
   }
 
@@ -288,6 +291,13 @@ export class Ingest implements SourceOutput {
     };
   }
 
+  /** What the stream gives cause to say: once each, and no more than a person reads. */
+  #say(sentence: string): void {
+    if (this.#said.size >= MAX_SENTENCES || this.#said.has(sentence)) return;
+    this.#said.add(sentence);
+    this.#out.note(sentence);
+  }
+
   #elementary(kind: "video" | "audio"): ElementaryOutput {
     const picture = kind === "video";
     return {
@@ -297,7 +307,7 @@ export class Ingest implements SourceOutput {
       sample: picture ? (sample) => this.#picture(sample) : (sample) => this.#sound(sample),
       unreadable: () => void this.counters.unreadable++,
       undecodable: () => void this.counters.heldAccessUnits++,
-      refused: (sentence) => this.#out.note(sentence),
+      refused: (sentence) => this.#say(sentence),
     };
   }
 

@@ -187,7 +187,8 @@ export class PesAssembler {
     if (isBare(b[3] ?? 0)) return; // padding and the like
     const optional = b[8] ?? 0; // PES_header_data_length
     const payloadStart = HEADER_BYTES + optional;
-    if (((b[6] ?? 0) & 0xc0) !== 0x80 || payloadStart > b.length) {
+    // '10', then PES_scrambling_control, which must be 00: no other can be read.
+    if (((b[6] ?? 0) & 0xf0) !== 0x80 || payloadStart > b.length) {
       this.#out.damaged();
       return;
     }

@@ -87,7 +87,8 @@ export class ProgramChoice {
       // A section that has not come may list what is known: none of that has vanished.
       if (!section) return [...listed, ...this.listed.filter((known) => !has(listed, known))];
       for (const entry of section) {
-        if (listed.length < MAX_PROGRAMS && !has(listed, entry)) listed.push(entry);
+        if (listed.length === MAX_PROGRAMS) return listed;
+        if (!has(listed, entry)) listed.push(entry);
       }
     }
     return listed;

@@ -39,7 +39,7 @@ export interface SectionOutput {
 
 /** Assembles the sections of one PID. */
 export class SectionAssembler {
-  readonly #buffer = new Growable(1024, MAX_SECTION_BYTES);
+  readonly #buffer = new Growable(0, MAX_SECTION_BYTES);
   readonly #out: SectionOutput;
   #open = false;
 

@@ -181,6 +181,14 @@ Deno.test("scrambled pictures are said to be so", () => {
   assert.equal(out.ingest.counters.scrambledPackets, scrambled.length);
 });
 
+Deno.test("a stream whose maps change all the time says each sentence once, and not without end", () => {
+  const builder = new TsBuilder().pat();
+  for (let i = 0; i < 300; i++) builder.pmt([{ pid: 0x200, type: 0x80 + i % 100 }], { version: 1 });
+  const { notes } = passed(builder);
+  assert.equal(notes.length, 32);
+  assert.equal(new Set(notes).size, notes.length);
+});
+
 Deno.test("pictures whose clock stands still while sound is waited for do not heap up", () => {
   const camera = new CameraStream().tables();
   for (let i = 0; i < 9000; i++) camera.picture({ key: i === 0, dts: 900_000, bytes: 20 });

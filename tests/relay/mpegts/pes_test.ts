@@ -282,6 +282,7 @@ Deno.test("fewer bytes than stated: damaged; the next packet is whole", () => {
 const BROKEN: readonly (readonly [string, (bytes: Uint8Array) => void])[] = [
   ["no start code", (bytes) => bytes[2] = 2],
   ["MPEG-1's header", (bytes) => bytes[6] = 0x21],
+  ["scrambled as a PES packet", (bytes) => bytes[6] = (bytes[6] ?? 0) | 0x20],
   ["a header longer than the packet", (bytes) => bytes[8] = 255],
 ];
 
