@@ -36,7 +36,7 @@ deno task record [options] SOURCE FILE
 
 Sources
   demo                            the clip that comes with Rill
-  gopro  gopro://HOST             a GoPro HERO4 to HERO8 on its own Wi-Fi
+  gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
   file:PATH[?loop&pace=fast]      an MPEG-TS file; pace=fast: as fast as it can be read
 
