@@ -53,3 +53,15 @@ export function goProGroups(groups: number, size: number): Uint8Array[] {
     });
   });
 }
+
+/** A transport stream in datagrams of one group after the other, five each. */
+export function goProDatagrams(stream: Uint8Array): Uint8Array[] {
+  const payload = 7 * TS_PACKET_BYTES;
+  return Array.from({ length: Math.ceil(stream.length / payload) }, (_, i) => {
+    const bytes = stream.subarray(i * payload, (i + 1) * payload);
+    const packets = bytes.length / TS_PACKET_BYTES;
+    const datagram = goProDatagram({ group: 1 + Math.floor(i / 5), index: i % 5, packets });
+    datagram.set(bytes, 12);
+    return datagram;
+  });
+}
