@@ -5,7 +5,7 @@
  */
 
 import { type Bytes, concatBytes } from "../../shared/bytes.ts";
-import { PACKET, PMT_PID, section, TsBuilder } from "./ts_builder.ts";
+import { PACKET, PMT_PID, section, TsBuilder, withParity, withTimeCodes } from "./ts_builder.ts";
 
 type Random = (below: number) => number;
 
@@ -179,6 +179,9 @@ export function thin(
   return { bytes: concatBytes(kept), lost, gaps, duplicates };
 }
 
+/** A third of the streams are not of plain packets. */
+const LAYOUTS = [withTimeCodes, withParity];
+
 /** A stream with damage in its first packets. */
 export interface Mutated {
   readonly bytes: Bytes;
@@ -194,5 +197,8 @@ export function mutate(
   const head = packets.slice(0, clean).map((packet) => packet.slice());
   const kinds = Array.from({ length: 1 + random(6) }, () => KINDS[random(KINDS.length)] ?? "bits");
   for (const kind of kinds) if (head.length > 0) MUTATIONS[kind]?.(head, random);
-  return { bytes: concatBytes([...head, ...packets.slice(clean)]), kinds };
+  const layout = LAYOUTS[random(LAYOUTS.length * 3)];
+  const all = [...head, ...packets.slice(clean)];
+  if (!layout) return { bytes: concatBytes(all), kinds };
+  return { bytes: layout(all), kinds: [...kinds, `laid out by ${layout.name}`] };
 }
