@@ -71,7 +71,7 @@ Sources
   demo                            the clip that comes with Rill (the default)
   gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
-  file:PATH[?loop&pace=fast]      an MPEG-TS file, as if it were live
+  file:PATH[?loop&pace=fast]      MPEG-TS, H.264, H.265, MP4 or AAC, as if live
 
 Options
   --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)
@@ -81,7 +81,7 @@ Options
   --tls off              no HTTPS
   --url URL              how the outside reaches this relay
   --data DIR             keys, recordings and state        (~/.local/state/rill)
-  --open view|publish|all  what needs no key (until keys exist: everything)
+  --open publish|all     what needs no key: watching never does; all: changes too
   --log LEVEL            error, warn, info or debug      (info)
   --log-format FORMAT    text or json                    (text)
   -h, --help             this text
