@@ -53,8 +53,10 @@ function greet(config: Config, { plain, tls }: RunningServer): string {
     "",
     ...links,
     "",
-    "Everything is open: whoever reaches this address can watch. There are no keys yet,",
-    "so keep it on a network you trust. Ctrl-C stops.",
+    config.open === "all"
+      ? "Everything is open: whoever reaches this address can watch, and change what the relay does."
+      : "Watching is open: whoever reaches this address can watch.",
+    "There are no keys yet, so keep it on a network you trust. Ctrl-C stops.",
     "",
     "",
   ].join("\n");
