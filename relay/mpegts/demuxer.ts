@@ -179,7 +179,7 @@ export class Demuxer {
     let { stride, lead } = this.#layout;
     while (at + (this.#locked ? stride : LOCK_BYTES) <= bytes.length) {
       if (!this.#locked) {
-        const layout = layoutAt(bytes, at, this.#layout);
+        const layout = layoutAt(bytes, at);
         if (layout) {
           this.#locked = true;
           this.#layout = layout;

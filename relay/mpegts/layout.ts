@@ -30,13 +30,8 @@ export const LOCK_BYTES = Math.max(
   ...PACKET_LAYOUTS.map(({ stride, lead }) => lead + (LOCK_PACKETS - 1) * stride + 1),
 );
 
-/** The layout in which {@link LOCK_PACKETS} packets seem to begin at `at`; `last` is tried first. */
-export function layoutAt(
-  bytes: Uint8Array,
-  at: number,
-  last: PacketLayout = PACKET_LAYOUTS[0],
-): PacketLayout | undefined {
-  if (locks(bytes, at, last)) return last;
+/** The layout in which {@link LOCK_PACKETS} packets seem to begin at `at`. */
+export function layoutAt(bytes: Uint8Array, at: number): PacketLayout | undefined {
   for (const layout of PACKET_LAYOUTS) if (locks(bytes, at, layout)) return layout;
   return undefined;
 }

@@ -64,7 +64,11 @@ for (const [name, lay, stride] of LAYOUTS) {
     const bytes = lay(packets(0, 3));
     const found = new Demuxed().push(bytes.slice(0, bytes.length - (stride === 204 ? 16 : 0)))
       .end();
-    assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
+    assert.deepEqual(found.packets(VIDEO_PID).map(({ payload }) => payload.length), [
+      450,
+      450,
+      450,
+    ]);
   });
 }
 
