@@ -15,7 +15,7 @@ import { registrationOf } from "../codecs/descriptors.ts";
 import { codecOf, PRIVATE_DATA } from "../codecs/mod.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
-import type { StreamHandler } from "../mpegts/demuxer.ts";
+import type { StreamHandler } from "../mpegts/demux_output.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
 import { mediaName } from "../mpegts/stream_types.ts";
 import type { CameraStatus } from "../../shared/api.ts";

@@ -10,9 +10,11 @@ import { equalBytes } from "../../shared/bytes.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import { Clock33 } from "./clock.ts";
+import type { DemuxCounters, DemuxOutput, StreamHandler } from "./demux_output.ts";
 import * as ts from "./packet.ts";
 import { layoutAt, LOCK_BYTES, PACKET_LAYOUTS, type PacketLayout } from "./layout.ts";
 import { PesAssembler, type PesOutput } from "./pes.ts";
+import { judge, newPid, type PidState } from "./pid_state.ts";
 import { ProgramChoice } from "./programs.ts";
 import { type ProgramMap, readPat, readPmt, type StreamEntry } from "./psi.ts";
 import { SectionAssembler } from "./section.ts";
@@ -26,64 +28,13 @@ const PACKETS_PER_DATAGRAM = 7;
 /** So many scrambled packets in a row are no damage. */
 const SCRAMBLED_RUN = 100;
 
-/** What the demuxer counts. */
-export interface DemuxCounters {
-  resyncBytes: number;
-  continuityGaps: number;
-  packetsLost: number;
-  duplicatePackets: number;
-  transportErrors: number;
-  scrambledPackets: number;
-  sectionErrors: number;
-  pesErrors: number;
-  lateTailBytes: number;
-}
-
-/** One elementary stream's taker. */
-export interface StreamHandler {
-  packet(
-    payload: Uint8Array,
-    pts: number | undefined,
-    dts: number | undefined,
-    arrival: Micros,
-  ): void;
-  /** Part of this stream is missing before the next packet. `damaged`: a packet in flight was thrown away. */
-  gap(damaged: boolean): void;
-}
-
-/** Where a program and its streams go. */
-export interface DemuxOutput {
-  /**
-   * A program map that differs from the last. Answers, stream by stream, with a taker or `undefined` for a
-   * stream that is not wanted. A stream that has the same taker as before goes on undisturbed.
-   */
-  program(streams: readonly StreamEntry[]): readonly (StreamHandler | undefined)[];
-  /** Whether a taker could be had for a stream. */
-  plays(stream: StreamEntry): boolean;
-  /** A sentence for the log. */
-  note(sentence: string): void;
-}
-
-/** One PID that is being read. */
-interface Pid {
-  /** Bytes 1 and 2 of its packets that begin nothing, are whole and of usual priority (§2.4.3.2). */
-  readonly byte1: number;
-  readonly byte2: number;
-  readonly pes: PesAssembler | undefined;
-  readonly sections: SectionAssembler | undefined;
-  readonly handler: StreamHandler | undefined;
-  continuity: number;
-  /** Of the packet with that counter. */
-  fingerprint: number;
-  /** The transport lost so many packets that the counter may have come round. */
-  suspect: boolean;
-}
-
 /** Takes a transport stream apart. Hot: {@link Demuxer.push} runs once per datagram, its inside once per packet. */
 export class Demuxer {
   readonly #out: DemuxOutput;
   readonly #counters: DemuxCounters;
-  readonly #pids: (Pid | undefined)[] = new Array<Pid | undefined>(ts.PID_COUNT).fill(undefined);
+  readonly #pids: (PidState | undefined)[] = new Array<PidState | undefined>(ts.PID_COUNT).fill(
+    undefined,
+  );
   readonly #clock = new Clock33();
   /** The end of what was pushed, undecided: less than a packet while locked, less than {@link LOCK_BYTES} else. */
   readonly #rest = new Growable(MAX_REST_BYTES, MAX_REST_BYTES);
@@ -97,7 +48,7 @@ export class Demuxer {
   /** Scrambled packets since the last clear one. */
   #scrambledRun = 0;
   #streams: readonly StreamEntry[] = [];
-  #lastPid: Pid | undefined;
+  #lastPid: PidState | undefined;
 
   constructor(out: DemuxOutput, counters: DemuxCounters) {
     this.#out = out;
@@ -242,7 +193,7 @@ export class Demuxer {
   }
 
   /** What is in flight ends where a scrambled packet begins the next, and is torn by any other. */
-  #scrambled(pid: Pid, unitStart: boolean): void {
+  #scrambled(pid: PidState, unitStart: boolean): void {
     this.#counters.scrambledPackets++;
     if (unitStart) pid.pes?.flush();
     this.#gap(pid);
@@ -252,33 +203,27 @@ export class Demuxer {
     );
   }
 
-  /** Judges the continuity counter, §2.4.3.3; `false` for a duplicate: the same counter, and the same packet. */
-  #continues(pid: Pid, b: Uint8Array, at: number): boolean {
-    const counter = ts.continuity(b, at);
-    const print = ts.fingerprint(b, at);
-    const previous = pid.continuity;
-    const missing = (counter - previous - 1) & 0x0f;
-    const isSame = counter === previous && print === pid.fingerprint;
-    const { suspect } = pid;
-    pid.continuity = counter;
-    pid.fingerprint = print;
-    pid.suspect = false;
-    if (previous < 0 || (missing === 0 && !suspect)) return true;
-    if (ts.discontinuity(b, at)) {
-      // The counter may jump here (§2.4.3.5); what was in flight is whole only where something new begins.
-      if (!ts.unitStart(b, at)) this.#gap(pid);
-    } else if (isSame && !suspect) {
-      this.#counters.duplicatePackets++;
-      return false;
-    } else {
-      this.#counters.continuityGaps++;
-      this.#counters.packetsLost += missing;
-      this.#gap(pid);
+  /** Counts what its counter says of a packet; `false` for a duplicate. */
+  #continues(pid: PidState, b: Uint8Array, at: number): boolean {
+    switch (judge(pid, b, at)) {
+      case "next":
+        return true;
+      case "duplicate":
+        this.#counters.duplicatePackets++;
+        return false;
+      case "announced":
+        // What was in flight is whole only where something new begins.
+        if (!ts.unitStart(b, at)) this.#gap(pid);
+        return true;
+      case "gap":
+        this.#counters.continuityGaps++;
+        this.#counters.packetsLost += pid.missing;
+        this.#gap(pid);
+        return true;
     }
-    return true;
   }
 
-  #gap(pid: Pid): void {
+  #gap(pid: PidState): void {
     pid.sections?.gap();
     pid.pes?.gap();
     pid.handler?.gap(false);
@@ -401,20 +346,4 @@ function isAssignable(pid: number): boolean {
 function sameStream(a: StreamEntry, b: StreamEntry | undefined): boolean {
   return a.pid === b?.pid && a.streamType === b.streamType &&
     equalBytes(a.descriptors, b.descriptors);
-}
-
-function newPid(
-  pid: number,
-  parts: { pes?: PesAssembler; sections?: SectionAssembler; handler?: StreamHandler },
-): Pid {
-  return {
-    byte1: pid >> 8,
-    byte2: pid & 0xff,
-    pes: parts.pes,
-    sections: parts.sections,
-    handler: parts.handler,
-    continuity: -1,
-    fingerprint: 0,
-    suspect: false,
-  };
 }

@@ -85,7 +85,10 @@ export class ProgramChoice {
     const listed: ProgramEntry[] = [];
     for (const section of this.#sections) {
       // A section that has not come may list what is known: none of that has vanished.
-      if (!section) return [...listed, ...this.listed.filter((known) => !has(listed, known))];
+      if (!section) {
+        const others = this.listed.filter((known) => !has(listed, known));
+        return [...listed, ...others].slice(0, MAX_PROGRAMS);
+      }
       for (const entry of section) {
         if (listed.length === MAX_PROGRAMS) return listed;
         if (!has(listed, entry)) listed.push(entry);

@@ -7,7 +7,8 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { micros } from "../../shared/units.ts";
 import { newCounters } from "../../relay/ingest/counters.ts";
-import { Demuxer, type StreamHandler } from "../../relay/mpegts/demuxer.ts";
+import type { StreamHandler } from "../../relay/mpegts/demux_output.ts";
+import { Demuxer } from "../../relay/mpegts/demuxer.ts";
 import type { StreamEntry } from "../../relay/mpegts/psi.ts";
 
 /** One call to a stream's taker. */

@@ -10,7 +10,7 @@ import {
   type StreamLine,
   TsBuilder,
 } from "../../support/ts_builder.ts";
-import { MAP_PATIENCE, MAX_PROGRAMS } from "../../../relay/mpegts/programs.ts";
+import { MAP_PATIENCE, MAX_PROGRAMS, ProgramChoice } from "../../../relay/mpegts/programs.ts";
 
 const MPEG2 = 0x02;
 
@@ -149,4 +149,16 @@ Deno.test(`programs: of a table with more than ${MAX_PROGRAMS}, those behind are
   builder.sections(0x100, [pmtSection([{ pid: 0x1000, type: H264 }], { program: 1 })]);
   const found = demux(builder);
   assert.deepEqual(found.programs.map((streams) => streams.map(({ pid }) => pid)), [[0x1000]]);
+});
+
+Deno.test("programs: tables of which half never comes do not add up", () => {
+  const choice = new ProgramChoice(() => false);
+  for (let version = 0; version < 20; version++) {
+    const programs = Array.from({ length: 40 }, (_, i) => ({
+      programNumber: 1 + version * 40 + i,
+      pmtPid: 0x100 + i,
+    }));
+    choice.list({ programs, version, section: 0, lastSection: 1 });
+    assert.ok(choice.listed.length <= MAX_PROGRAMS);
+  }
 });
