@@ -16,14 +16,15 @@ export interface ClipOptions {
   readonly group?: number;
   /** `WxH`. */
   readonly size?: string;
-  readonly sound?: boolean;
+  /** A tone, in AAC unless it is said to be in Opus. */
+  readonly sound?: boolean | "opus";
   /** Noise at this constant rate, bits a second, instead of a picture that compresses well. */
   readonly bitrate?: number;
   /** Time stamps begin so many seconds late. */
   readonly offset?: number;
 }
 
-/** Makes a clip at `path`, H.264 without B-pictures, AAC if there is sound. */
+/** Makes a clip at `path`, H.264 without B-pictures, AAC or Opus if there is sound. */
 export async function makeTransportStream(path: string, options: ClipOptions): Promise<void> {
   const { seconds, rate = 25, group = rate, size = "320x180", sound = false, bitrate, offset = 0 } =
     options;
@@ -44,7 +45,7 @@ export async function makeTransportStream(path: string, options: ClipOptions): P
     ...["-t", `${seconds}`, ...noise],
     ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
     ...[...quality, "-g", `${group}`, "-keyint_min", `${group}`, "-sc_threshold", "0"],
-    ...(sound ? ["-c:a", "aac", "-b:a", "64k"] : []),
+    ...(sound ? ["-c:a", sound === "opus" ? "libopus" : "aac", "-b:a", "64k"] : []),
     ...["-output_ts_offset", `${offset}`, "-f", "mpegts", path],
   ]);
 }
