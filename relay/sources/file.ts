@@ -39,8 +39,8 @@ const REALTIME_CHUNK_BYTES = 7 * 188;
 const REALTIME_READ_BYTES = 48 * GOPRO_DATAGRAM_BYTES;
 /** A read at full speed; whole slots too, and small enough to stay in a processor's cache. */
 const FAST_READ_BYTES = 96 * GOPRO_DATAGRAM_BYTES;
-/** Reads at full speed after which others may run: 8 MiB. */
-const READS_BETWEEN_PAUSES = 64;
+/** Reads at full speed after which others may run: 64 MB. */
+const READS_BETWEEN_PAUSES = 512;
 /** Chunks without a media time after which a realtime replay lets others run. */
 const MAX_CHUNKS_BETWEEN_PAUSES = 256;
 
