@@ -11,6 +11,7 @@ import { micros } from "../../shared/units.ts";
 import { findCaptures } from "../run/captures.ts";
 import { type ExpectedStream, hashOf, readExpected } from "../support/expected_packets.ts";
 import { AUDIO, Ingested, type OutSample, VIDEO } from "../support/ingested.ts";
+import { PACKET, withParity, withTimeCodes } from "../support/ts_builder.ts";
 
 const { folder } = findCaptures(Deno.env.get("RILL_MEDIA"));
 const media = folder ?? "";
@@ -81,6 +82,22 @@ for (const capture of captures()) {
       [counters.unreadable, counters.continuityGaps, counters.pesErrors, counters.lateTailBytes],
       [0, 0, 0, 0],
     );
+  });
+}
+
+for (const [name, lay] of [["192", withTimeCodes], ["204", withParity]] as const) {
+  Deno.test(`through the pipeline: every capture, laid out anew in packets of ${name} bytes`, async () => {
+    for (const capture of captures()) {
+      const bytes = await Deno.readFile(join(media, capture));
+      const packets = Array.from(
+        { length: bytes.length / PACKET },
+        (_, i) => bytes.subarray(i * PACKET, (i + 1) * PACKET),
+      );
+      const out = new Ingested().push(lay(packets));
+      out.ingest.end();
+      assertAsExpected(out, await readExpected(media, capture));
+      assert.equal(out.ingest.counters.resyncBytes, 0);
+    }
   });
 }
 
