@@ -22,11 +22,24 @@ import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
 import { VERSION } from "./version.ts";
+import { webTransportApi } from "./http/webtransport_api.ts";
+import { type OpenWebTransport, startWebTransport } from "./webtransport.ts";
 
 /** A relay that runs. */
 export interface Relay extends AsyncDisposable {
   readonly server: RunningServer;
   readonly streams: Streams;
+  /** `undefined` when it is off. */
+  readonly webTransport: OpenWebTransport | undefined;
+}
+
+/** What a relay is given beside its configuration. */
+export interface RelayOptions {
+  readonly log: Log;
+  /** The built web app. */
+  readonly appFolder: URL;
+  /** Of WebTransport's certificates, where a soak wants many of them. */
+  readonly certificateLifeMs?: number;
 }
 
 /**
@@ -35,7 +48,7 @@ export interface Relay extends AsyncDisposable {
  */
 export async function startRelay(
   config: Config,
-  { log, appFolder }: { log: Log; appFolder: URL },
+  { log, appFolder, certificateLifeMs }: RelayOptions,
 ): Promise<Relay> {
   await using undo = new AsyncDisposableStack();
   const app = new Hono();
@@ -49,6 +62,8 @@ export async function startRelay(
     api({ streams, version: VERSION, startedAt: performance.now(), open: config.open }),
   );
   app.route("/", metrics({ streams, version: VERSION }));
+  const udp: { open?: OpenWebTransport } = {}; // as above
+  app.route("/", webTransportApi({ offers: () => udp.open, streams, url: config.url }));
   const pages = {
     base: basePath(config.url),
     secure: () => describeSecureOrigin(https.origin),
@@ -71,11 +86,17 @@ export async function startRelay(
   const server = undo.use(await listen({ app, streams, deliveries, answers, base, log }, ports));
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
+  const webTransport = await startWebTransport(config, {
+    ...{ server, streams, log },
+    ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
+  });
+  if (webTransport) udp.open = undo.use(webTransport);
   for (const { name, spec } of config.streams) streams.add(name, spec);
   const running = undo.move();
   return {
     server,
     streams,
+    webTransport,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

@@ -99,6 +99,14 @@ export interface Health {
   readonly streams: Readonly<Record<string, StreamState["kind"]>>;
 }
 
+/** `POST /api/webtransport`. */
+export interface WebTransportOffer {
+  /** Carries a ticket for one session, good for half a minute. */
+  readonly url: string;
+  /** Of the certificates that the session may meet; `value` is base64. */
+  readonly certificateHashes: readonly { readonly algorithm: "sha-256"; readonly value: string }[];
+}
+
 /** RFC 9457 problem details, media type `application/problem+json`. */
 export interface Problem {
   /** Stable, relative to the relay's `/problems/`. */

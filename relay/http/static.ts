@@ -35,7 +35,7 @@ const TYPES: Readonly<Record<string, string>> = {
 
 const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "content-security-policy":
-    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss:; " +
+    "default-src 'self'; img-src 'self' data: blob:; media-src 'self' blob:; connect-src 'self' ws: wss: https:; " +
     "style-src 'self' 'unsafe-inline'; worker-src 'self' blob:; base-uri 'self'; frame-ancestors *; " +
     "object-src 'none'; form-action 'self'",
   "referrer-policy": "no-referrer",

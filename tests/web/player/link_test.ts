@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { CLOSE } from "../../../shared/control.ts";
 import { ClockSync } from "../../../web/src/player/clock_sync.ts";
 import { endingOf, Link, type LinkState } from "../../../web/src/player/link.ts";
+import { NetworkMemory } from "../../../web/src/player/network_memory.ts";
+import { HEAD_START_MS } from "../../../web/src/player/race.ts";
 import { FakeTimers, settled } from "./fake_timers.ts";
 import { FakeTransport } from "./fake_transport.ts";
 
@@ -12,12 +14,16 @@ class Setting implements Disposable {
   readonly timers = new FakeTimers();
   readonly transport = new FakeTransport();
   readonly clock = new ClockSync();
+  /** Another way, tried only by those who ask for it. */
+  readonly other = new FakeTransport();
   readonly stop = new AbortController();
   readonly states: LinkState[] = [];
   readonly link: Link;
   media = 0;
 
-  constructor() {
+  constructor(ways: "one way" | "two ways" = "one way") {
+    const websocket = { name: "websocket", transport: this.transport } as const;
+    const webtransport = { name: "webtransport", transport: this.other } as const;
     this.link = new Link("https://relay.example/live/cam", {
       owner: {
         linkChanged: () =>
@@ -25,8 +31,9 @@ class Setting implements Disposable {
         media: () => this.media++,
         control: () => {},
       },
-      candidates: [{ name: "websocket", transport: this.transport }],
+      candidates: ways === "one way" ? [websocket] : [webtransport, websocket],
       clock: this.clock,
+      memory: new NetworkMemory({ store: undefined, network: () => "" }),
       signal: this.stop.signal,
     });
   }
@@ -247,4 +254,41 @@ Deno.test("ended, it holds nothing and says nothing", async () => {
     await all.timers.pass(60_000);
     assert.deepEqual([all.transport.attempts.length, all.states], [1, []]);
   }
+});
+
+Deno.test("the better way has a head start; when it is silent the other is tried beside it, and wins", async () => {
+  using all = new Setting("two ways");
+  await settled();
+  assert.equal(all.other.attempts.length, 1);
+  assert.equal(all.transport.attempts.length, 0);
+  await all.timers.pass(HEAD_START_MS + 1);
+  assert.equal(all.transport.attempts.length, 1);
+  await all.open();
+  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "websocket");
+  assert.ok(all.other.last.signal.aborted, "the other is given up");
+});
+
+Deno.test("the better way fails: the other is tried at once, and first from then on", async () => {
+  using all = new Setting("two ways");
+  await settled();
+  all.other.last.fail();
+  await settled();
+  await all.open();
+  all.transport.last.close(1001);
+  await all.timers.pass(1);
+  assert.equal(all.transport.attempts.length, 2);
+  assert.equal(all.other.attempts.length, 1, "it is not waited for again");
+});
+
+Deno.test("a way that falls silent in mid-view is left for the other", async () => {
+  using all = new Setting("two ways");
+  await settled();
+  all.other.last.open();
+  await settled();
+  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "webtransport");
+  await all.timers.pass(2_500);
+  assert.ok(all.other.last.signal.aborted);
+  assert.equal(all.transport.attempts.length, 1, "the other way is first now");
+  await all.open();
+  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "websocket");
 });

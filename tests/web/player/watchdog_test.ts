@@ -48,7 +48,7 @@ const CASES: readonly (readonly [string, Partial<Heard>, boolean])[] = [
 
 for (const [what, heard, dead] of CASES) {
   Deno.test(`${what}: ${dead ? "dead" : "alive"}`, () => {
-    const reason = whyDead({ ...LIVE, ...heard }, NOW);
+    const reason = whyDead({ ...LIVE, ...heard }, { now: NOW });
     assert.equal(reason !== undefined, dead);
     if (reason !== undefined) assert.match(reason, /^[A-Z].*\.$/, "a sentence");
   });

@@ -1,15 +1,22 @@
 /**
- * The connection to one stream, kept up: opens a transport and, when that has ended, the next, with
- * back-off. Knows nothing of what the media shows; whether a connection lives is judged in `watch.ts`.
+ * The connection to one stream, kept up: opens the best way that works here and, when that has ended, the next
+ * best, with back-off. Knows nothing of what the media shows; whether a connection lives is judged in `watch.ts`.
  *
  * @module
  */
 
 import { CLOSE } from "../../../shared/control.ts";
 import type { Candidate, TransportName } from "../transports/mod.ts";
-import { type Closure, type Receiver, TransportError } from "../transports/transport.ts";
+import {
+  type Closure,
+  type Connection,
+  type Receiver,
+  TransportError,
+} from "../transports/transport.ts";
 import { type BackOff, backOffMs, PATIENT, PROMPT } from "./back_off.ts";
 import type { ClockSync } from "./clock_sync.ts";
+import { BROKE_MS, type NetworkMemory, NO_WAY_MS } from "./network_memory.ts";
+import { race } from "./race.ts";
 import { Watch } from "./watch.ts";
 
 /** Why there was no connection lately. */
@@ -45,6 +52,8 @@ export interface LinkOptions {
   readonly owner: LinkOwner;
   readonly candidates: readonly Candidate[];
   readonly clock: ClockSync;
+  /** What did not get through lately. */
+  readonly memory: NetworkMemory;
   /** Ends the link for good. */
   readonly signal: AbortSignal;
 }
@@ -53,6 +62,9 @@ export interface LinkOptions {
 const HEALTHY_MS = 5_000;
 /** Silence that makes a connection suspect after the page or the network has slept. */
 const SUSPECT_MS = 1_500;
+
+/** The network ended it: RFC 6455 §7.4.1. */
+const BROKE = 1006;
 
 const REFUSALS: Readonly<Record<number, string>> = {
   [CLOSE.noKey]: "This stream needs a key: open it through a link that was shared with you.",
@@ -161,33 +173,46 @@ export class Link {
     });
   }
 
-  /** Opens the first transport that will, and serves it to its end. */
+  /** Opens the best way that gets through, and serves it to its end. */
   async #connectAndServe(): Promise<Ending & { readonly heldMs: number }> {
-    let reason = "This browser knows none of the ways to the relay.";
-    for (const candidate of this.#options.candidates) {
-      const current = new AbortController();
-      this.#current = current;
-      try {
-        return await this.#use(candidate, current);
-      } catch (error) {
-        if (this.#options.signal.aborted) break;
-        if (!(error instanceof TransportError)) throw error;
-        reason = error.message;
-      }
+    const { candidates, memory, owner, clock } = this.#options;
+    const current = new AbortController();
+    this.#current = current;
+    const ways = memory.order(candidates);
+    try {
+      const { way, opened, attempt } = await race({
+        ways,
+        open: async (candidate, attempt) => {
+          const watch = new Watch({
+            receiver: owner,
+            clock,
+            hangUp: (reason) => current.abort(new TransportError(reason)),
+            elsewhere: candidates.length > 1,
+          });
+          const { signal } = attempt;
+          const options = { receiver: watch, signal };
+          return { watch, connection: await candidate.transport.open(this.#url, options) };
+        },
+        failed: ({ name }) => memory.failed(name, NO_WAY_MS),
+        signal: current.signal,
+      });
+      current.signal.addEventListener("abort", () => attempt.abort(current.signal.reason));
+      return await this.#serve(way.name, { ...opened, signal: current.signal });
+    } catch (error) {
+      if (!(error instanceof TransportError) && !this.#options.signal.aborted) throw error;
+      const reason = error instanceof TransportError ? error.message : "";
+      const heldMs = error instanceof Renewal ? Infinity : 0;
+      return { reason, policy: PROMPT, heldMs };
     }
-    return { reason, policy: PROMPT, heldMs: 0 };
   }
 
-  async #use({ name, transport }: Candidate, current: AbortController): Promise<
-    Ending & { readonly heldMs: number }
-  > {
-    const { owner, clock } = this.#options;
-    const hangUp = (reason: string): void => current.abort(new TransportError(reason));
-    const watch = new Watch({ receiver: owner, clock, hangUp });
-    const connection = await transport.open(this.#url, {
-      receiver: watch,
-      signal: current.signal,
-    });
+  /** Serves an open connection to its end. */
+  async #serve(name: TransportName, { watch, connection, signal }: {
+    readonly watch: Watch;
+    readonly connection: Connection;
+    readonly signal: AbortSignal;
+  }): Promise<Ending & { readonly heldMs: number }> {
+    const { clock, memory } = this.#options;
     const openedAt = performance.now();
     clock.reset();
     this.#watch = watch;
@@ -198,10 +223,11 @@ export class Link {
     watch.stop();
     this.#watch = undefined;
     const heldMs = performance.now() - openedAt;
-    const { reason } = current.signal;
+    const { reason } = signal;
     if (reason instanceof Renewal) {
       return { reason: reason.message, policy: PROMPT, heldMs: Infinity };
     }
+    if (reason instanceof TransportError || closure.code === BROKE) memory.failed(name, BROKE_MS);
     return reason instanceof TransportError
       ? { reason: reason.message, policy: PROMPT, heldMs }
       : { ...endingOf(closure), heldMs };

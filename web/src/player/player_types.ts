@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { TransportName } from "../transports/mod.ts";
+
 /** What the viewer sees, and why. One at a time; sentences are ready to be shown. */
 export type PlayerState =
   /** Not started, or stopped. */
@@ -37,7 +39,7 @@ export type PlayerState =
 
 /** The player's figures at one moment; counts run from `start()`. */
 export interface PlayerStats {
-  readonly transport: "websocket" | "none";
+  readonly transport: TransportName | "none";
   readonly state: PlayerState["kind"];
   /** Camera (first byte at the origin relay) to screen, ms; null while unknown. */
   readonly latencyMs: number | null;

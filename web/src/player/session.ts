@@ -11,6 +11,7 @@ import type { ServerMessage } from "../../../shared/control.ts";
 import type { Candidate } from "../transports/mod.ts";
 import { ClockSync } from "./clock_sync.ts";
 import { Link, type LinkOwner } from "./link.ts";
+import { memoryHere } from "./network_memory.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
 import { Playback, type PlaybackOwner } from "./playback.ts";
 import { stateFrom } from "./player_state.ts";
@@ -45,6 +46,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   readonly #video: WebKitVideo;
   readonly #options: SessionOptions;
   readonly #clock = new ClockSync();
+  readonly #memory = memoryHere();
   readonly #playback: Playback;
   readonly #presence: Presence;
   readonly #play: PlayKeeper;
@@ -210,7 +212,13 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       const { url, candidates } = this.#options;
       this.#unlink = new AbortController();
       const { signal } = this.#unlink;
-      this.#link = new Link(url, { owner: this, candidates, clock: this.#clock, signal });
+      this.#link = new Link(url, {
+        owner: this,
+        candidates,
+        clock: this.#clock,
+        memory: this.#memory,
+        signal,
+      });
     } else {
       this.#opened += this.#link?.opened ?? 0;
       this.#unlink.abort();

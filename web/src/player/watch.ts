@@ -9,7 +9,7 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { ServerMessage } from "../../../shared/control.ts";
 import type { Connection, Receiver } from "../transports/transport.ts";
 import type { ClockSync } from "./clock_sync.ts";
-import { type Heard, pingDue, whyDead } from "./watchdog.ts";
+import { type Heard, pingDue, SILENCE_MS, SWITCH_AFTER_MS, whyDead } from "./watchdog.ts";
 
 /** How often the watchdog looks. */
 const LOOK_EVERY_MS = 250;
@@ -24,6 +24,8 @@ export interface WatchOptions {
   readonly clock: ClockSync;
   /** Ends the connection; `reason` is a sentence. */
   readonly hangUp: (reason: string) => void;
+  /** There are other ways to the relay: less patience with this one. */
+  readonly elsewhere: boolean;
 }
 
 /** The watch over one connection. */
@@ -99,7 +101,8 @@ export class Watch implements Receiver {
     const due = pingDue(this.#heard, { pingedAt: this.#pingedAt, now });
     if (due || this.#pings < FIRST_PINGS) this.#ping(connection, now);
     if (late) return;
-    const reason = whyDead(this.#heard, now);
+    const silenceMs = this.#options.elsewhere ? SWITCH_AFTER_MS : SILENCE_MS;
+    const reason = whyDead(this.#heard, { now, silenceMs });
     if (reason !== undefined) this.#options.hangUp(reason);
   }
 }

@@ -11,6 +11,8 @@ export const PING_EVERY_MS = 5_000;
 export const PROBE_AFTER_MS = 1_000;
 /** Silence of everything, the answers to those pings included, that means the connection is dead. */
 export const SILENCE_MS = 5_000;
+/** The same where there is another way to the relay: a picture that stands still costs more than a connection. */
+export const SWITCH_AFTER_MS = 2_000;
 /** Shortest silence of the media that means the same while the camera should be there. */
 export const MEDIA_SILENCE_MS = 3_000;
 /** Media that has flowed this long on a connection is live: a cached group alone comes in one burst. */
@@ -39,8 +41,11 @@ export function pingDue(
 }
 
 /** Why the connection is dead at `now`, as a sentence; undefined while it is not. */
-export function whyDead(heard: Readonly<Heard>, now: number): string | undefined {
-  if (now - heard.lastAt > SILENCE_MS) return "The relay has gone silent.";
+export function whyDead(
+  heard: Readonly<Heard>,
+  { now, silenceMs = SILENCE_MS }: { readonly now: number; readonly silenceMs?: number },
+): string | undefined {
+  if (now - heard.lastAt > silenceMs) return "The relay has gone silent.";
   const { firstMediaAt, lastMediaAt } = heard;
   if (heard.offline || firstMediaAt === undefined || lastMediaAt === undefined) return undefined;
   if (lastMediaAt - firstMediaAt < LIVE_AFTER_MS) return undefined;

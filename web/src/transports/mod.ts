@@ -6,9 +6,10 @@
 
 import type { Transport } from "./transport.ts";
 import { websocket } from "./websocket.ts";
+import { webtransport } from "./webtransport.ts";
 
 /** Every transport by the name that `?transport=` and the statistics use. */
-export const TRANSPORTS = { websocket } as const satisfies Record<string, Transport>;
+export const TRANSPORTS = { webtransport, websocket } as const satisfies Record<string, Transport>;
 
 /** The name of a transport. */
 export type TransportName = keyof typeof TRANSPORTS;

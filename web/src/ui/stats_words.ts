@@ -25,6 +25,7 @@ export interface StatsLine {
 }
 
 const TRANSPORT_NAMES: Readonly<Record<PlayerStats["transport"], string>> = {
+  webtransport: "WebTransport",
   websocket: "WebSocket",
   none: "none",
 };

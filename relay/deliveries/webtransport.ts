@@ -1,0 +1,208 @@
+/**
+ * WebTransport over HTTP/3 (contract §4 and §5; framing: `shared/webtransport.ts`): sessions for those who bring a
+ * ticket. Deno answers 200 before this program sees the URL, so sessions are counted before they are authorised, and
+ * authorised after they were accepted.
+ *
+ * @module
+ */
+
+import { CLOSE } from "../../shared/control.ts";
+import { FrameError, FrameReader } from "../../shared/webtransport.ts";
+import type { Log } from "../log.ts";
+import type { Stream } from "./delivery.ts";
+import { WebTransportSink } from "./webtransport_sink.ts";
+import { Tickets } from "./webtransport_tickets.ts";
+
+/** Sessions in all, and those that have not shown a ticket yet; one more is refused. */
+export const MAX_SESSIONS = 1024;
+export const MAX_STRANGERS = 64;
+/** From the first datagram to the control stream. */
+const WELCOME_MS = 5_000;
+/** A viewer whose network is gone is let go after so long; it is asked for a sign well before. */
+const IDLE_MS = 10_000;
+const KEEP_ALIVE_MS = 3_000;
+/** A viewer opens one stream; a second costs nothing and is not read. */
+const MAX_VIEWER_STREAMS = 4;
+/** Bytes of a close reason, RFC 9297-style capsule: draft-ietf-webtrans-http3 §5 allows 1024. */
+const MAX_REASON_CHARS = 256;
+
+/** A key and its certificate, PEM, exchanged from time to time. */
+export interface WebTransportCertificate {
+  readonly current: { readonly certificate: string; readonly key: string };
+  onRenewed(use: () => void): void;
+}
+
+/** What it is opened with. */
+export interface WebTransportOptions {
+  readonly address: { readonly hostname: string; readonly port: number };
+  readonly certificate: WebTransportCertificate;
+  readonly streams: { get(name: string): Stream | undefined };
+  readonly log: Log;
+  readonly maxSessions?: number;
+  readonly maxStrangers?: number;
+}
+
+/** It runs. */
+export interface RunningWebTransport extends AsyncDisposable {
+  /** The UDP port. */
+  readonly port: number;
+  readonly tickets: Tickets;
+  /** Sessions in all, strangers among them. */
+  readonly sessions: number;
+}
+
+/** The session is not to be; `message` is told to the viewer. */
+class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly code: number;
+
+  constructor(code: number, message: string) {
+    super(message);
+    this.code = code;
+  }
+}
+
+/**
+ * Listens.
+ * @throws {Error} of Deno's when the address cannot be had.
+ */
+export function openWebTransport(options: WebTransportOptions): RunningWebTransport {
+  const { address, certificate, streams, log } = options;
+  const { maxSessions = MAX_SESSIONS, maxStrangers = MAX_STRANGERS } = options;
+  const tickets = new Tickets();
+  const endpoint = new Deno.QuicEndpoint({ ...address });
+  const sessions = new Set<Session>();
+  let strangers = 0;
+
+  function listen(): Deno.QuicListener {
+    const { certificate: cert, key } = certificate.current;
+    return endpoint.listen({
+      cert,
+      key,
+      alpnProtocols: ["h3"],
+      maxIdleTimeout: IDLE_MS,
+      keepAliveInterval: KEEP_ALIVE_MS,
+      maxConcurrentBidirectionalStreams: MAX_VIEWER_STREAMS,
+      maxConcurrentUnidirectionalStreams: MAX_VIEWER_STREAMS,
+      congestionControl: "low-latency",
+    });
+  }
+
+  const listener = listen();
+  // Another `listen` exchanges what new connections are shown; those that are there, and this listener, go on.
+  certificate.onRenewed(() => void listen());
+
+  async function welcome(incoming: Deno.QuicIncoming): Promise<void> {
+    if (sessions.size >= maxSessions || strangers >= maxStrangers) return incoming.refuse();
+    const session = new Session();
+    sessions.add(session);
+    strangers++;
+    const patience = setTimeout(() => session.end(CLOSE.policy, "too slow"), WELCOME_MS);
+    try {
+      try {
+        await session.open(incoming);
+        await session.admit(tickets, streams);
+      } finally {
+        strangers--;
+        clearTimeout(patience);
+      }
+      await session.serve();
+    } catch (error) {
+      if (error instanceof Refusal) session.end(error.code, error.message);
+      else log.debug(`a WebTransport session ended: ${String(error)}`); // the network's doing, or the viewer's
+    } finally {
+      session.end(0, "");
+      sessions.delete(session);
+    }
+  }
+
+  const accepting = (async (): Promise<void> => {
+    for await (const incoming of listener) void welcome(incoming);
+  })();
+
+  return {
+    port: endpoint.addr.port,
+    tickets,
+    get sessions(): number {
+      return sessions.size;
+    },
+    async [Symbol.asyncDispose](): Promise<void> {
+      listener.stop();
+      for (const session of sessions) session.end(CLOSE.goingAway, "the relay stops");
+      await Promise.all([...sessions].map((session) => session.over));
+      endpoint.close();
+      await accepting;
+    },
+  };
+}
+
+/** One connection, which has one session. */
+class Session {
+  #connection: Deno.QuicConn | undefined;
+  #transport: WebTransport & { url: string } | undefined;
+  #ended = false;
+  #hub: Stream["hub"] | undefined;
+
+  /** Resolves when the connection is gone. */
+  get over(): Promise<unknown> {
+    return Promise.allSettled([this.#connection?.closed]);
+  }
+
+  async open(incoming: Deno.QuicIncoming): Promise<void> {
+    this.#connection = await incoming.accept();
+    this.#transport = await Deno.upgradeWebTransport(this.#connection);
+    void Promise.allSettled([this.#transport.closed]); // `over` tells
+    await this.#transport.ready;
+    if (this.#ended) throw new Refusal(CLOSE.policy, "too slow");
+  }
+
+  /** Whoever has shown no valid ticket goes again. */
+  admit(tickets: Tickets, streams: WebTransportOptions["streams"]): void {
+    const ticket = new URL(this.#transport?.url ?? "").searchParams.get("ticket") ?? "";
+    const name = tickets.redeem(ticket);
+    if (name === undefined) throw new Refusal(CLOSE.noKey, "this ticket is spent or too old");
+    const stream = streams.get(name);
+    if (!stream) throw new Refusal(CLOSE.noSuchStream, `there is no stream ${name}`);
+    this.#hub = stream.hub;
+  }
+
+  /** Serves the viewer to the end of its control stream. */
+  async serve(): Promise<void> {
+    const connection = this.#connection;
+    const transport = this.#transport;
+    const hub = this.#hub;
+    if (!connection || !transport || !hub) return;
+    const patience = setTimeout(() => this.end(CLOSE.policy, "too slow"), WELCOME_MS);
+    const { value: stream } = await transport.incomingBidirectionalStreams.getReader().read();
+    clearTimeout(patience);
+    if (!stream) return;
+    stream.writable.sendOrder = 2 ** 31 - 1; // above all media
+    const control = stream.writable.getWriter();
+    void Promise.allSettled([control.closed]); // the reading side tells
+    const sink = new WebTransportSink({
+      connection,
+      control,
+      hub,
+      end: (code, reason) => this.end(code, reason),
+    });
+    using _subscription = hub.subscribe(sink);
+    const frames = new FrameReader();
+    try {
+      for await (const chunk of stream.readable) {
+        frames.push(chunk, (kind, body) => sink.read(kind, body));
+      }
+    } catch (error) {
+      if (error instanceof FrameError) throw new Refusal(CLOSE.policy, error.message);
+      throw error;
+    }
+  }
+
+  /** Ends it; again is nothing. */
+  end(code: number, reason: string): void {
+    if (this.#ended) return;
+    this.#ended = true;
+    const closing = { closeCode: code, reason: reason.slice(0, MAX_REASON_CHARS) };
+    if (this.#transport) this.#transport.close(closing);
+    else this.#connection?.close(closing);
+  }
+}

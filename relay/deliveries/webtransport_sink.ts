@@ -1,0 +1,148 @@
+/**
+ * One viewer over WebTransport: a hub's sink that spreads a stream over group streams and the control stream, as
+ * `shared/webtransport.ts` says. Its backlog is what the viewer has not said it took.
+ *
+ * @module
+ */
+
+import {
+  CLOSE,
+  encodeMessage,
+  parseClientMessage,
+  type ServerMessage,
+} from "../../shared/control.ts";
+import { describeTrack } from "../../shared/describe_track.ts";
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import { encodeFrame, FRAME, GROUP_DONE, readReceipt } from "../../shared/webtransport.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Sink, Skipped } from "../hub/sink.ts";
+import { GroupStream } from "./webtransport_stream.ts";
+
+/** Control bytes that may wait; a viewer that lets more pile up asks and does not read. */
+const MAX_CONTROL_BACKLOG = 256 * 1024;
+/** Sound alone is cut into groups of this length: every batch of it could begin one. */
+const SOUND_GROUP_MS = 1_000;
+
+/** What a viewer's sink is made of. */
+export interface WebTransportSinkOptions {
+  readonly connection: Deno.QuicConn;
+  /** The relay's half of the control stream. */
+  readonly control: WritableStreamDefaultWriter<Uint8Array>;
+  readonly hub: Hub;
+  /** Ends the session. */
+  readonly end: (code: number, reason: string) => void;
+}
+
+/** See `Sink`. */
+export class WebTransportSink implements Sink {
+  readonly #options: WebTransportSinkOptions;
+  /** Group streams that the viewer has not done with, oldest first. */
+  readonly #groups = new Map<number, GroupStream>();
+  #current: { readonly stream: GroupStream; readonly beganAt: number } | undefined;
+  #streams = 0;
+  #hasPictures = false;
+  #controlBacklog = 0;
+
+  constructor(options: WebTransportSinkOptions) {
+    this.#options = options;
+  }
+
+  get backlog(): number {
+    let bytes = this.#controlBacklog;
+    for (const group of this.#groups.values()) bytes += group.outstanding;
+    return bytes;
+  }
+
+  init(segment: InitSegment): void {
+    this.#endGroup();
+    this.#hasPictures = segment.tracks.some(({ kind }) => kind === "video");
+    this.#say({
+      type: "stream",
+      generation: segment.generation,
+      mime: segment.mime,
+      tracks: segment.tracks.map(describeTrack),
+      clock: { errorUs: segment.clockError },
+    });
+    this.#sendControl(encodeFrame(FRAME.init, segment.bytes));
+  }
+
+  push(batch: Batch): void {
+    if (!this.#current || (batch.key && this.#groupIsOver())) this.#beginGroup(batch.generation);
+    this.#current?.stream.push(batch.bytes);
+  }
+
+  skipped(what: Skipped): void {
+    this.#endGroup();
+    this.#say({ type: "skip", reason: "slow", ...what });
+  }
+
+  offline(reason: string): void {
+    this.#say({ type: "offline", reason });
+  }
+
+  close(why: "stuck" | "gone", reason: string): void {
+    this.#options.end(why === "stuck" ? CLOSE.policy : CLOSE.noSuchStream, reason);
+  }
+
+  /** Takes a frame from the viewer; what is not understood is passed over. */
+  read(kind: number, body: Uint8Array): void {
+    if (kind === FRAME.message) this.#answer(new TextDecoder().decode(body));
+    if (kind === FRAME.receipt) this.#account(body);
+  }
+
+  #answer(text: string): void {
+    const message = parseClientMessage(text);
+    if (message?.type !== "ping") return;
+    const offset = this.#options.hub.segment?.clockOffset ?? 0;
+    const t = Math.round((performance.timeOrigin + performance.now()) * 1000) + offset;
+    this.#say({ type: "pong", id: message.id, t });
+  }
+
+  #account(body: Uint8Array): void {
+    const receipt = readReceipt(body);
+    const group = receipt && this.#groups.get(receipt.ordinal);
+    if (!receipt || !group) return;
+    if (receipt.bytes !== GROUP_DONE) {
+      group.taken = Math.max(group.taken, Math.min(receipt.bytes, group.pushed));
+      return;
+    }
+    // The current one goes on, unseen, to where the next begins: its viewer has left it for a newer one.
+    this.#groups.delete(receipt.ordinal);
+    if (group.outstanding > 0) group.drop();
+  }
+
+  #groupIsOver(): boolean {
+    const beganAt = this.#current?.beganAt ?? -Infinity;
+    return this.#hasPictures || performance.now() - beganAt >= SOUND_GROUP_MS;
+  }
+
+  #beginGroup(generation: number): void {
+    this.#endGroup();
+    const ordinal = this.#streams++;
+    const stream = new GroupStream(this.#options.connection, { generation, ordinal });
+    this.#groups.set(ordinal, stream);
+    this.#current = { stream, beganAt: performance.now() };
+  }
+
+  #endGroup(): void {
+    this.#current?.stream.end();
+    this.#current = undefined;
+  }
+
+  #say(message: ServerMessage): void {
+    this.#sendControl(
+      encodeFrame(FRAME.message, new TextEncoder().encode(encodeMessage(message))),
+    );
+  }
+
+  #sendControl(frame: Uint8Array): void {
+    const { control, end } = this.#options;
+    this.#controlBacklog += frame.length;
+    if (this.#controlBacklog > MAX_CONTROL_BACKLOG) {
+      return end(CLOSE.policy, "this viewer asks and does not read the answers");
+    }
+    control.write(frame).then(() => void (this.#controlBacklog -= frame.length), () => {
+      // The session is over; whoever owns it knows.
+    });
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * How a stream travels over WebTransport (contract §5): the same control messages and MP4 bytes as over a WebSocket,
+ * spread over QUIC streams so that what is newest need not wait for what is late.
+ *
+ * The viewer opens **one bidirectional stream**, the control stream. Both directions are a row of frames, integers
+ * big-endian:
+ *
+ * ```text
+ * u8 kind · u32 length · length bytes
+ * kind 0  hello     viewer → relay  nothing: a stream is not seen by the other side before something is sent on it
+ * kind 1  message   either way      JSON as in control.ts, UTF-8
+ * kind 2  init      relay → viewer  an init segment; the `stream` message before it says of which generation
+ * kind 3  receipt   viewer → relay  u32 ordinal · u32 bytes
+ * ```
+ *
+ * The relay opens **a unidirectional stream per group**, the newest with the highest priority:
+ *
+ * ```text
+ * u32 generation · u32 ordinal · [prft] moof mdat · [prft] moof mdat · …
+ * ```
+ *
+ * `ordinal` counts the group streams of the session from 0. All media of one generation, in the order of ordinals,
+ * behind its init segment, are a playable file: byte for byte what a WebSocket carries. A viewer passes them on in
+ * that order, holds a group until the init segment of its generation is there, and may give up a group that is late
+ * when a newer one waits. A receipt says how many media bytes of a group have been taken, or {@link GROUP_DONE}: all
+ * of them, or as many as are wanted. From receipts the relay knows a viewer's backlog, because what a QUIC
+ * implementation has accepted says nothing of what has arrived.
+ *
+ * Unknown kinds are passed over. The session ends with a close code of control.ts.
+ *
+ * @module
+ */
+
+import type { Bytes } from "./bytes.ts";
+
+/** What a frame of the control stream holds. */
+export const FRAME = { hello: 0, message: 1, init: 2, receipt: 3 } as const;
+
+/** Bytes before a frame's body. */
+export const FRAME_HEADER_BYTES = 5;
+/** A longer frame is a broken peer; an init segment is a few kilobytes. */
+export const MAX_FRAME_BYTES = 1 << 20;
+/** Bytes before a group stream's media. */
+export const GROUP_HEADER_BYTES = 8;
+/** In a receipt: nothing more of that group is outstanding. */
+export const GROUP_DONE = 0xffff_ffff;
+
+/** What stands before a group's media. */
+export interface GroupHeader {
+  readonly generation: number;
+  /** Counts the group streams of the session from 0. */
+  readonly ordinal: number;
+}
+
+/** How far a viewer has got with a group. */
+export interface Receipt {
+  readonly ordinal: number;
+  /** Media bytes taken so far, or {@link GROUP_DONE}. */
+  readonly bytes: number;
+}
+
+/** Writes a frame of the control stream. */
+export function encodeFrame(kind: number, body: Uint8Array): Bytes {
+  const frame = new Uint8Array(FRAME_HEADER_BYTES + body.length);
+  frame[0] = kind;
+  new DataView(frame.buffer).setUint32(1, body.length);
+  frame.set(body, FRAME_HEADER_BYTES);
+  return frame;
+}
+
+/** Writes a receipt, as a frame. */
+export function encodeReceipt({ ordinal, bytes }: Receipt): Bytes {
+  return encodeFrame(FRAME.receipt, twoNumbers(ordinal, bytes));
+}
+
+/** Reads a receipt's body; `undefined` when it is none. */
+export function readReceipt(body: Uint8Array): Receipt | undefined {
+  if (body.length !== 8) return undefined;
+  const [ordinal, bytes] = readTwoNumbers(body);
+  return { ordinal, bytes };
+}
+
+/** Writes what stands before a group's media. */
+export function encodeGroupHeader({ generation, ordinal }: GroupHeader): Bytes {
+  return twoNumbers(generation, ordinal);
+}
+
+/** Reads what stands before a group's media, from at least {@link GROUP_HEADER_BYTES}. */
+export function readGroupHeader(bytes: Uint8Array): GroupHeader {
+  const [generation, ordinal] = readTwoNumbers(bytes);
+  return { generation, ordinal };
+}
+
+function twoNumbers(first: number, second: number): Bytes {
+  const bytes = new Uint8Array(8);
+  const view = new DataView(bytes.buffer);
+  view.setUint32(0, first);
+  view.setUint32(4, second);
+  return bytes;
+}
+
+function readTwoNumbers(bytes: Uint8Array): [number, number] {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return [view.getUint32(0), view.getUint32(4)];
+}
+
+/** The peer broke the framing; `message` is a sentence. */
+export class FrameError extends Error {
+  override readonly name = "FrameError";
+}
+
+/** Puts the frames of a control stream together from chunks cut anywhere. */
+export class FrameReader {
+  #held: Bytes = new Uint8Array(0);
+
+  /**
+   * Takes a chunk and calls `out` for each frame that it completes.
+   * @throws {FrameError} when a frame says that it is longer than {@link MAX_FRAME_BYTES}.
+   */
+  push(chunk: Uint8Array, out: (kind: number, body: Bytes) => void): void {
+    const bytes = new Uint8Array(this.#held.length + chunk.length);
+    bytes.set(this.#held);
+    bytes.set(chunk, this.#held.length);
+    const view = new DataView(bytes.buffer);
+    let at = 0;
+    while (at + FRAME_HEADER_BYTES <= bytes.length) {
+      const length = view.getUint32(at + 1);
+      if (length > MAX_FRAME_BYTES) {
+        throw new FrameError(`a control frame of ${length} bytes is longer than any may be`);
+      }
+      const end = at + FRAME_HEADER_BYTES + length;
+      if (end > bytes.length) break;
+      out(view.getUint8(at), bytes.slice(at + FRAME_HEADER_BYTES, end));
+      at = end;
+    }
+    this.#held = bytes.slice(at);
+  }
+}

@@ -1,0 +1,97 @@
+/**
+ * What did not get through on this network lately, so that it is not waited for again and again: kept by the browser
+ * for the relay's origin, apart for Wi-Fi, cable and mobile where the browser tells them apart, and forgotten after a
+ * while. A way that failed is tried last, not never.
+ *
+ * @module
+ */
+
+/** A way that could not be opened is tried last for so long, ms. */
+export const NO_WAY_MS = 10 * 60_000;
+/** One that broke in use, ms: that may have been the network's bad moment. */
+export const BROKE_MS = 60_000;
+
+const KEY = "rill.transports-that-failed";
+
+/** The part of `localStorage` that is used. */
+export interface Store {
+  getItem(key: string): string | null;
+  setItem(key: string, value: string): void;
+}
+
+/** What a memory is made of. */
+export interface NetworkMemoryOptions {
+  /** `undefined` where the browser allows none: then it lasts as long as the page. */
+  readonly store: Store | undefined;
+  /** Name of the kind of network, as far as it is known. */
+  readonly network: () => string;
+}
+
+/** See above. */
+export class NetworkMemory {
+  readonly #options: NetworkMemoryOptions;
+  #untils: Record<string, number>;
+
+  constructor(options: NetworkMemoryOptions) {
+    this.#options = options;
+    this.#untils = read(options.store);
+  }
+
+  /** This way failed: for `forMs` it is tried last. */
+  failed(name: string, forMs: number): void {
+    const now = Date.now();
+    this.#untils = Object.fromEntries(
+      Object.entries(this.#untils).filter(([, until]) => until > now),
+    );
+    this.#untils[this.#keyOf(name)] = now + forMs;
+    try {
+      this.#options.store?.setItem(KEY, JSON.stringify(this.#untils));
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error; // no room: then for this page alone
+    }
+  }
+
+  /** This way works. */
+  worked(name: string): void {
+    delete this.#untils[this.#keyOf(name)];
+  }
+
+  /** Those that failed last, in their own order. */
+  order<Way extends { readonly name: string }>(ways: readonly Way[]): readonly Way[] {
+    const now = Date.now();
+    const bad = ({ name }: Way): number => (this.#untils[this.#keyOf(name)] ?? 0) > now ? 1 : 0;
+    return ways.toSorted((one, other) => bad(one) - bad(other));
+  }
+
+  #keyOf(name: string): string {
+    return `${name} ${this.#options.network()}`;
+  }
+}
+
+function read(store: Store | undefined): Record<string, number> {
+  try {
+    const value: unknown = JSON.parse(store?.getItem(KEY) ?? "{}");
+    if (typeof value !== "object" || value === null) return {};
+    return Object.fromEntries(
+      Object.entries(value).filter(([, until]) => typeof until === "number"),
+    );
+  } catch (error) {
+    if (error instanceof SyntaxError) return {}; // somebody else's
+    throw error;
+  }
+}
+
+/** The memory of this browser. */
+export function memoryHere(): NetworkMemory {
+  const { connection } = navigator as { connection?: { readonly type?: string } };
+  return new NetworkMemory({ store: storeHere(), network: () => connection?.type ?? "" });
+}
+
+function storeHere(): Store | undefined {
+  try {
+    return globalThis.localStorage;
+  } catch (error) {
+    if (error instanceof DOMException) return undefined; // forbidden by the user, or in a sandboxed frame
+    throw error;
+  }
+}
