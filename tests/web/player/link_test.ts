@@ -38,6 +38,12 @@ class Setting implements Disposable {
     });
   }
 
+  /** The way in use. */
+  get way(): string {
+    const { state } = this.link;
+    return state.kind === "open" ? state.transport : state.kind;
+  }
+
   get kinds(): string[] {
     return this.states.splice(0).map(({ kind }) => kind);
   }
@@ -264,7 +270,7 @@ Deno.test("the better way has a head start; when it is silent the other is tried
   await all.timers.pass(HEAD_START_MS + 1);
   assert.equal(all.transport.attempts.length, 1);
   await all.open();
-  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "websocket");
+  assert.equal(all.way, "websocket");
   assert.ok(all.other.last.signal.aborted, "the other is given up");
 });
 
@@ -285,10 +291,10 @@ Deno.test("a way that falls silent in mid-view is left for the other", async () 
   await settled();
   all.other.last.open();
   await settled();
-  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "webtransport");
+  assert.equal(all.way, "webtransport");
   await all.timers.pass(2_500);
   assert.ok(all.other.last.signal.aborted);
   assert.equal(all.transport.attempts.length, 1, "the other way is first now");
   await all.open();
-  assert.ok(all.link.state.kind === "open" && all.link.state.transport === "websocket");
+  assert.equal(all.way, "websocket");
 });
