@@ -6,7 +6,7 @@
  * @module
  */
 
-import type { Buffer } from "node:buffer";
+import { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
 import { type WebSocket, WebSocketServer } from "ws";
 import {
@@ -15,7 +15,6 @@ import {
   MAX_CONTROL_CHARS,
   parseClientMessage,
 } from "../../shared/control.ts";
-import type { Bytes } from "../../shared/bytes.ts";
 import { type Batch, HEADROOM_BYTES, type InitSegment } from "../../shared/media.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -31,12 +30,16 @@ const MAX_REASON_BYTES = 123;
 /** FIN, opcode 2: a whole binary message in one frame (RFC 6455 §5.2). */
 const FINAL_BINARY = 0x82;
 
-/** The frame of a batch, in the bytes left free before it: made at its first viewer, shared by all others. */
-const frames = new WeakMap<Batch, Bytes>();
+/** The newest batch and its frame: a batch goes to all its viewers before the next one comes. */
+let framed: Batch | undefined;
+let newestFrame = Buffer.alloc(0);
 
-function frameOf(batch: Batch): Bytes {
-  const known = frames.get(batch);
-  if (known) return known;
+/**
+ * The frame of a batch, in the bytes left free before it: made at its first viewer, shared by all others. A
+ * `Buffer`, because a stream makes one of any other array at every write.
+ */
+function frameOf(batch: Batch): Buffer {
+  if (batch === framed) return newestFrame;
   const { buffer, byteOffset, length } = batch.bytes;
   const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
   if (byteOffset < HEADROOM_BYTES) {
@@ -54,9 +57,9 @@ function frameOf(batch: Batch): Bytes {
     header.setUint32(2, 0);
     header.setUint32(6, length);
   }
-  const frame = new Uint8Array(buffer, byteOffset - headerBytes, headerBytes + length);
-  frames.set(batch, frame);
-  return frame;
+  framed = batch;
+  newestFrame = Buffer.from(buffer, byteOffset - headerBytes, headerBytes + length);
+  return newestFrame;
 }
 
 /** As much of a sentence as a close frame takes, no character cut. */

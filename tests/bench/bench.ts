@@ -12,6 +12,8 @@ export interface Figure {
   readonly unit: string;
   /** Beside which it stands, measured in the same run; the ratio is value ÷ reference. */
   readonly against?: { readonly name: string; readonly value: number };
+  /** What it should be, in words: `≤ 1.6 ×, aim 1.2`. Nothing is asserted. */
+  readonly target?: string;
 }
 
 /** One bench. */
@@ -23,6 +25,11 @@ export interface Bench {
   readonly byNameOnly?: boolean;
   /** Runs it; `folder` is its own and removed afterwards. */
   run(folder: string): Promise<readonly Figure[]>;
+}
+
+/** A bench cannot be run on this machine; `message` is a sentence that says why. */
+export class CannotRun extends Error {
+  override readonly name = "CannotRun";
 }
 
 /** The value below which `share` of all values lie. */
