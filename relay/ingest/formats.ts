@@ -32,6 +32,8 @@ export interface Reader {
   push(bytes: Uint8Array, arrival: Micros): void;
   /** The access unit in flight is complete: the source said so. */
   endOfFrame(): void;
+  /** What was pushed last was a datagram shorter than its sender's full ones; for readers that can use it. */
+  endOfShortDatagram?(): void;
   /** Exactly so many datagrams are missing before the next bytes. */
   lost(datagrams: number): void;
   /** Nothing has come for longer than a frame lasts: what waits for its end has ended. */

@@ -145,6 +145,10 @@ export class Ingest implements SourceOutput {
     this.#intake.reader?.endOfFrame();
   }
 
+  endOfShortDatagram(): void {
+    this.#intake.reader?.endOfShortDatagram?.();
+  }
+
   lost(datagrams: number): void {
     this.counters.datagramsLost += datagrams;
     this.#intake.reader?.lost(datagrams);

@@ -48,6 +48,10 @@ export class RawTap implements SourceOutput {
     if (this.#on) this.#flush();
   }
 
+  endOfShortDatagram(): void {
+    this.#to.endOfShortDatagram();
+  }
+
   lost(datagrams: number): void {
     this.#to.lost(datagrams);
   }

@@ -87,6 +87,12 @@ export class Demuxer {
     this.#lastPid?.pes?.flush();
   }
 
+  /** What was pushed last was a datagram shorter than its sender's full ones: often a frame ends there. */
+  endOfShortDatagram(): void {
+    if (this.#rest.length > 0) return; // it ends in the middle of a packet
+    for (const { pid } of this.#streams) this.#pids[pid]?.pes?.endOfShortDatagram();
+  }
+
   /** Lets go of every packet in flight that states no length: nothing has come for longer than a frame lasts. */
   flush(): void {
     for (const { pid } of this.#streams) this.#pids[pid]?.pes?.flush();

@@ -3,8 +3,8 @@
  * moment they are complete. Knows nothing of codecs; time stamps stay 33 bits wide.
  *
  * When is a packet of unstated length complete? At the next start at the latest. Sooner when the transport
- * says so, when a pause says so, or when the muxer's habit says so: it stuffs the last packet only. The
- * habit is believed after {@link HABIT_PROOF} packets that kept it, and never again after one that did not.
+ * says so, when a pause says so, or when a {@link Habit} says so: the muxer stuffs the last packet only, the
+ * sender ends its datagram there only, however short that makes it.
  * A few bytes of stuffing are judged apart: Apple's segmenter leaves an empty adaptation field of eight bytes in
  * the last packet but one when the rest is tiny.
  *
@@ -13,17 +13,14 @@
 
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
+import { Habit } from "./habit.ts";
 import { PACKET_BYTES, payloadOffset, stuffing, unitStart } from "./packet.ts";
 
 /** Largest access unit taken: a 4K key picture at the worst quality is a few MiB. */
 export const MAX_ACCESS_UNIT_BYTES = 16 * 1024 * 1024;
-/** PES packets in a row whose last transport packet, and no other, was stuffed. */
-export const HABIT_PROOF = 8;
-
 /** Less stuffing than this may be an empty adaptation field of fixed size. */
 const FEW_BYTES = 8;
 
-const BROKEN = -Infinity;
 /** Of a transport packet without an adaptation field. */
 const PAYLOAD_BYTES = PACKET_BYTES - 4;
 const START_BYTES = 6;
@@ -78,9 +75,11 @@ export class PesAssembler {
   #letGoEarly = false;
   /** Bytes of stuffing in the transport packet before. */
   #stuffing = 0;
-  /** Packets that kept the habit, or {@link BROKEN} once one did not: with little stuffing, with more. */
-  #littleHabit = 0;
-  #habit = 0;
+  /** The transport packet before was the last of a datagram shorter than others. */
+  #endsShort = false;
+  readonly #littleStuffing = new Habit();
+  readonly #muchStuffing = new Habit();
+  readonly #shortDatagram = new Habit();
 
   constructor(out: PesOutput) {
     this.#out = out;
@@ -96,11 +95,11 @@ export class PesAssembler {
       this.#arrival = arrival;
     } else if (!this.#open) {
       if (!this.#letGoEarly) return; // the middle of a packet whose start was not seen
-      if (this.#stuffing > 0) this.#breakHabit();
+      this.#breakHabits();
       this.#out.lateTail(end - start);
       return;
-    } else if (this.#stuffing > 0) {
-      this.#breakHabit(); // stuffed, and yet not the last
+    } else {
+      this.#breakHabits();
     }
     if (!this.#buffer.append(b, start, end)) {
       this.#discard();
@@ -114,9 +113,16 @@ export class PesAssembler {
     }
     if (this.#total > 0) {
       if (this.#buffer.length >= this.#total) this.#finish(this.#total);
-    } else if (this.#stuffing > 0 && this.#believed) {
+    } else if (this.#stuffing > 0 && this.#stuffingHabit.believed) {
       this.flush();
     }
+  }
+
+  /** What was pushed last stood at the end of a datagram shorter than its sender's full ones. */
+  endOfShortDatagram(): void {
+    if (!this.#open && !this.#letGoEarly) return;
+    this.#endsShort = true;
+    if (this.#shortDatagram.believed) this.flush();
   }
 
   /**
@@ -124,7 +130,9 @@ export class PesAssembler {
    * done, when it is not simply one more of a packet in flight that has room for it and goes on after it.
    */
   middle(b: Uint8Array, at: number): boolean {
-    if (!this.#open || this.#stuffing > 0 || this.#total === UNREAD) return false;
+    if (!this.#open || this.#stuffing > 0 || this.#endsShort || this.#total === UNREAD) {
+      return false;
+    }
     const buffer = this.#buffer;
     if (this.#total > 0 && buffer.length + PAYLOAD_BYTES >= this.#total) return false;
     return buffer.append(b, at + PACKET_BYTES - PAYLOAD_BYTES, at + PACKET_BYTES);
@@ -133,6 +141,7 @@ export class PesAssembler {
   /** Transport packets are missing: a packet in flight is lost. */
   gap(): void {
     this.#letGoEarly = false;
+    this.#endsShort = false;
     if (this.#open) this.#discard();
   }
 
@@ -149,24 +158,28 @@ export class PesAssembler {
   }
 
   #nextStart(): void {
+    if (this.#endsShort) this.#shortDatagram.keep();
+    this.#endsShort = false;
     this.#letGoEarly = false;
     if (!this.#open) return;
     if (this.#total > 0) {
       this.#discard(); // fewer bytes than it stated
       return;
     }
-    if (this.#stuffing >= FEW_BYTES) this.#habit++;
-    else if (this.#stuffing > 0) this.#littleHabit++;
+    if (this.#stuffing > 0) this.#stuffingHabit.keep();
     this.#finish(this.#buffer.length);
   }
 
-  get #believed(): boolean {
-    return (this.#stuffing >= FEW_BYTES ? this.#habit : this.#littleHabit) >= HABIT_PROOF;
+  get #stuffingHabit(): Habit {
+    return this.#stuffing >= FEW_BYTES ? this.#muchStuffing : this.#littleStuffing;
   }
 
-  #breakHabit(): void {
-    this.#littleHabit = BROKEN;
-    if (this.#stuffing >= FEW_BYTES) this.#habit = BROKEN;
+  /** The packet goes on: what seemed to end it before did not. */
+  #breakHabits(): void {
+    if (this.#stuffing > 0) this.#littleStuffing.break();
+    if (this.#stuffing >= FEW_BYTES) this.#muchStuffing.break();
+    if (this.#endsShort) this.#shortDatagram.break();
+    this.#endsShort = false;
   }
 
   #readLength(): void {

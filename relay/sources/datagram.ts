@@ -29,6 +29,8 @@ export interface DatagramContent {
   readonly lost: number;
   /** It ends a picture, so the header says. */
   readonly endOfFrame: boolean;
+  /** Its payload is shorter than the longest so far, and no header says whether it ends a picture. */
+  readonly short: boolean;
   /** The sender began anew: nothing before continues here. */
   readonly restart: boolean;
 }
@@ -47,8 +49,11 @@ export class DatagramReader {
     payload: new Uint8Array(0),
     lost: 0,
     endOfFrame: false,
+    short: false,
     restart: false,
   };
+  /** Bytes of the longest payload so far. */
+  #longest = 0;
 
   /** Hot: once per datagram. `undefined` for one that holds nothing to use; a counter says why. */
   read(datagram: Uint8Array): DatagramContent | undefined {
@@ -65,8 +70,15 @@ export class DatagramReader {
     content.payload = datagram;
     content.lost = 0;
     content.endOfFrame = false;
+    content.short = this.#isShort(datagram);
     content.restart = false;
     return content;
+  }
+
+  #isShort({ length }: Uint8Array): boolean {
+    if (length < this.#longest) return true;
+    this.#longest = length;
+    return false;
   }
 
   #fromGoPro(datagram: Uint8Array): DatagramContent | undefined {
@@ -80,6 +92,7 @@ export class DatagramReader {
     content.payload = datagram.subarray(GOPRO_HEADER_BYTES, end);
     content.lost = verdict === "restart" ? 0 : verdict;
     content.endOfFrame = endsPicture(datagram);
+    content.short = false;
     content.restart = verdict === "restart";
     return content;
   }
@@ -94,6 +107,7 @@ export class DatagramReader {
     content.payload = datagram.subarray(this.#range.start, this.#range.end);
     content.lost = verdict === "restart" ? 0 : verdict;
     content.endOfFrame = false; // RFC 2250 §2: the marker bit means something else here
+    content.short = this.#isShort(content.payload);
     content.restart = verdict === "restart";
     return content;
   }
@@ -105,6 +119,7 @@ export function passOn(content: DatagramContent, out: SourceOutput, arrival: Mic
   if (content.lost > 0) out.lost(content.lost);
   out.data(content.payload, arrival);
   if (content.endOfFrame) out.endOfFrame();
+  else if (content.short) out.endOfShortDatagram();
 }
 
 function isWholePackets(datagram: Uint8Array): boolean {

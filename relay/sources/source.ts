@@ -26,6 +26,8 @@ export interface SourceOutput {
   data(bytes: Uint8Array, arrival: Micros): void;
   /** The access unit in flight is complete: the transport said so (a GoPro's header flag). */
   endOfFrame(): void;
+  /** The last {@link SourceOutput.data} was one datagram, shorter than its sender's full ones. */
+  endOfShortDatagram(): void;
   /** Exactly `datagrams` were lost just before the next {@link SourceOutput.data}. */
   lost(datagrams: number): void;
   /**

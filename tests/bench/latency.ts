@@ -1,119 +1,218 @@
 /**
- * From a picture's last datagram to the whole message at a loopback viewer, with other viewers beside it. The
- * relay is a process of its own, and so are the other viewers.
+ * From a picture's last datagram to its whole message at each of many loopback viewers, beside a C program that
+ * reads the same datagrams and sends messages of the same size; and whether a datagram is lost while the thread
+ * that serves viewers is busy. Relay, camera and viewers are processes of their own.
  *
  * @module
  */
 
+import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { pid as pidOf, unitStart } from "../../relay/mpegts/packet.ts";
 import { makeTransportStream } from "../support/clips.ts";
-import { RelayProcess } from "../support/relay_process.ts";
-import { freeUdpPort, UdpSender } from "../support/udp_ports.ts";
-import { Viewer } from "../support/viewer.ts";
+import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freeUdpPort } from "../support/udp_ports.ts";
 import { type Bench, type Figure, percentile } from "./bench.ts";
+import { compile, type CPrograms } from "./c_programs.ts";
+import { Crowd } from "./crowd.ts";
+import { LineProcess } from "./line_process.ts";
 
 const VIEWERS = 100;
 const RATE = 60;
-const SECONDS = 8;
+const SECONDS = 12;
 const BITRATE = 12_000_000;
-/** A datagram's time on the air: a radio of 85 Mb/s, since no camera sends a picture in one breath. */
-const AIR_MS = 0.12;
-const PACKET = 188;
-const DATAGRAM = 7 * PACKET;
-/** ffmpeg's first elementary stream. */
-const VIDEO_PID = 0x100;
-/** Until the relay believes the muxer's habit of stuffing last packets, and all viewers are in. */
-const WARM_UP_PICTURES = 60;
+/** A datagram's time on the air, µs: a radio of 85 Mb/s, since no camera sends a picture in one breath. */
+const AIR_US = 120;
+/** Until the relay believes the sender's habits, and all code is compiled. */
+const WARM_UP_PICTURES = 120;
+/** Until a camera's socket is open, ms. */
+const START_MS = 1500;
 
-/** The stream cut into what belongs to one picture each. */
-function pictures(stream: Uint8Array): Uint8Array[] {
-  const starts: number[] = [];
-  for (let at = 0; at + PACKET <= stream.length; at += PACKET) {
-    if (pidOf(stream, at) === VIDEO_PID && unitStart(stream, at)) starts.push(at);
-  }
-  return starts.map((start, i) => stream.subarray(i === 0 ? 0 : start, starts[i + 1]));
+/** A picture as the camera sent it. */
+interface Sent {
+  /** CLOCK_MONOTONIC when its last datagram was out, µs. */
+  readonly at: number;
+  readonly datagrams: number;
 }
 
-/** Sends picture after picture at its time; returns when each one's last datagram was out, ms. */
-async function send(port: number, stream: Uint8Array): Promise<number[]> {
-  using sender = new UdpSender(port);
-  const sentAt: number[] = [];
-  const began = performance.now();
-  for (const [i, picture] of pictures(stream).entries()) {
-    const wait = began + (i * 1000) / RATE - performance.now();
-    if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
-    for (let at = 0; at < picture.length; at += DATAGRAM) {
-      await sender.send(picture.subarray(at, at + DATAGRAM));
-      const due = performance.now() + AIR_MS;
-      while (performance.now() < due);
-    }
-    sentAt.push(performance.now());
-  }
-  return sentAt;
+/** A message as a viewer got it. */
+interface Arrived {
+  /** CLOCK_MONOTONIC when it was whole, µs. */
+  readonly at: number;
+  readonly bytes: number;
 }
 
-/** Other viewers, in a process of their own. */
-function crowd(url: string): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: [
-      "run",
-      "-q",
-      "--allow-net",
-      new URL("./crowd.ts", import.meta.url).pathname,
-      url,
-      `${VIEWERS - 1}`,
-    ],
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
+async function numbers(file: string): Promise<number[][]> {
+  const text = await Deno.readTextFile(file);
+  return text.split("\n").filter((line) => line !== "").map((line) => line.split(" ").map(Number));
+}
+
+/** Sends the clip and returns what was sent and what each viewer got of it. */
+async function play(
+  programs: CPrograms,
+  { clip, udp, port, path, log }: {
+    readonly clip: string;
+    readonly udp: number;
+    readonly port: number;
+    readonly path?: string;
+    readonly log: string;
+  },
+): Promise<{ sent: Sent[]; arrived: Arrived[][] }> {
+  await sleep(START_MS);
+  await using crowd = await Crowd.start(programs.crowd, {
+    port,
+    count: VIEWERS,
+    log: { file: log, viewers: VIEWERS },
+    ...(path ? { path } : {}),
+  });
+  await using camera = new LineProcess(programs.camera, [`${udp}`, clip, `${RATE}`, `${AIR_US}`]);
+  const lines = await camera.all();
+  await sleep(1000); // the last one has no successor to end it
+  await crowd.received(); // writes the log out
+  const arrived: Arrived[][] = Array.from({ length: VIEWERS }, () => []);
+  for (const [at = 0, viewer = 0, bytes = 0, pictures = 0] of await numbers(log)) {
+    if (pictures > 0) arrived[viewer]?.push({ at, bytes });
+  }
+  const sent = lines.map((line) => {
+    const [at = 0, datagrams = 0] = line.split(" ").map(Number);
+    return { at, datagrams };
+  });
+  return { sent, arrived };
+}
+
+function sleep(ms: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, ms));
+}
+
+/** How late each picture was at each viewer, ms. */
+function lateness({ sent, arrived }: { sent: Sent[]; arrived: Arrived[][] }): number[] {
+  return arrived.flatMap((messages) =>
+    messages.map(({ at }, i) => (at - (sent[i]?.at ?? at)) / 1000).slice(WARM_UP_PICTURES)
+  );
 }
 
 async function run(folder: string): Promise<readonly Figure[]> {
+  const programs = await compile(folder);
   const clip = join(folder, "clip.ts");
+  const log = join(folder, "log");
   await makeTransportStream(clip, {
     seconds: SECONDS,
     rate: RATE,
     size: "1920x1080",
     bitrate: BITRATE,
   });
-  const stream = await Deno.readFile(clip);
-  const port = freeUdpPort();
-  await using relay = await RelayProcess.start({ args: [`cam=udp://127.0.0.1:${port}`] });
-  const others = crowd(`${relay.url}/live/cam`);
-  try {
-    const reader = others.stdout.getReader();
-    await reader.read(); // all are connected
-    reader.releaseLock();
-    await using viewer = await Viewer.open(`${relay.url}/live/cam`);
-    const arrivedAt: number[] = [];
-    viewer.onMessage = (): void => {
-      const message = viewer.media.at(-1);
-      if (message?.fragments.some(({ tracks }) => tracks[0]?.track === 1)) {
-        arrivedAt.push(performance.now());
-      }
-    };
-    const sentAt = await send(port, stream);
-    await viewer.until(() => arrivedAt.length >= sentAt.length - 1, { what: "the last picture" });
-    const late = arrivedAt.map((at, i) => at - (sentAt[i] ?? at)).slice(WARM_UP_PICTURES);
-    const budget = { name: "one frame at 60 fps", value: 1000 / RATE };
-    return [
-      { name: "pictures sent", value: sentAt.length, unit: "" },
-      { name: "pictures received", value: arrivedAt.length, unit: "" },
-      { name: "p50", value: percentile(late, 0.5), unit: "ms", against: budget },
-      { name: "p99", value: percentile(late, 0.99), unit: "ms", against: budget },
-    ];
-  } finally {
-    others.kill();
-    await others.status;
-    await others.stdout.cancel();
-  }
+  const relay = await throughRelay(programs, { clip, log });
+  const messages = join(folder, "messages");
+  const [first = []] = relay.arrived;
+  await Deno.writeTextFile(
+    messages,
+    relay.sent.map(({ datagrams }, i) => `${datagrams} ${first[i]?.bytes ?? 100}\n`).join(""),
+  );
+  const floor = await throughFloor(programs, { clip, log, messages });
+  const ours = lateness(relay);
+  const theirs = lateness(floor);
+  const figure = (name: string, share: number, target: string): Figure => ({
+    name,
+    value: percentile(ours, share),
+    unit: "ms",
+    against: { name: "C", value: percentile(theirs, share) },
+    target,
+  });
+  return [
+    { name: "pictures sent", value: relay.sent.length, unit: "" },
+    { name: "messages due", value: relay.sent.length * VIEWERS, unit: "" },
+    { name: "messages received", value: relay.arrived.flat().length, unit: "" },
+    { name: "late tail (cut pictures)", value: relay.lateTailBytes, unit: "bytes", target: "0" },
+    figure("p50, all viewers", 0.5, "≤ 1 ms, ≤ 3 ×"),
+    figure("p95, all viewers", 0.95, ""),
+    figure("p99, all viewers", 0.99, "≤ 5 ms, ≤ 3 ×"),
+    figure("worst", 1, ""),
+  ];
+}
+
+async function throughRelay(
+  programs: CPrograms,
+  { clip, log }: { readonly clip: string; readonly log: string },
+): Promise<Awaited<ReturnType<typeof play>> & { lateTailBytes: number }> {
+  const udp = freeUdpPort();
+  await using relay = await RelayProcess.start({ args: [`cam=udp://127.0.0.1:${udp}`] });
+  const played = await play(programs, { clip, udp, port: relay.port, path: "/live/cam/ws", log });
+  const { lateTailBytes = Number.NaN } = await counters(relay.url);
+  return { ...played, lateTailBytes };
+}
+
+async function throughFloor(
+  programs: CPrograms,
+  { clip, log, messages }: {
+    readonly clip: string;
+    readonly log: string;
+    readonly messages: string;
+  },
+): ReturnType<typeof play> {
+  const udp = freeUdpPort();
+  const port = freePort();
+  await using floor = new LineProcess(programs.floor, [
+    ...[`${port}`, `${VIEWERS}`, messages],
+    ...["udp", `${udp}`],
+  ]);
+  await floor.line(); // it listens
+  return await play(programs, { clip, udp, port, log });
+}
+
+/** The stream's counters, as the API tells them. */
+async function counters(url: string): Promise<Record<string, number>> {
+  const response = await fetch(`${url}/api/streams/cam`);
+  return (await response.json()).counters;
 }
 
 /** The bench. */
 export const latency: Bench = {
   name: "latency",
   about:
-    `last datagram of a picture → whole message at one of ${VIEWERS} viewers, 1080p60, 12 Mb/s`,
+    `last datagram of a picture → whole message at each of ${VIEWERS} viewers, 1080p60, 12 Mb/s`,
   run,
+};
+
+const BUSY_BITRATE = 60_000_000;
+const BUSY_RATE = 30;
+const BUSY_RELAY = fileURLToPath(new URL("./busy_relay.ts", import.meta.url));
+const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+
+async function runBusy(folder: string): Promise<readonly Figure[]> {
+  const programs = await compile(folder);
+  const clip = join(folder, "clip.ts");
+  await makeTransportStream(clip, {
+    seconds: SECONDS,
+    rate: BUSY_RATE,
+    size: "1920x1080",
+    bitrate: BUSY_BITRATE,
+  });
+  const { size } = await Deno.stat(clip);
+  const udp = freeUdpPort();
+  await using relay = new LineProcess(Deno.execPath(), [
+    ...["run", "--quiet", "-A", `--config=${CONFIG}`, BUSY_RELAY],
+    `cam=udp://127.0.0.1:${udp}`,
+  ]);
+  const url = await relay.line();
+  await sleep(START_MS);
+  await using camera = new LineProcess(programs.camera, [
+    ...[`${udp}`, clip, `${BUSY_RATE}`, `${Math.floor((1316 * 8 * 1e6) / BUSY_BITRATE)}`],
+  ]);
+  const sent = (await camera.all()).reduce((sum, line) => sum + Number(line.split(" ")[1]), 0);
+  await sleep(2000); // the counters cross once a second
+  const read = await counters(url);
+  return [
+    { name: "datagrams sent", value: sent, unit: "" },
+    { name: "bytes missing", value: size - (read.bytesIn ?? 0), unit: "", target: "0" },
+    { name: "continuity gaps", value: read.continuityGaps ?? Number.NaN, unit: "", target: "0" },
+    { name: "late tail (cut pictures)", value: read.lateTailBytes ?? 0, unit: "bytes" },
+    { name: "pictures", value: read.videoSamples ?? Number.NaN, unit: "" },
+  ];
+}
+
+/** The bench. */
+export const busy: Bench = {
+  name: "busy",
+  about:
+    "datagrams lost at 60 Mb/s, paced, while the thread that serves viewers is busy 10 of every 33 ms",
+  run: runBusy,
 };

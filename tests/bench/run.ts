@@ -7,14 +7,23 @@
 
 import { join } from "node:path";
 import { VERSION } from "../../relay/version.ts";
-import type { Bench, Figure } from "./bench.ts";
+import { type Bench, CannotRun, type Figure } from "./bench.ts";
 import { run, runAnyhow } from "../support/run.ts";
 import { browser, browserLong } from "./browser.ts";
-import { latency } from "./latency.ts";
+import { FAN_OUT } from "./fan_out.ts";
+import { busy, latency } from "./latency.ts";
 import { hls } from "./hls.ts";
 import { remux } from "./remux.ts";
 
-const BENCHES: readonly Bench[] = [remux, hls, latency, browser, browserLong];
+const BENCHES: readonly Bench[] = [
+  remux,
+  hls,
+  latency,
+  busy,
+  ...FAN_OUT,
+  browser,
+  browserLong,
+];
 
 const encoder = new TextEncoder();
 
@@ -46,6 +55,9 @@ async function main(wanted: readonly string[]): Promise<number> {
       const figures = await bench.run(folder);
       results[bench.name] = figures;
       for (const figure of figures) say(line(figure));
+    } catch (error) {
+      if (!(error instanceof CannotRun)) throw error;
+      say(`  Not run: ${error.message}.`);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

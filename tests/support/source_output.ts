@@ -15,6 +15,7 @@ import type { SourceOutput } from "../../relay/sources/source.ts";
 export type Call =
   | { readonly kind: "data"; readonly bytes: Uint8Array; readonly arrival: Micros }
   | { readonly kind: "endOfFrame" }
+  | { readonly kind: "endOfShortDatagram" }
   | { readonly kind: "lost"; readonly datagrams: number }
   | { readonly kind: "discontinuity"; readonly of: "loop" | "restart" }
   | { readonly kind: "status"; readonly status: CameraStatus }
@@ -38,6 +39,10 @@ export class RecordingOutput implements SourceOutput {
 
   endOfFrame(): void {
     this.#keep({ kind: "endOfFrame" });
+  }
+
+  endOfShortDatagram(): void {
+    this.#keep({ kind: "endOfShortDatagram" });
   }
 
   lost(datagrams: number): void {

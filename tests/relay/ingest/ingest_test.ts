@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { concatBytes, toHex } from "../../../shared/bytes.ts";
 import { micros } from "../../../shared/units.ts";
-import { HABIT_PROOF } from "../../../relay/mpegts/pes.ts";
+import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
 import { ORIGIN } from "../../../relay/ingest/timeline.ts";
 import { pps, slice, sps } from "../../support/avc_builder.ts";
 import { CameraStream, PICTURE_TICKS } from "../../support/camera_stream.ts";

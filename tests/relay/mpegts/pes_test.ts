@@ -3,7 +3,8 @@
 import assert from "node:assert/strict";
 import { concatBytes } from "../../../shared/bytes.ts";
 import { micros } from "../../../shared/units.ts";
-import { HABIT_PROOF, MAX_ACCESS_UNIT_BYTES, PesAssembler } from "../../../relay/mpegts/pes.ts";
+import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
+import { MAX_ACCESS_UNIT_BYTES, PesAssembler } from "../../../relay/mpegts/pes.ts";
 import { numbered } from "../../support/demuxed.ts";
 import {
   AUDIO_ID,
@@ -202,6 +203,56 @@ Deno.test("one counter-example ends belief in the habit for good", () => {
   // From here on each picture waits for the next start.
   assert.deepEqual(grown, later.map((_, index) => Math.floor(index / 3)));
   assert.ok(out.packets.slice(count).every(({ bytes }) => bytes === 450));
+});
+
+/** A picture that fills its packets: no stuffing tells its end. */
+const FULL_BYTES = 3 * 184 - 14;
+
+Deno.test(`a datagram that is cut short where pictures end is believed after ${HABIT_PROOF}`, () => {
+  const out = new Assembled();
+  for (let i = 0; i < HABIT_PROOF + 3; i++) {
+    const [first, ...rest] = packetsOf(picture(i, FULL_BYTES));
+    out.push([first ?? new Uint8Array()]); // the start lets go of the one before
+    assert.equal(out.packets.length, i);
+    out.push(rest);
+    assert.equal(out.packets.length, i);
+    out.pes.endOfShortDatagram();
+    assert.equal(out.packets.length, i < HABIT_PROOF ? i : i + 1, `after picture ${i}`);
+  }
+  assert.equal(out.lateBytes, 0);
+});
+
+Deno.test("a datagram cut short in the middle of a picture ends that belief for good", () => {
+  const out = new Assembled();
+  const send = (number: number, shortAfter: number): void => {
+    packetsOf(picture(number, FULL_BYTES)).forEach((packet, index) => {
+      out.push([packet]);
+      if (index === shortAfter) out.pes.endOfShortDatagram();
+    });
+  };
+  for (let i = 0; i <= HABIT_PROOF; i++) send(i, 2);
+  assert.equal(out.packets.length, HABIT_PROOF + 1, "believed");
+  send(20, 1);
+  assert.equal(out.lateBytes, 184, "it was let go torn, and that was noticed");
+  for (let i = 0; i < 3 * HABIT_PROOF; i++) {
+    send(30 + i, 2);
+    assert.equal(out.packets.length, HABIT_PROOF + 2 + i, "waits for the next start");
+  }
+  assert.ok(out.packets.slice(HABIT_PROOF + 2).every(({ bytes }) => bytes === FULL_BYTES));
+});
+
+Deno.test("a short datagram before the proof that ends no picture keeps it from ever being one", () => {
+  const out = new Assembled();
+  const [first, ...rest] = packetsOf(picture(0, FULL_BYTES));
+  out.push([first ?? new Uint8Array()]);
+  out.pes.endOfShortDatagram();
+  out.push(rest);
+  for (let i = 1; i < 3 * HABIT_PROOF; i++) {
+    out.push(packetsOf(picture(i, FULL_BYTES)));
+    out.pes.endOfShortDatagram();
+    assert.equal(out.packets.length, i);
+  }
+  assert.equal(out.lateBytes, 0);
 });
 
 Deno.test("a counter-example before the proof keeps it from ever being one", () => {

@@ -56,6 +56,17 @@ Deno.test("a header's flags and numbers reach the output in their order", () => 
   assert.equal(reader.late, 1);
 });
 
+Deno.test("a payload shorter than the longest is a short one, unless a header says more", () => {
+  const reader = new DatagramReader();
+  const short = (datagram: Uint8Array): boolean | undefined => reader.read(datagram)?.short;
+  assert.equal(short(tsPackets(3, 1)), false, "the longest so far");
+  assert.equal(short(tsPackets(7, 1)), false);
+  assert.equal(short(tsPackets(7, 1)), false);
+  assert.equal(short(tsPackets(3, 1)), true);
+  assert.equal(short(rtpDatagram({ sequence: 5, payload: tsPackets(6, 1) })), true);
+  assert.equal(short(goProDatagram({ group: 1, index: 0, packets: 3 })), false);
+});
+
 Deno.test("RTP: losses are passed on, a late datagram is dropped", () => {
   const reader = new DatagramReader();
   const payload = tsPackets(7, 1);
