@@ -37,8 +37,10 @@ const UPGRADED = encoder.encode(
     "Sec-WebSocket-Accept: ICX+Yqv66kxgM0FcWaLWlFLwTAI=\r\n\r\n",
 );
 
-function onUpgrade(joined: (send: Send) => void) {
-  return (_request: IncomingMessage, socket: Duplex): void => {
+function onUpgrade(
+  joined: (send: Send) => void,
+): (request: IncomingMessage, socket: Duplex) => void {
+  return (_request, socket) => {
     socket.write(UPGRADED);
     joined((frame) => void socket.write(frame));
   };
