@@ -65,6 +65,6 @@ export class LineProcess implements AsyncDisposable {
     }
     await this.#child.status;
     await this.#lines.cancel();
-    await this.#input.abort().catch(() => {}); // the other end is gone
+    this.#input.releaseLock(); // its other end is gone
   }
 }
