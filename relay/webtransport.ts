@@ -26,6 +26,8 @@ export interface WebTransportParts {
 export interface OpenWebTransport extends WebTransportOffers, AsyncDisposable {
   /** Sessions in all. */
   readonly sessions: number;
+  /** Ends all sessions; viewers that are told of it come again. */
+  endSessions(reason: string): Promise<void>;
 }
 
 /**
@@ -54,6 +56,7 @@ export async function startWebTransport(
       port: running.port,
       tickets: running.tickets,
       hashes: () => certificate.hashes,
+      endSessions: (reason) => running.endSessions(reason),
       get sessions(): number {
         return running.sessions;
       },

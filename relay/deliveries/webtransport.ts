@@ -49,6 +49,8 @@ export interface RunningWebTransport extends AsyncDisposable {
   readonly tickets: Tickets;
   /** Sessions in all, strangers among them. */
   readonly sessions: number;
+  /** Ends all sessions; viewers that are told of it come again. */
+  endSessions(reason: string): Promise<void>;
 }
 
 /** The session is not to be; `message` is told to the viewer. */
@@ -120,7 +122,14 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
     for await (const incoming of listener) void welcome(incoming);
   })();
 
+  async function endSessions(reason: string): Promise<void> {
+    const ending = [...sessions];
+    for (const session of ending) session.end(CLOSE.goingAway, reason);
+    await Promise.all(ending.map((session) => session.over));
+  }
+
   return {
+    endSessions,
     port: endpoint.addr.port,
     tickets,
     get sessions(): number {
@@ -128,8 +137,7 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
     },
     async [Symbol.asyncDispose](): Promise<void> {
       listener.stop();
-      for (const session of sessions) session.end(CLOSE.goingAway, "the relay stops");
-      await Promise.all([...sessions].map((session) => session.over));
+      await endSessions("the relay stops");
       endpoint.close();
       await accepting;
     },
