@@ -13,6 +13,7 @@ import { browser, browserLong } from "./browser.ts";
 import { FAN_OUT } from "./fan_out.ts";
 import { busy, latency } from "./latency.ts";
 import { hls } from "./hls.ts";
+import { loss } from "./loss.ts";
 import { remux } from "./remux.ts";
 
 const BENCHES: readonly Bench[] = [
@@ -23,6 +24,7 @@ const BENCHES: readonly Bench[] = [
   ...FAN_OUT,
   browser,
   browserLong,
+  loss,
 ];
 
 const encoder = new TextEncoder();

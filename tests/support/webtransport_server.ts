@@ -32,6 +32,8 @@ export class WebTransportServer implements AsyncDisposable {
   readonly log: readonly string[];
   readonly transport: RunningWebTransport;
   readonly certificate: ShortLivedCertificate;
+  /** What viewers are told to come to, if not the server's own port. */
+  offeredPort: number | undefined;
   readonly #hubs: ReadonlyMap<string, Hub>;
   readonly #owned: AsyncDisposableStack;
 
@@ -75,9 +77,10 @@ export class WebTransportServer implements AsyncDisposable {
     const transport = owned.use(
       openWebTransport({ address, certificate, streams, log, ...limits }),
     );
+    const started: { server?: WebTransportServer } = {};
     const app = webTransportApi({
       offers: () => ({
-        port: transport.port,
+        port: started.server?.offeredPort ?? transport.port,
         tickets: transport.tickets,
         hashes: () => certificate.hashes,
       }),
@@ -90,7 +93,8 @@ export class WebTransportServer implements AsyncDisposable {
     const at = server.address();
     const port = typeof at === "object" && at ? at.port : 0;
     const parts = { url: `http://127.0.0.1:${port}`, log: lines, transport, certificate };
-    return new WebTransportServer(parts, { hubs, owned: owned.move() });
+    started.server = new WebTransportServer(parts, { hubs, owned: owned.move() });
+    return started.server;
   }
 
   /** @throws when there is no stream of that name. */

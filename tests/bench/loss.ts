@@ -1,0 +1,168 @@
+/**
+ * What lost packets do to a live picture: WebTransport beside WebSocket, the same pictures at the same time, through
+ * proxies that lose and delay what the relay sends (`tests/support/impairment_*.ts`). A picture has arrived when the
+ * transport hands it to the player.
+ *
+ * @module
+ */
+
+import { readFragments } from "../../shared/mp4/fragment_reader.ts";
+import type { Bytes } from "../../shared/bytes.ts";
+import { websocket } from "../../web/src/transports/websocket.ts";
+import type { Transport } from "../../web/src/transports/transport.ts";
+import { webtransport } from "../../web/src/transports/webtransport.ts";
+import { describeStream } from "../support/batches.ts";
+import { DeliveryServer } from "../support/delivery_server.ts";
+import { impairTcp } from "../support/impairment_tcp.ts";
+import { impairUdp } from "../support/impairment_udp.ts";
+import { until } from "../support/relay.ts";
+import { WebTransportServer } from "../support/webtransport_server.ts";
+import { type Bench, type Figure, percentile } from "./bench.ts";
+
+const RATE = 30;
+const GROUP = 30;
+const SECONDS = 20;
+const DELAY_MS = 40;
+/** What the network does. */
+interface Weather {
+  readonly loss: number;
+  /** Of the stream's bit rate, what the link carries. */
+  readonly part?: number;
+}
+const WEATHERS: readonly Weather[] = [
+  { loss: 0 },
+  { loss: 0.02 },
+  { loss: 0.05 },
+  { loss: 0, part: 0.5 },
+];
+/** 1 Mb/s, as a GoPro's preview. */
+const KEY_BYTES = 20_000;
+const PICTURE_BYTES = 3_500;
+const BYTES_PER_SECOND = (KEY_BYTES + (GROUP - 1) * PICTURE_BYTES) * RATE / GROUP;
+const TICKS = 90_000 / RATE;
+/** Late pictures are waited for so long. */
+const PATIENCE_MS = 3_000;
+
+/** When the pictures of one transport arrived, by decode time in ticks; `performance.now()`. */
+class Arrivals {
+  readonly at = new Map<number, number>();
+  readonly #stop = new AbortController();
+
+  static async open(transport: Transport, url: string): Promise<Arrivals> {
+    const arrivals = new Arrivals();
+    const receiver = { media: (bytes: Bytes) => arrivals.#take(bytes), control: () => {} };
+    await transport.open(url, { receiver, signal: arrivals.#stop.signal });
+    return arrivals;
+  }
+
+  #take(bytes: Bytes): void {
+    const now = performance.now();
+    for (const { tracks } of readFragments(bytes)) {
+      const dts = tracks[0]?.dts;
+      if (dts !== undefined) this.at.set(dts, now);
+    }
+  }
+
+  close(): void {
+    this.#stop.abort();
+  }
+}
+
+interface Seen {
+  readonly p50: number;
+  readonly p95: number;
+  /** Longest time by which a picture came later after the one before than it should, ms. */
+  readonly freezeMs: number;
+  /** Never handed on, percent. */
+  readonly leftOut: number;
+}
+
+function seen(sentAt: ReadonlyMap<number, number>, { at }: Arrivals): Seen {
+  const latencies: number[] = [];
+  let freezeMs = 0;
+  let last: number | undefined;
+  for (const [dts, sent] of sentAt) {
+    const arrived = at.get(dts);
+    if (arrived === undefined) continue;
+    latencies.push(arrived - sent);
+    if (last !== undefined) freezeMs = Math.max(freezeMs, arrived - last - 1000 / RATE);
+    last = Math.max(last ?? 0, arrived);
+  }
+  return {
+    p50: percentile(latencies, 0.5),
+    p95: percentile(latencies, 0.95),
+    freezeMs,
+    leftOut: 100 * (sentAt.size - latencies.length) / sentAt.size,
+  };
+}
+
+async function watch({ loss, part }: Weather): Promise<{ quic: Seen; tcp: Seen }> {
+  await using quicServer = await WebTransportServer.start(["cam"]);
+  await using tcpServer = await DeliveryServer.start(["cam"]);
+  const impairment = {
+    ...{ delayMs: DELAY_MS, loss, seed: 7 },
+    ...(part === undefined ? {} : { bytesPerSecond: part * BYTES_PER_SECOND }),
+  };
+  await using udp = impairUdp(quicServer.transport.port, impairment);
+  await using tcp = impairTcp(tcpServer.port, impairment);
+  quicServer.offeredPort = udp.port;
+  const hubs = [quicServer.hub("cam"), tcpServer.stream("cam").hub];
+  const quicArrivals = await Arrivals.open(webtransport, `${quicServer.url}/live/cam`);
+  const tcpArrivals = await Arrivals.open(websocket, `http://127.0.0.1:${tcp.port}/live/cam`);
+  try {
+    await until(() => hubs.every(({ takers }) => takers === 1), { what: "both viewers" });
+    const { segment, batches } = describeStream(
+      Array.from({ length: SECONDS * RATE }, (_, i) => ({
+        kind: "picture" as const,
+        dts: i * TICKS,
+        key: i % GROUP === 0,
+        bytes: i % GROUP === 0 ? KEY_BYTES : PICTURE_BYTES,
+      })),
+    );
+    for (const hub of hubs) hub.init(segment);
+    const sentAt = new Map<number, number>();
+    const began = performance.now();
+    for (const [i, batch] of batches.entries()) {
+      const wait = began + i * 1000 / RATE - performance.now();
+      if (wait > 0) await new Promise((resolve) => setTimeout(resolve, wait));
+      sentAt.set(i * TICKS, performance.now());
+      for (const hub of hubs) hub.publish(batch);
+    }
+    await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    return { quic: seen(sentAt, quicArrivals), tcp: seen(sentAt, tcpArrivals) };
+  } finally {
+    quicArrivals.close();
+    tcpArrivals.close();
+  }
+}
+
+async function run(): Promise<readonly Figure[]> {
+  const figures: Figure[] = [];
+  for (const weather of WEATHERS) {
+    const { quic, tcp } = await watch(weather);
+    const { loss, part } = weather;
+    const name = part === undefined ? `${loss * 100} % lost` : `${part} × the bit rate`;
+    const beside = (what: string, key: keyof Seen, unit: string): Figure => ({
+      name: `${name}: ${what}`,
+      value: quic[key],
+      unit,
+      against: { name: `WebSocket's ${tcp[key].toFixed(0)} ${unit}`, value: tcp[key] },
+    });
+    figures.push(
+      beside("latency p50", "p50", "ms"),
+      beside("latency p95", "p95", "ms"),
+      beside("longest freeze", "freezeMs", "ms"),
+      { name: `${name}: left out`, value: quic.leftOut, unit: "%" },
+      { name: `${name}: left out, WebSocket`, value: tcp.leftOut, unit: "%" },
+    );
+  }
+  return figures;
+}
+
+/** The bench. */
+export const loss: Bench = {
+  name: "loss",
+  about:
+    `relay → player over WebTransport beside WebSocket, ${DELAY_MS} ms delay, groups of ${GROUP} at ${RATE} a second`,
+  run,
+};

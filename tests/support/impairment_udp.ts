@@ -1,0 +1,63 @@
+/**
+ * A UDP proxy on this machine that treats what a server sends as a bad network would; what clients send passes.
+ *
+ * @module
+ */
+
+import { ImpairedPath, type Impairment } from "./impairment_link.ts";
+
+/** A running proxy. */
+export interface UdpImpairment extends AsyncDisposable {
+  readonly port: number;
+  readonly path: ImpairedPath;
+}
+
+const LOOPBACK = "127.0.0.1";
+
+/** Starts a proxy before the server at `target`, a port of this machine. */
+export function impairUdp(target: number, impairment: Impairment): UdpImpairment {
+  const path = new ImpairedPath(impairment);
+  const outside = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+  const server: Deno.NetAddr = { transport: "udp", hostname: LOOPBACK, port: target };
+  /** A socket towards the server for each client, by the client's port. */
+  const insides = new Map<number, Deno.DatagramConn>();
+  const reading: Promise<void>[] = [];
+  let closing = false;
+
+  /** Datagrams to a socket that has closed meanwhile are lost like others. */
+  function forward(socket: Deno.DatagramConn, datagram: Uint8Array, to: Deno.NetAddr): void {
+    socket.send(datagram, to).catch((error: unknown) => {
+      if (!closing) throw error;
+    });
+  }
+
+  function insideOf(client: Deno.NetAddr): Deno.DatagramConn {
+    const known = insides.get(client.port);
+    if (known) return known;
+    const inside = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+    insides.set(client.port, inside);
+    reading.push((async (): Promise<void> => {
+      for await (const [datagram] of inside) {
+        path.send(datagram.length, () => forward(outside, datagram, client));
+      }
+    })());
+    return inside;
+  }
+
+  reading.push((async (): Promise<void> => {
+    for await (const [datagram, from] of outside) {
+      if (from.transport === "udp") forward(insideOf(from), datagram, server);
+    }
+  })());
+  return {
+    port: (outside.addr as Deno.NetAddr).port,
+    path,
+    async [Symbol.asyncDispose](): Promise<void> {
+      closing = true;
+      path[Symbol.dispose]();
+      outside.close();
+      for (const inside of insides.values()) inside.close();
+      await Promise.all(reading);
+    },
+  };
+}
