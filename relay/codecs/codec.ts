@@ -72,6 +72,8 @@ export interface UnitCodec extends Codec {
   open(out: ElementaryOutput): UnitStream;
   /** A follower of its pictures, for containers that do not say where one ends or when it is shown. */
   pictures(): Pictures;
+  /** Bytes of a NAL unit's header. */
+  readonly unitHeaderBytes: number;
   /** Whether a unit is part of a picture; its header suffices. */
   isPicture(unit: Uint8Array): boolean;
 }

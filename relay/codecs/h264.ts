@@ -121,5 +121,6 @@ export const h264 = {
   kind: "video",
   open: (out) => new NalStream(syntax, out),
   pictures: () => new H264Pictures(),
+  unitHeaderBytes: 1,
   isPicture: (unit) => kindOf(unit) <= UNIT.open,
 } as const satisfies UnitCodec;

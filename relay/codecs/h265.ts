@@ -156,5 +156,6 @@ export const h265 = {
   kind: "video",
   open: (out) => new NalStream(syntax, out),
   pictures: () => new H265Pictures(),
+  unitHeaderBytes: 2,
   isPicture: (unit) => kindOf(unit) <= UNIT.open,
 } as const satisfies UnitCodec;

@@ -6,7 +6,7 @@
  */
 
 import { aac } from "./aac.ts";
-import type { Codec } from "./codec.ts";
+import type { Codec, UnitCodec } from "./codec.ts";
 import { type DescribedStream, registrationOf } from "./descriptors.ts";
 import { h264 } from "./h264.ts";
 import { h265 } from "./h265.ts";
@@ -27,6 +27,11 @@ export const REGISTERED_CODECS = {
   HEVC: h265,
   Opus: opus,
 } as const satisfies Record<string, Codec>;
+
+/** Whether a codec is one of NAL units. */
+export function isUnitCodec(codec: Codec): codec is UnitCodec {
+  return "unitHeaderBytes" in codec;
+}
 
 /** The codec of a stream, if there is one. */
 export function codecOf({ streamType, descriptors }: DescribedStream): Codec | undefined {

@@ -10,9 +10,10 @@ import { mimeType } from "../../shared/codec_string.ts";
 import type { Batch, InitSegment, Sample, Track } from "../../shared/media.ts";
 import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
-import type { Codec, ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
+import type { Codec, ElementaryOutput, ElementarySample, UnitCodec } from "../codecs/codec.ts";
 import { registrationOf } from "../codecs/descriptors.ts";
-import { codecOf, PRIVATE_DATA } from "../codecs/mod.ts";
+import { codecOf, isUnitCodec, PRIVATE_DATA } from "../codecs/mod.ts";
+import { PesPictures } from "../codecs/pes_pictures.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { StreamHandler } from "../mpegts/demux_output.ts";
@@ -285,12 +286,37 @@ export class Ingest implements SourceOutput {
   }
 
   #handler(codec: Codec, descriptors: Uint8Array): StreamHandler {
+    if (isUnitCodec(codec)) return this.#pictures(codec);
     const stream = codec.open(this.#elementary(codec.kind), descriptors);
     return {
       packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
       gap: (damaged) => {
         this.#gap(codec.kind, damaged);
         stream.gap();
+      },
+    };
+  }
+
+  #pictures(codec: UnitCodec): StreamHandler {
+    const pictures = new PesPictures({
+      codec,
+      stream: codec.open(this.#elementary("video")),
+      unreadable: () => void this.counters.unreadable++,
+      lateTail: (bytes) => {
+        this.counters.lateTailBytes += bytes;
+        this.#gap("video", false);
+      },
+      damaged: () => this.#gap("video", true),
+    });
+    return {
+      packet: (payload, pts, dts, arrival) => pictures.packet(payload, pts, dts, arrival),
+      gap: (damaged) => {
+        this.#gap("video", damaged);
+        pictures.gap();
+      },
+      flush: () => pictures.flush(),
+      get waiting(): boolean {
+        return pictures.waiting;
       },
     };
   }

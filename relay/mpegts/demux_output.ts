@@ -30,6 +30,10 @@ export interface StreamHandler {
   ): void;
   /** Part of this stream is missing before the next packet. `damaged`: a packet in flight was thrown away. */
   gap(damaged: boolean): void;
+  /** Nothing has come for longer than a frame lasts: what is held has ended. */
+  flush?(): void;
+  /** Whether {@link StreamHandler.flush} would let go of anything. */
+  readonly waiting?: boolean;
 }
 
 /** Where a program and its streams go. */

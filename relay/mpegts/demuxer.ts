@@ -95,12 +95,19 @@ export class Demuxer {
 
   /** Lets go of every packet in flight that states no length: nothing has come for longer than a frame lasts. */
   flush(): void {
-    for (const { pid } of this.#streams) this.#pids[pid]?.pes?.flush();
+    for (const { pid } of this.#streams) {
+      const open = this.#pids[pid];
+      open?.pes?.flush();
+      open?.handler?.flush?.();
+    }
   }
 
   /** Whether a packet of unstated length waits for its end. */
   get waiting(): boolean {
-    return this.#streams.some(({ pid }) => this.#pids[pid]?.pes?.waiting);
+    return this.#streams.some(({ pid }) => {
+      const open = this.#pids[pid];
+      return open?.pes?.waiting || open?.handler?.waiting;
+    });
   }
 
   /** The input is at its end: packets too few to be sure of are taken for what they seem. */
@@ -313,6 +320,7 @@ export class Demuxer {
     const open = this.#pids[pid];
     if (!open?.pes) return;
     open.pes.flush();
+    open.handler?.flush?.();
     this.#pids[pid] = undefined;
     if (this.#lastPid === open) this.#lastPid = undefined;
   }

@@ -1,0 +1,207 @@
+/**
+ * Pictures out of PES packets (ISO/IEC 13818-1 §2.4.3.7): usually one in each, handed on at once. One that is spread
+ * over several packets is joined, several in one are taken apart. Reads no more of a picture than where one begins.
+ *
+ * Whether a packet will be continued shows only in the next one. It is waited for where the packet is as long as the
+ * longest that can state its length, or as one that was continued before; of the first that was not expected, what is
+ * missing is counted, as after any loss.
+ *
+ * @module
+ */
+
+import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
+import { Growable } from "../bytes/growable.ts";
+import type { AccessUnitTimes, ElementaryStream, UnitCodec, UnitStream } from "./codec.ts";
+import { splitNalUnits } from "./nal.ts";
+import { type Pictures, PLACE } from "./pictures.ts";
+
+/** As an access unit of the transport stream's reader. */
+const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
+/** PES_packet_length has 16 bits: a picture that did not fit ends near there, less the header. */
+const LONGEST_STATED = { min: 65_000, max: 65_535 };
+/** Pictures a second where nothing says. */
+const USUAL_RATE = 30;
+/** first_mb_in_slice is 0, first_slice_segment_in_pic_flag is 1: the bit behind the unit's header. */
+const FIRST_SLICE = 0x80;
+
+/** What {@link PesPictures} is opened with. */
+export interface PesPicturesOptions {
+  readonly codec: UnitCodec;
+  readonly stream: UnitStream;
+  /** Bytes came for a picture that was handed on without them. */
+  lateTail(bytes: number): void;
+  /** Units beyond the most that a picture may have were left out. */
+  unreadable(): void;
+  /** A picture is larger than any may be, and was thrown away. */
+  damaged(): void;
+}
+
+/** Follows one elementary stream. Hot: once per PES packet. */
+export class PesPictures implements ElementaryStream {
+  readonly #options: PesPicturesOptions;
+  readonly #stream: UnitStream;
+  readonly #codec: UnitCodec;
+  readonly #pictures: Pictures;
+  readonly #units: Uint8Array[] = [];
+  /** What may be continued. */
+  readonly #held = new Growable(0, MAX_PICTURE_BYTES);
+  #heldTimes: AccessUnitTimes | undefined;
+  /** Payload of the newest packet, and of the shortest that was continued. */
+  #lastBytes = 0;
+  #shortestSplit = Infinity;
+  /** Time stamp of the newest picture: some muxers repeat it with each piece. */
+  #lastPts: number | undefined;
+  /** Nothing has come yet, or something is missing: what continues nothing is left out. */
+  #torn = true;
+  /** Of the newest picture with a decode time, and how many came with it. */
+  #lastDts: number | undefined;
+  #lastCount = 1;
+
+  constructor(options: PesPicturesOptions) {
+    this.#options = options;
+    this.#codec = options.codec;
+    this.#stream = options.stream;
+    this.#pictures = options.codec.pictures();
+  }
+
+  packet(
+    payload: Uint8Array,
+    pts: number | undefined,
+    dts: number | undefined,
+    arrival: Micros,
+  ): void {
+    const isTimed = pts !== undefined && pts !== this.#lastPts;
+    if (!isTimed && !this.#begins(payload)) return this.#continue(payload);
+    this.#release();
+    this.#torn = false;
+    this.#lastPts = pts;
+    this.#lastBytes = payload.length;
+    const times = { pts, dts, arrival };
+    if (!this.#mayBeContinued(payload.length) || !this.#held.append(payload, 0, payload.length)) {
+      this.#handOn(payload, times);
+    } else {
+      this.#heldTimes = times;
+    }
+  }
+
+  gap(): void {
+    this.#held.clear();
+    this.#heldTimes = undefined;
+    this.#torn = true;
+    this.#lastDts = undefined;
+    this.#stream.gap();
+  }
+
+  /** No more will come of what is held. */
+  flush(): void {
+    this.#release();
+    this.#stream.flush();
+  }
+
+  /** Whether a picture is held that may be whole. */
+  get waiting(): boolean {
+    return this.#heldTimes !== undefined;
+  }
+
+  #mayBeContinued(bytes: number): boolean {
+    return bytes >= this.#shortestSplit ||
+      (bytes >= LONGEST_STATED.min && bytes <= LONGEST_STATED.max);
+  }
+
+  #continue(payload: Uint8Array): void {
+    if (this.#torn) return;
+    this.#shortestSplit = Math.min(this.#shortestSplit, this.#lastBytes);
+    this.#lastBytes = payload.length;
+    if (this.#heldTimes === undefined) {
+      this.#options.lateTail(payload.length);
+      this.gap();
+    } else if (!this.#held.append(payload, 0, payload.length)) {
+      this.gap();
+      this.#options.damaged();
+    } else if (!this.#mayBeContinued(payload.length)) {
+      this.#release();
+    }
+  }
+
+  /** Whether a packet begins with a unit that begins a picture, and so is no piece whatever its time stamp. */
+  #begins(payload: Uint8Array): boolean {
+    let at = 0;
+    while (payload[at] === 0) at++;
+    if (at < 2 || payload[at] !== 1) return false;
+    const unit = payload.subarray(at + 1);
+    return !this.#codec.isPicture(unit) || this.#isFirstSlice(unit);
+  }
+
+  #isFirstSlice(unit: Uint8Array): boolean {
+    return ((unit[this.#codec.unitHeaderBytes] ?? 0) & FIRST_SLICE) !== 0;
+  }
+
+  #release(): void {
+    const times = this.#heldTimes;
+    if (!times) return;
+    this.#heldTimes = undefined;
+    this.#handOn(this.#held.view(), times);
+    this.#held.clear();
+  }
+
+  #handOn(payload: Uint8Array, times: AccessUnitTimes): void {
+    if (!splitNalUnits(payload, this.#units)) this.#options.unreadable();
+    let firstSlices = 0;
+    for (const unit of this.#units) {
+      if (!this.#codec.isPicture(unit)) this.#pictures.place(unit); // sets are known when they are needed
+      else if (this.#isFirstSlice(unit)) firstSlices++;
+    }
+    if (firstSlices < 2) {
+      this.#note(times.dts, 1);
+      this.#stream.units(this.#units, times);
+    } else {
+      this.#takeApart(times);
+    }
+  }
+
+  /** Two fields of a frame stay together; whole pictures follow each other at the stream's pace. */
+  #takeApart(times: AccessUnitTimes): void {
+    const pictures = this.#pictures;
+    pictures.restart();
+    const starts = [0];
+    let may = -1;
+    this.#units.forEach((unit, index) => {
+      const place = pictures.place(unit);
+      if (place === PLACE.may) {
+        if (may < 0) may = index;
+      } else if (place === PLACE.begins) {
+        starts.push(may < 0 ? index : may);
+        may = -1;
+      } else if (this.#codec.isPicture(unit)) {
+        may = -1;
+      }
+    });
+    pictures.restart();
+    const { pts, dts, arrival } = times;
+    const step = this.#step(dts);
+    this.#note(dts, starts.length);
+    const units = [...this.#units];
+    starts.forEach((start, count) => {
+      const later = (time: number | undefined): number | undefined =>
+        time === undefined ? undefined : time + count * step;
+      this.#stream.units(units.slice(start, starts[count + 1]), {
+        pts: later(pts),
+        dts: later(dts),
+        arrival,
+      });
+    });
+  }
+
+  #note(dts: number | undefined, count: number): void {
+    if (dts === undefined) return;
+    this.#lastDts = dts;
+    this.#lastCount = count;
+  }
+
+  /** From one picture to the next, 90 kHz. */
+  #step(dts: number | undefined): number {
+    const since = dts === undefined || this.#lastDts === undefined ? 0 : dts - this.#lastDts;
+    if (since > 0) return since / this.#lastCount;
+    return MPEG_TIMESCALE / (this.#pictures.frameRate ?? USUAL_RATE);
+  }
+}

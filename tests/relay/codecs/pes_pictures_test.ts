@@ -1,0 +1,158 @@
+/** Pictures spread over several PES packets, and several in one: whole, on time, and no later than they must be. */
+
+import assert from "node:assert/strict";
+import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
+import { micros } from "../../../shared/units.ts";
+import { annexB, DELIMITER, pictureSlice, pps, sps } from "../../support/avc_builder.ts";
+import { Ingested, payloadText, steps, VIDEO } from "../../support/ingested.ts";
+import { H264, type PesDescription, TsBuilder, VIDEO_PID } from "../../support/ts_builder.ts";
+
+const STEP = 3000;
+const GROUP = 6;
+
+/** Picture `i` as it is in a byte stream; with its delimiter, or none. */
+function picture(i: number, { bytes = 300, delimiter = true, rate = 30 } = {}): Bytes {
+  const key = i % GROUP === 0;
+  const timing = { unitsInTick: 1, timeScale: 2 * rate };
+  return annexB([
+    ...(delimiter ? [DELIMITER] : []),
+    ...(key ? [sps({ vui: { timing } }), pps()] : []),
+    ...[0, 150].map((firstMb) =>
+      concatBytes([
+        pictureSlice({ type: key ? "idr" : "reference", firstMb, frameNum: i % GROUP, seed: i }),
+        new Uint8Array(bytes >> 1).fill(0x55),
+      ])
+    ),
+  ]);
+}
+
+function through(packets: readonly PesDescription[]): Ingested {
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  for (const each of packets) builder.pes(VIDEO_PID, each);
+  const out = new Ingested().push(builder.bytes());
+  out.ingest.end();
+  return out;
+}
+
+/** One picture to a packet. */
+function usual(count: number, options: Parameters<typeof picture>[1] = {}): PesDescription[] {
+  return Array.from(
+    { length: count },
+    (_, i) => ({ payload: picture(i, options), pts: 90_000 + i * STEP }),
+  );
+}
+
+/** Packets of at most `size` bytes, the first with the time, or all. */
+function split(
+  { payload, pts = 0 }: PesDescription,
+  size: number,
+  { timed = "first" }: { timed?: "first" | "all" } = {},
+): PesDescription[] {
+  const pieces: PesDescription[] = [];
+  for (let at = 0; at < payload.length; at += size) {
+    pieces.push({
+      payload: payload.subarray(at, at + size),
+      length: "exact",
+      ...(at === 0 || timed === "all" ? { pts } : {}),
+    });
+  }
+  return pieces;
+}
+
+const texts = (out: Ingested): string[] => out.samples(VIDEO).map(payloadText);
+
+for (const size of [100, 200, 333]) {
+  Deno.test(`pictures in packets of ${size} bytes: after the first, all are whole and on time`, () => {
+    const whole = through(usual(3 * GROUP));
+    const out = through(usual(3 * GROUP).flatMap((each) => split(each, size)));
+    // What is missing of the first was not expected: its group is given up, as after any loss.
+    assert.deepEqual(texts(out).slice(1), texts(whole).slice(GROUP));
+    assert.ok(steps(out.times(VIDEO)).slice(1).every((step) => step === STEP));
+    assert.ok(out.ingest.counters.lateTailBytes > 0);
+    assert.equal(out.ingest.counters.heldAccessUnits, GROUP - 1);
+  });
+}
+
+Deno.test("key pictures longer than a packet can state are joined from the first on, small ones never wait", () => {
+  const packets = usual(2 * GROUP).map((each, i) =>
+    i % GROUP === 0 ? { ...each, payload: picture(i, { bytes: 150_000 }) } : each
+  );
+  const whole = through(packets);
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  const out = new Ingested();
+  for (const [i, each] of packets.entries()) {
+    for (const piece of split(each, 65_000)) builder.pes(VIDEO_PID, piece);
+    out.push(builder.take());
+    assert.equal(out.samples(VIDEO).length, i + 1, "a last piece that is shorter ends the picture");
+  }
+  assert.deepEqual(texts(out), texts(whole));
+  assert.equal(out.ingest.counters.lateTailBytes, 0);
+});
+
+Deno.test("a picture that ends with its packet's last possible byte waits for a pause at most", () => {
+  const [first] = usual(1, { bytes: 64_900 });
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  builder.pes(VIDEO_PID, {
+    ...first,
+    payload: first?.payload ?? new Uint8Array(),
+    length: "exact",
+  });
+  const out = new Ingested().push(builder.take(), 0);
+  assert.ok((first?.payload.length ?? 0) >= 65_000);
+  assert.equal(out.samples(VIDEO).length, 0);
+  assert.ok(out.ingest.deadline !== undefined);
+  out.ingest.tick(micros(200_000));
+  assert.equal(out.samples(VIDEO).length, 1);
+});
+
+Deno.test("pieces that repeat the time stamp are pieces still", () => {
+  const whole = through(usual(2 * GROUP));
+  const out = through(usual(2 * GROUP).flatMap((each) => split(each, 250, { timed: "all" })));
+  assert.deepEqual(texts(out).slice(-GROUP), texts(whole).slice(-GROUP));
+});
+
+for (const each of [2, 3]) {
+  Deno.test(`${each} pictures in a packet are ${each} samples, at the stream's pace`, () => {
+    for (const delimiter of [true, false]) {
+      const whole = through(usual(3 * GROUP, { delimiter }));
+      const packets = Array.from({ length: 3 * GROUP / each }, (_, i) => ({
+        payload: concatBytes(
+          Array.from({ length: each }, (_, j) => picture(i * each + j, { delimiter })),
+        ),
+        pts: 90_000 + i * each * STEP,
+      }));
+      const out = through(packets);
+      assert.deepEqual(texts(out), texts(whole));
+      assert.ok(steps(out.times(VIDEO)).every((step) => step === STEP));
+      assert.deepEqual(
+        out.samples(VIDEO).map(({ key }) => key),
+        whole.samples(VIDEO).map(({ key }) => key),
+      );
+    }
+  });
+}
+
+Deno.test("pictures without a time stamp are pictures, not the rest of one", () => {
+  const packets = usual(GROUP).map(({ payload, pts = 0 }, i) => ({
+    payload,
+    ...(i % 3 === 0 ? { pts } : {}),
+  }));
+  const out = through(packets);
+  assert.deepEqual(texts(out), texts(through(usual(GROUP))));
+  assert.ok(steps(out.times(VIDEO)).every((step) => step === STEP));
+});
+
+Deno.test("the rest of a picture whose beginning was lost is left out", () => {
+  const packets = usual(3 * GROUP).flatMap((each) => split(each, 200));
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  for (const each of packets) builder.pes(VIDEO_PID, each);
+  const keyAt = 2 + 2 * (split(usual(1)[0] ?? { payload: new Uint8Array() }, 200).length);
+  const { packets: all } = builder;
+  const lossy = all.toSpliced(keyAt, 1);
+  const out = new Ingested().push(concatBytes(lossy));
+  out.ingest.end();
+  const known = new Set(texts(through(usual(3 * GROUP))));
+  const torn = texts(out).slice(1).filter((text) => !known.has(text));
+  assert.equal(torn.length, 0);
+  assert.deepEqual(texts(out).slice(-GROUP), texts(through(usual(3 * GROUP))).slice(-GROUP));
+});
