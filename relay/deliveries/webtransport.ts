@@ -86,7 +86,7 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
       keepAliveInterval: KEEP_ALIVE_MS,
       maxConcurrentBidirectionalStreams: MAX_VIEWER_STREAMS,
       maxConcurrentUnidirectionalStreams: MAX_VIEWER_STREAMS,
-      congestionControl: "low-latency",
+      congestionControl: "default",
     });
   }
 
