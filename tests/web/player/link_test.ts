@@ -22,8 +22,12 @@ class Setting implements Disposable {
   media = 0;
 
   constructor(ways: "one way" | "two ways" = "one way") {
-    const websocket = { name: "websocket", transport: this.transport } as const;
-    const webtransport = { name: "webtransport", transport: this.other } as const;
+    const websocket = { name: "websocket", transport: this.transport, lastResort: false } as const;
+    const webtransport = {
+      name: "webtransport",
+      transport: this.other,
+      lastResort: false,
+    } as const;
     this.link = new Link("https://relay.example/live/cam", {
       owner: {
         linkChanged: () =>

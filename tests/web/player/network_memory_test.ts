@@ -3,7 +3,10 @@
 import assert from "node:assert/strict";
 import { NetworkMemory, type Store } from "../../../web/src/player/network_memory.ts";
 
-const WAYS = [{ name: "quic" }, { name: "socket" }] as const;
+const WAYS = [
+  { name: "quic", lastResort: false },
+  { name: "socket", lastResort: false },
+] as const;
 
 function kept(): Store & { text: string | null } {
   return {

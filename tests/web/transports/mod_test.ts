@@ -13,7 +13,9 @@ Deno.test("the WebSocket is always among them: it alone must be able to carry ev
 });
 
 Deno.test("one that is wanted is the only candidate", () => {
-  assert.deepEqual(candidates("websocket"), [{ name: "websocket", transport: websocket }]);
+  assert.deepEqual(candidates("websocket"), [
+    { name: "websocket", transport: websocket, lastResort: false },
+  ]);
 });
 
 Deno.test("of what is no transport nothing is tried, whatever objects inherit", () => {

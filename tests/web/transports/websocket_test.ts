@@ -20,7 +20,7 @@ for (const [page, socket] of ADDRESSES) {
 }
 
 Deno.test("it is the transport that is there, by name and by default", () => {
-  assert.deepEqual(candidates().map(({ name }) => name), ["webtransport", "websocket"]);
+  assert.deepEqual(candidates().map(({ name }) => name), ["webtransport", "websocket", "hls"]);
   assert.deepEqual(candidates("websocket").map(({ name }) => name), ["websocket"]);
   assert.deepEqual(candidates("pigeon"), []);
 });

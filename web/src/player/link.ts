@@ -16,7 +16,7 @@ import {
 import { type BackOff, backOffMs, PATIENT, PROMPT } from "./back_off.ts";
 import type { ClockSync } from "./clock_sync.ts";
 import { BROKE_MS, type NetworkMemory, NO_WAY_MS } from "./network_memory.ts";
-import { race } from "./race.ts";
+import { HEAD_START_MS, race } from "./race.ts";
 import { Watch } from "./watch.ts";
 
 /** Why there was no connection lately. */
@@ -63,6 +63,8 @@ const HEALTHY_MS = 5_000;
 /** Silence that makes a connection suspect after the page or the network has slept. */
 const SUSPECT_MS = 1_500;
 
+/** So long the better ways are waited for before the last resort is tried beside them, ms. */
+const LAST_RESORT_MS = 4_000;
 /** The network ended it: RFC 6455 §7.4.1. */
 const BROKE = 1006;
 
@@ -179,6 +181,7 @@ export class Link {
     const current = new AbortController();
     this.#current = current;
     const ways = memory.order(candidates);
+    const failed: string[] = [];
     try {
       const { way, opened, attempt } = await race({
         ways,
@@ -187,15 +190,18 @@ export class Link {
             receiver: owner,
             clock,
             hangUp: (reason) => current.abort(new TransportError(reason)),
-            elsewhere: candidates.length > 1,
+            elsewhere: candidates.filter(({ lastResort }) => !lastResort).length > 1,
           });
           const { signal } = attempt;
           const options = { receiver: watch, signal };
           return { watch, connection: await candidate.transport.open(this.#url, options) };
         },
-        failed: ({ name }) => memory.failed(name, NO_WAY_MS),
+        patienceMs: ({ lastResort }) => lastResort ? LAST_RESORT_MS : HEAD_START_MS,
+        failed: ({ name }) => void failed.push(name),
         signal: current.signal,
       });
+      // Only now: where nothing gets through it is not this way that fails.
+      for (const name of failed) memory.failed(name, NO_WAY_MS);
       current.signal.addEventListener("abort", () => attempt.abort(current.signal.reason));
       return await this.#serve(way.name, { ...opened, signal: current.signal });
     } catch (error) {

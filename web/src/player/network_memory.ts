@@ -51,15 +51,15 @@ export class NetworkMemory {
     }
   }
 
-  /** This way works. */
-  worked(name: string): void {
-    delete this.#untils[this.#keyOf(name)];
-  }
-
-  /** Those that failed last, in their own order. */
-  order<Way extends { readonly name: string }>(ways: readonly Way[]): readonly Way[] {
+  /** Those that failed behind the others, a last resort behind all; else in their own order. */
+  order<Way extends { readonly name: string; readonly lastResort: boolean }>(
+    ways: readonly Way[],
+  ): readonly Way[] {
     const now = Date.now();
-    const bad = ({ name }: Way): number => (this.#untils[this.#keyOf(name)] ?? 0) > now ? 1 : 0;
+    const bad = ({ name, lastResort }: Way): number => {
+      if (lastResort) return 2;
+      return (this.#untils[this.#keyOf(name)] ?? 0) > now ? 1 : 0;
+    };
     return ways.toSorted((one, other) => bad(one) - bad(other));
   }
 

@@ -14,6 +14,8 @@ export const HEAD_START_MS = 400;
 export interface RaceOptions<Way, Open> {
   /** Best first; at least one. */
   readonly ways: readonly Way[];
+  /** How long those before it are waited for; {@link HEAD_START_MS} if not given. */
+  readonly patienceMs?: (way: Way) => number;
   /** Rejects with a {@link TransportError} when there is no getting through, or when its signal is aborted. */
   readonly open: (way: Way, attempt: AbortController) => Promise<Open>;
   /** This one did not get through. */
@@ -24,7 +26,7 @@ export interface RaceOptions<Way, Open> {
 
 /** Resolves with the first that opened. @throws {TransportError} of the last that failed, or the signal's reason. */
 export function race<Way, Open>(
-  { ways, open, failed, signal }: RaceOptions<Way, Open>,
+  { ways, patienceMs = () => HEAD_START_MS, open, failed, signal }: RaceOptions<Way, Open>,
 ): Promise<{ readonly way: Way; readonly opened: Open; readonly attempt: AbortController }> {
   return new Promise((resolve, reject) => {
     const running = new Set<AbortController>();
@@ -48,7 +50,8 @@ export function race<Way, Open>(
       if (way === undefined || over) return;
       const attempt = new AbortController();
       running.add(attempt);
-      timer = setTimeout(start, HEAD_START_MS);
+      const following = ways[next];
+      if (following !== undefined) timer = setTimeout(start, patienceMs(following));
       open(way, attempt).then((opened) => {
         running.delete(attempt);
         if (over) return attempt.abort(new TransportError("Another way was faster."));
@@ -62,7 +65,7 @@ export function race<Way, Open>(
           return reject(error);
         }
         failed(way);
-        if (next < ways.length) start();
+        if (running.size === 0 && next < ways.length) start();
         else if (running.size === 0) {
           stop(error);
           reject(error);

@@ -27,6 +27,7 @@ export interface StatsLine {
 const TRANSPORT_NAMES: Readonly<Record<PlayerStats["transport"], string>> = {
   webtransport: "WebTransport",
   websocket: "WebSocket",
+  hls: "HLS",
   none: "none",
 };
 

@@ -1,0 +1,88 @@
+/**
+ * The ways to the relay, in Chromium: each plays when it is asked for, and when the one in use dies in mid-view the
+ * picture goes on over another, in the same buffer.
+ */
+
+import assert from "node:assert/strict";
+import { launchChromium } from "../support/browsers/chromium.ts";
+import type { Page } from "../support/browsers/browser.ts";
+import { figure } from "../support/figure.ts";
+import { impairUdp } from "../support/impairment_udp.ts";
+import { countPictures, readGaps } from "../support/picture_gaps.ts";
+import { readVideo, untilStats } from "../support/player_page.ts";
+import { type QuicRelay, startQuicRelay } from "../support/quic_relay.ts";
+
+interface Setting extends AsyncDisposable {
+  readonly running: QuicRelay;
+  open(query: string): Promise<Page>;
+}
+
+async function start(): Promise<Setting> {
+  await using owned = new AsyncDisposableStack();
+  const data = await Deno.makeTempDir({ prefix: "rill-transports-" });
+  owned.defer(() => Deno.remove(data, { recursive: true }));
+  const running = owned.use(await startQuicRelay({ sources: ["demo"], data }));
+  const browser = owned.use(await launchChromium({ autoplay: true }));
+  const all = owned.move();
+  return {
+    running,
+    open: (query) => browser.open(`${running.url}/live/demo?muted=true${query}`),
+    [Symbol.asyncDispose]: () => all.disposeAsync(),
+  };
+}
+
+function playing(page: Page, transport: string, shown = 0): ReturnType<typeof untilStats> {
+  return untilStats(page, {
+    what: `pictures over ${transport}`,
+    accept: (stats) =>
+      stats.state === "playing" && stats.transport === transport && stats.framesShown > shown + 30,
+    timeoutMs: 30_000,
+  });
+}
+
+Deno.test("each transport plays when it is asked for; WebTransport is the one taken by itself", async () => {
+  await using all = await start();
+  for (const transport of ["webtransport", "websocket", "hls"]) {
+    await using page = await all.open(`&transport=${transport}`);
+    const { bufferedRanges } = await playing(page, transport);
+    assert.equal(bufferedRanges, 1);
+    assert.deepEqual(page.errors(), []);
+  }
+  await using page = await all.open("");
+  await playing(page, "webtransport");
+});
+
+Deno.test("the relay ends the session in mid-view: the picture goes on", async () => {
+  await using all = await start();
+  await using page = await all.open("");
+  const before = await playing(page, "webtransport");
+  await countPictures(page);
+  await all.running.relay.webTransport?.endSessions("a test");
+  const after = await untilStats(page, {
+    what: "the picture to go on",
+    accept: ({ state, reconnects, framesShown }) =>
+      state === "playing" && reconnects > 0 && framesShown > before.framesShown + 30,
+  });
+  figure(`session ended: ${(await readGaps(page)).longestMs} ms without a picture`);
+  assert.equal(after.rebuilds, 0);
+  assert.equal((await readVideo(page)).ranges, 1, "one range: not a picture is missing");
+});
+
+Deno.test("UDP dies in mid-view: the picture goes on over the WebSocket, without a black frame", async () => {
+  await using all = await start();
+  const { webTransport } = all.running.relay;
+  assert.ok(webTransport);
+  const impairment = { delayMs: 0, loss: 0, seed: 1 };
+  await using proxy = impairUdp(webTransport.port, impairment);
+  Object.defineProperty(webTransport, "port", { value: proxy.port });
+  await using page = await all.open("");
+  const before = await playing(page, "webtransport");
+  await countPictures(page);
+  impairment.loss = 1;
+  const after = await playing(page, "websocket", before.framesShown);
+  figure(`UDP gone: ${(await readGaps(page)).longestMs} ms without a picture`);
+  assert.equal(after.rebuilds, 0, "the decoder and its last picture stayed");
+  await using next = await all.open("");
+  const { reconnects } = await playing(next, "websocket");
+  assert.equal(reconnects, 0, "where no UDP gets through, nobody waits for it");
+});
