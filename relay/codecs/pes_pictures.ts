@@ -3,8 +3,8 @@
  * over several packets is joined, several in one are taken apart. Reads no more of a picture than where one begins.
  *
  * Whether a packet will be continued shows only in the next one. It is waited for where the packet is as long as the
- * longest that can state its length, or as one that was continued before; of the first that was not expected, what is
- * missing is counted, as after any loss.
+ * longest that can state its length, or as one that was continued before, until {@link PATIENCE} in a row were waited
+ * for in vain; of the first that was not expected, what is missing is counted, as after any loss.
  *
  * @module
  */
@@ -19,6 +19,8 @@ import { type Pictures, PLACE } from "./pictures.ts";
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 /** PES_packet_length has 16 bits: a picture that did not fit ends near there, less the header. */
 const LONGEST_STATED = { min: 65_000, max: 65_535 };
+/** Packets waited for in vain: the one that was continued was a damaged one. */
+export const PATIENCE = 8;
 /** Pictures a second where nothing says. */
 const USUAL_RATE = 30;
 /** first_mb_in_slice is 0, first_slice_segment_in_pic_flag is 1: the bit behind the unit's header. */
@@ -49,6 +51,8 @@ export class PesPictures implements ElementaryStream {
   /** Payload of the newest packet, and of the shortest that was continued. */
   #lastBytes = 0;
   #shortestSplit = Infinity;
+  /** Packets that were waited for since the last that was continued. */
+  #inVain = 0;
   /** Time stamp of the newest picture: some muxers repeat it with each piece. */
   #lastPts: number | undefined;
   /** Nothing has come yet, or something is missing: what continues nothing is left out. */
@@ -110,6 +114,7 @@ export class PesPictures implements ElementaryStream {
 
   #continue(payload: Uint8Array): void {
     if (this.#torn) return;
+    this.#inVain = 0;
     this.#shortestSplit = Math.min(this.#shortestSplit, this.#lastBytes);
     this.#lastBytes = payload.length;
     if (this.#heldTimes === undefined) {
@@ -140,6 +145,9 @@ export class PesPictures implements ElementaryStream {
     const times = this.#heldTimes;
     if (!times) return;
     this.#heldTimes = undefined;
+    if (this.#held.length === this.#lastBytes && ++this.#inVain >= PATIENCE) {
+      this.#shortestSplit = Infinity;
+    }
     this.#handOn(this.#held.view(), times);
     this.#held.clear();
   }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
 import { micros } from "../../../shared/units.ts";
+import { PATIENCE } from "../../../relay/codecs/pes_pictures.ts";
 import { annexB, DELIMITER, pictureSlice, pps, sps } from "../../support/avc_builder.ts";
 import { Ingested, payloadText, steps, VIDEO } from "../../support/ingested.ts";
 import { H264, type PesDescription, TsBuilder, VIDEO_PID } from "../../support/ts_builder.ts";
@@ -109,6 +110,23 @@ Deno.test("pieces that repeat the time stamp are pieces still", () => {
   const whole = through(usual(2 * GROUP));
   const out = through(usual(2 * GROUP).flatMap((each) => split(each, 250, { timed: "all" })));
   assert.deepEqual(texts(out).slice(-GROUP), texts(whole).slice(-GROUP));
+});
+
+Deno.test("a damaged packet that looks like the rest of a picture makes the next few wait, and no more", () => {
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  const out = new Ingested();
+  let late = 0;
+  for (const [i, each] of usual(5 * GROUP).entries()) {
+    if (i === 3) {
+      builder.pes(VIDEO_PID, { payload: new Uint8Array(50).fill(0x77), length: "exact" });
+    }
+    const before = out.ingest.counters.videoSamples + out.ingest.counters.heldAccessUnits;
+    out.push(builder.pes(VIDEO_PID, { ...each, length: "exact" }).take());
+    const { videoSamples, heldAccessUnits } = out.ingest.counters;
+    if (videoSamples + heldAccessUnits === before) late = i;
+  }
+  assert.ok(late < 3 + PATIENCE + 2, `picture ${late} did not leave at once`);
+  assert.ok(late > 0, "the damage was taken for a piece");
 });
 
 for (const each of [2, 3]) {
