@@ -1,6 +1,6 @@
 /**
- * `deno task bench [NAME …]`: runs the benches one after the other, prints one table, and writes the figures
- * as JSON beside it. Asserts nothing: machines are noisy, and figures are for reading.
+ * `deno task bench [NAME …]`: runs the benches one after the other, prints a Markdown table of each, and writes
+ * the figures as JSON. Asserts nothing: machines are noisy, and figures are for reading.
  *
  * @module
  */
@@ -15,6 +15,7 @@ import { busy, latency } from "./latency.ts";
 import { hls } from "./hls.ts";
 import { loss } from "./loss.ts";
 import { remux } from "./remux.ts";
+import { small } from "./small.ts";
 
 const BENCHES: readonly Bench[] = [
   remux,
@@ -33,10 +34,19 @@ function say(line: string): void {
   Deno.stdout.writeSync(encoder.encode(`${line}\n`));
 }
 
-function line({ name, value, unit, against }: Figure): string {
-  const figure = `${value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0)} ${unit}`;
-  const ratio = against ? `${(value / against.value).toFixed(2)} × ${against.name}` : "";
-  return `  ${name.padEnd(34)}${figure.padStart(14)}   ${ratio}`.trimEnd();
+const HEADING = "| figure | value | beside | ratio | should be |\n|---|--:|---|--:|---|";
+
+/** A figure as a row of a Markdown table. */
+function row({ name, value, unit, against, target }: Figure): string {
+  const beside = against ? `${against.name}: ${number(against.value)} ${unit}` : "";
+  const ratio = against ? `${(value / against.value).toFixed(2)} ×` : "";
+  const cells = [name, `${number(value)} ${unit}`, beside, ratio, target ?? ""];
+  return `| ${cells.map((cell) => cell.trim()).join(" | ")} |`;
+}
+
+function number(value: number): string {
+  if (Number.isInteger(value)) return `${value}`;
+  return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
 async function main(wanted: readonly string[]): Promise<number> {
@@ -47,16 +57,20 @@ async function main(wanted: readonly string[]): Promise<number> {
   }
   const results: Record<string, readonly Figure[]> = {};
   const { cpu, cores } = machine();
-  say(`Rill ${VERSION}, Deno ${Deno.version.deno}, ${cores} × ${cpu}`);
+  say(
+    `${
+      new Date().toISOString().slice(0, 10)
+    }, Rill ${VERSION}, Deno ${Deno.version.deno}, ${cores} × ${cpu}`,
+  );
   for (const bench of BENCHES) {
     if (wanted.length > 0 ? !wanted.includes(bench.name) : bench.byNameOnly) continue;
-    say(`\n${bench.name}: ${bench.about}`);
+    say(`\n**${bench.name}**: ${bench.about}\n`);
     const folder = await Deno.makeTempDir({ prefix: `rill-bench-${bench.name}-` });
     try {
       await using _memory = await putInMemory(folder);
       const figures = await bench.run(folder);
       results[bench.name] = figures;
-      for (const figure of figures) say(line(figure));
+      say([HEADING, ...figures.map(row)].join("\n"));
     } catch (error) {
       if (!(error instanceof CannotRun)) throw error;
       say(`  Not run: ${error.message}.`);
