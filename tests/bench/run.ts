@@ -26,6 +26,7 @@ const BENCHES: readonly Bench[] = [
   browser,
   browserLong,
   loss,
+  small,
 ];
 
 const encoder = new TextEncoder();
