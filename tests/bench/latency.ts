@@ -83,10 +83,12 @@ function sleep(ms: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
-/** How late each picture was at each viewer, ms. */
+/** How late each picture was at each viewer, ms. What is missing was lost before the camera's socket was open. */
 function lateness({ sent, arrived }: { sent: Sent[]; arrived: Arrived[][] }): number[] {
   return arrived.flatMap((messages) =>
-    messages.map(({ at }, i) => (at - (sent[i]?.at ?? at)) / 1000).slice(WARM_UP_PICTURES)
+    messages.map(({ at }, i) =>
+      (at - (sent[sent.length - messages.length + i]?.at ?? Number.NaN)) / 1000
+    ).slice(WARM_UP_PICTURES)
   );
 }
 
