@@ -91,8 +91,10 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
   }
 
   const listener = listen();
-  // Another `listen` exchanges what new connections are shown; those that are there, and this listener, go on.
-  certificate.onRenewed(() => void listen());
+  // Another `listen` exchanges what new connections are shown; those that are there, and this listener, go on. Deno
+  // lets nobody in any more once any listener of an endpoint is garbage, so each is kept: one for each certificate.
+  const listeners = [listener];
+  certificate.onRenewed(() => void listeners.push(listen()));
 
   async function welcome(incoming: Deno.QuicIncoming): Promise<void> {
     if (sessions.size >= maxSessions || strangers >= maxStrangers) return incoming.refuse();
@@ -136,7 +138,7 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
       return sessions.size;
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      listener.stop();
+      for (const each of listeners) each.stop();
       await endSessions("the relay stops");
       endpoint.close();
       await accepting;
