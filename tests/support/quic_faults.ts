@@ -46,7 +46,7 @@ async function endIsNotSent(): Promise<boolean> {
   const reader = receiving?.getReader();
   if (!reader) return true;
   await reader.read();
-  const ended = reader.read().then(({ done }) => done);
+  const ended = (async (): Promise<boolean> => (await reader.read()).done)();
   const late = new Promise<boolean>((resolve) => setTimeout(() => resolve(false), PATIENCE_MS));
   return !(await Promise.race([ended, late]));
 }
