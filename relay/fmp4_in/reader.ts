@@ -52,6 +52,10 @@ export interface Mp4Output {
   ownFragment(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean;
 }
 
+const INDEX_BEHIND =
+  "This MP4 has its index behind its media, or none, and cannot be played as it comes: write it " +
+  "fragmented, or with the index in front (ffmpeg: -movflags +faststart).";
+
 /** Reads one stream. */
 export class Mp4Reader {
   readonly waiting = false;
@@ -81,8 +85,8 @@ export class Mp4Reader {
   #isFragmented = false;
   /** Damage is being passed over: the next `moof` has not come. */
   #searching = false;
-  /** Media came before any index. */
-  #blind = false;
+  /** Where media ended that came before any index, as a place in the file. */
+  #blindEnd = 0;
 
   constructor(out: Mp4Output) {
     this.#out = out;
@@ -94,6 +98,7 @@ export class Mp4Reader {
       this.#skip -= skipped;
       this.#position += skipped;
       at += skipped;
+      if (at === bytes.length) return; // nothing new to look at: what is still to be passed over is known
       const end = Math.min(at + MAX_PIECE_BYTES, bytes.length);
       this.#buffer.append(bytes, at, end);
       at = end;
@@ -112,12 +117,7 @@ export class Mp4Reader {
   flush(): void {}
 
   end(_arrival: Micros): void {
-    if (this.#blind && this.#tracks.length === 0) {
-      this.#out.note(
-        "This MP4 has its index behind its media, or none, and cannot be played as it comes: write it " +
-          "fragmented, or with the index in front (ffmpeg: -movflags +faststart).",
-      );
-    }
+    if (this.#blindEnd > 0 && this.#tracks.length === 0) this.#out.note(INDEX_BEHIND);
     if (!this.#samples && this.#buffer.length > 0) this.#out.skipped(this.#buffer.length);
     this.#forget();
   }
@@ -125,6 +125,7 @@ export class Mp4Reader {
   restart(): void {
     this.#forget();
     this.#position = 0;
+    this.#blindEnd = 0;
     this.#ftyp = new Uint8Array(0);
     this.#moov = new Uint8Array(0);
     this.#samples = undefined;
@@ -184,7 +185,7 @@ export class Mp4Reader {
   /** Whether a box that means nothing here may be passed over: its size is not taken for more than it can be. */
   #mayPass(type: string, size: number): boolean {
     if (type === "mdat" && this.#tracks.length === 0) {
-      this.#blind = true;
+      this.#blindEnd = this.#position + this.#cursor + size;
       return true;
     }
     return PRINTABLE.test(type) && size <= (type === "mdat" ? MAX_WHOLE_BYTES : MAX_UNASKED_BYTES);
@@ -260,6 +261,7 @@ export class Mp4Reader {
     const samples = readSampleTables(opened);
     if (samples.length === 0) return;
     for (const sample of samples) liftFor(sample);
+    if (samples.some(({ offset }) => offset < this.#blindEnd)) this.#out.note(INDEX_BEHIND);
     this.#samples = samples;
     this.#nextSample = 0;
   }
@@ -318,7 +320,8 @@ export class Mp4Reader {
       const sample = samples[this.#nextSample];
       if (!sample) return false;
       const at = sample.offset - this.#position;
-      if (at < 0 || sample.size > MAX_WHOLE_BYTES) {
+      // What was passed over is gone, even where a little of it is still at hand: cuts must not matter.
+      if (at < 0 || sample.offset < this.#blindEnd || sample.size > MAX_WHOLE_BYTES) {
         this.#out.gap(sample.track.kind, true);
         continue;
       }

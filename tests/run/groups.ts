@@ -43,7 +43,7 @@ const TEST_SETTINGS = {
   "captures": {
     about: "real cameras' recordings from RILL_MEDIA",
     tools: ["ffmpeg", "python"],
-    timeoutMs: 240_000,
+    timeoutMs: 600_000,
   },
   "browser/chromium": { about: "Chromium", tools: ["ffmpeg", "chromium"], timeoutMs: 480_000 },
   "browser/firefox": { about: "Firefox", tools: ["ffmpeg", "firefox"], timeoutMs: 480_000 },
