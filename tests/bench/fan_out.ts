@@ -21,7 +21,7 @@ import { cpuOf, cpuOfGroup, memoryOfGroup } from "./proc.ts";
 const RATE = 30;
 /** A datagram's time on the air, µs: a radio of 85 Mb/s. */
 const AIR_US = 120;
-const CLIP_SECONDS = 60;
+const CLIP_SECONDS = 120;
 /** After the last viewer has joined, until its burst is over. */
 const SETTLE_MS = 2_000;
 const WINDOW_MS = 8_000;
@@ -145,7 +145,8 @@ async function recordMessages(log: string, { atUs }: Received, out: string): Pro
     const [at = 0, , bytes = 0] = line.split(" ").map(Number);
     return { at, bytes };
   }).filter(({ at }) => at <= atUs && at > atUs - WINDOW_MS * 1000);
-  const began = lines[0]?.at ?? 0;
+  const began = lines[0]?.at;
+  if (began === undefined) throw new Error("the relay sent nothing in the window");
   await Deno.writeTextFile(out, lines.map(({ at, bytes }) => `${at - began} ${bytes}\n`).join(""));
 }
 
