@@ -83,7 +83,10 @@ class Follower {
     try {
       this.#skipTo(first.pieces.findLastIndex(({ independent }) => independent), first.pieces);
       for (let playlist = first;;) {
-        for (const piece of playlist.pieces) await this.#take(piece);
+        let fresh = 0;
+        for (const piece of playlist.pieces) if (await this.#take(piece)) fresh++;
+        // A cache on the way that leaves the query out answers at once, with nothing new.
+        if (fresh === 0) await pause(playlist.partTarget * 1000, signal);
         const reload = new URL(address);
         reload.searchParams.set("_HLS_msn", `${playlist.next.sequence}`);
         reload.searchParams.set("_HLS_part", `${playlist.next.part}`);
@@ -101,12 +104,14 @@ class Follower {
     for (const { uri } of pieces.slice(0, Math.max(0, index))) this.#taken.add(uri);
   }
 
-  async #take({ uri, map }: Piece): Promise<void> {
-    if (this.#taken.has(uri)) return;
+  /** Whether it was new. */
+  async #take({ uri, map }: Piece): Promise<boolean> {
+    if (this.#taken.has(uri)) return false;
     this.#taken.add(uri);
     if (this.#taken.size > MAX_TAKEN) this.#taken.delete([...this.#taken][0] ?? "");
     if (map !== this.#map) await this.#begin(map);
     this.#options.receiver.media(await this.#fetch(uri));
+    return true;
   }
 
   /** A generation begins. */
@@ -129,6 +134,19 @@ class Follower {
       throw new TransportError("The connection broke.", { cause: error });
     }
   }
+}
+
+/** Resolves after `ms`, or when the signal is aborted. */
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener("abort", done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms);
+    signal.addEventListener("abort", done);
+  });
 }
 
 /** As much as playlists tell of what other transports say before an init segment. */
