@@ -23,7 +23,7 @@ const IDLE_MS = 10_000;
 const KEEP_ALIVE_MS = 3_000;
 /** A viewer opens one stream; a second costs nothing and is not read. */
 const MAX_VIEWER_STREAMS = 4;
-/** Bytes of a close reason, RFC 9297-style capsule: draft-ietf-webtrans-http3 §5 allows 1024. */
+/** Of a close reason; draft-ietf-webtrans-http3 allows 1024 bytes. */
 const MAX_REASON_CHARS = 256;
 
 /** A key and its certificate, PEM, exchanged from time to time. */
@@ -160,10 +160,13 @@ class Session {
 
   async open(incoming: Deno.QuicIncoming): Promise<void> {
     this.#connection = await incoming.accept();
+    if (this.#ended) { // meanwhile, when there was nothing to close yet
+      this.#connection.close({ closeCode: 0, reason: "" });
+      throw new Refusal(CLOSE.policy, "too slow");
+    }
     this.#transport = await Deno.upgradeWebTransport(this.#connection);
     void Promise.allSettled([this.#transport.closed]); // `over` tells
     await this.#transport.ready;
-    if (this.#ended) throw new Refusal(CLOSE.policy, "too slow");
   }
 
   /** Whoever has shown no valid ticket goes again. */
