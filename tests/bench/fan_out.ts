@@ -229,7 +229,7 @@ function bench(about: string, shape: Shape): Bench {
 
 const PLAIN = ["raw-socket", "ws", "deno-conn", "deno-upgrade"];
 const TLS = ["tls-http2", "tls-https", "tls-deno-listen", "tls-deno-serve"];
-const BASE = { viewers: 300, bitrate: 4_000_000, tls: false, rounds: 2, ways: [] } as const;
+const BASE = { viewers: 300, bitrate: 4_000_000, tls: false, rounds: 3, ways: [] } as const;
 
 /** The benches. */
 export const FAN_OUT: readonly Bench[] = [
