@@ -47,7 +47,10 @@ interface Running {
 export function openHls(times: HlsTimes = TIMES): Delivery {
   const running = new Map<Stream["hub"], Running>();
   /** Where the next window of a stream goes on counting. */
-  const sequences = new WeakMap<Stream["hub"], number>();
+  const ends = new WeakMap<
+    Stream["hub"],
+    { readonly sequence: number; readonly discontinuities: number }
+  >();
   const closing = new AbortController();
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
@@ -60,7 +63,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
     if (known) end(hub, known);
     const window = new Window({
       epoch: Math.floor(performance.timeOrigin + performance.now()).toString(36),
-      sequence: sequences.get(hub) ?? 0,
+      ...ends.get(hub) ?? { sequence: 0, discontinuities: 0 },
       now: () => performance.now(),
     });
     const subscription = hub.subscribe(window);
@@ -73,7 +76,10 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   function end(hub: Stream["hub"], { window, subscription, settled }: Running): void {
     clearTimeout(settled);
     subscription[Symbol.dispose]();
-    sequences.set(hub, window.nextSequence);
+    ends.set(hub, {
+      sequence: window.nextSequence,
+      discontinuities: window.endDiscontinuities,
+    });
     running.delete(hub);
     if (running.size > 0) return;
     clearInterval(sweeper);
@@ -107,6 +113,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   async function ready(what: DeliveryRequest): Promise<Window | undefined> {
     const window = windowOf(what.stream);
     if (await waitFor(what, window, { met: () => window.ready, ms: times.offline })) return window;
+    if (window.outgrown && !what.response.destroyed) return ready(what);
     const { name, offline } = what.stream;
     refuse(
       what,
@@ -141,6 +148,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
       ms: MAX_BLOCK_TARGETS * window.target * 1000,
     });
     if (came) sendPlaylist(what, window.playlist({ delta }), CACHE.blocked(window.target));
+    else if (window.outgrown && !what.response.destroyed) await media(what);
     else refuse(what, stalled(what.stream), { "retry-after": "1" });
   }
 

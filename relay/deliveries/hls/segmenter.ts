@@ -14,8 +14,12 @@ import type { Part, Segment } from "./segment.ts";
 const BREAK_SECONDS = 0.5;
 /** Decode times are rounded; a group of a second may be a tick short. */
 const ROUNDING_SECONDS = 0.005;
+/** Pictures come unevenly; where a whole one more would have fitted between two, it is missing. */
+const HOLE_STEPS = 0.75;
 /** A duration rounded to the nearest second may not exceed the target (RFC 8216bis §4.4.3.1). */
 const OVER_TARGET_SECONDS = 0.49;
+/** So many pictures in a row that each last longer than a part may: the stream has become another. */
+const SLOW_PICTURES = 3;
 
 /** What the segmenter tells. */
 export interface SegmenterOutput {
@@ -25,6 +29,8 @@ export interface SegmenterOutput {
   part(segment: Segment): void;
   /** The newest segment is complete. */
   complete(segment: Segment): void;
+  /** Pictures now last longer than a part may: no playlist with this part target can go on. Nothing follows. */
+  outgrown(): void;
 }
 
 /** Cuts one stream. */
@@ -51,12 +57,18 @@ export class Segmenter {
   /** Pictures since the last key picture, and in the group before. */
   #groupLength = 0;
   #lastGroupLength = 0;
+  #slowPictures = 0;
+  #outgrown = false;
 
-  /** @param options `step` from picture to picture, seconds; `sequence` of the first segment, from 0. */
+  /**
+   * @param options `step` from picture to picture, seconds; `sequence` of the first segment, from 0;
+   * `discontinuity`: it does not continue the segment before it.
+   */
   constructor(
     out: SegmenterOutput,
-    options: { partTarget: number; step: number; sequence: number },
+    options: { partTarget: number; step: number; sequence: number; discontinuity?: boolean },
   ) {
+    this.#discontinuity = options.discontinuity ?? false;
     this.#out = out;
     this.#usualStep = options.step;
     this.#partTarget = options.partTarget;
@@ -108,6 +120,7 @@ export class Segmenter {
 
   /** One batch. Hot: once a picture. */
   push(batch: Batch): void {
+    if (this.#outgrown) return;
     const lead = batch.fragments.find(({ track }) => track === this.#track);
     if (!lead) {
       this.#batches.push(batch);
@@ -116,6 +129,13 @@ export class Segmenter {
     const start = lead.dts / this.#timescale;
     const step = this.#step(lead, start);
     const end = start + step;
+    this.#slowPictures = step > this.#partTarget + ROUNDING_SECONDS ? this.#slowPictures + 1 : 0;
+    if (this.#slowPictures >= SLOW_PICTURES) {
+      this.#outgrown = true;
+      this.#batches = [];
+      this.#out.outgrown();
+      return;
+    }
     this.#cut(batch, { start, end });
     this.#segment ??= this.#begin(batch, start);
     this.#partStart ??= start;
@@ -152,12 +172,12 @@ export class Segmenter {
     if (start - this.#end > BREAK_SECONDS) {
       this.#finish(this.#end);
       this.#discontinuity = true;
-    } else if (key && elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) {
-      this.#finish(start);
     } else if (
+      (key && elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) ||
       end - this.#segmentStart > (this.#target ?? targetDuration()) + OVER_TARGET_SECONDS
     ) {
-      this.#finish(start);
+      // A hole before this picture is nobody's: a segment lasts as long as what is in it.
+      this.#finish(start - this.#end > HOLE_STEPS * this.#usualStep ? this.#end : start);
     } else if (this.#partStart !== undefined) {
       // Pictures are missing: the part ends at the hole, unless it would be too short to be one.
       const seconds = this.#end - this.#partStart;

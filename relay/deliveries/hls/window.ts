@@ -62,11 +62,18 @@ export class Window implements Sink {
   readonly #waiters = new Set<Waiter>();
   #offline = false;
   #gone = false;
+  #outgrown = false;
   #full: string | undefined;
   #delta: string | undefined;
 
-  /** @param options `now` in ms, monotonic; `sequence` of the first segment. */
-  constructor(options: { epoch: string; sequence: number; now: () => number }) {
+  /**
+   * @param options `now` in ms, monotonic; `sequence` of the first segment, and `discontinuities` before it: those of
+   * the window whose place it takes.
+   */
+  constructor(
+    options: { epoch: string; sequence: number; discontinuities?: number; now: () => number },
+  ) {
+    this.#discontinuities = options.discontinuities ?? 0;
     this.epoch = options.epoch;
     this.names = namesOf(options.epoch);
     this.#firstSequence = options.sequence;
@@ -81,6 +88,16 @@ export class Window implements Sink {
   /** The stream is no more. */
   get gone(): boolean {
     return this.#gone;
+  }
+
+  /** The stream goes on, but in pictures that last longer than this playlist's parts may: another takes over. */
+  get outgrown(): boolean {
+    return this.#outgrown;
+  }
+
+  /** Discontinuities up to its end, for a window that takes this one's place. */
+  get endDiscontinuities(): number {
+    return this.#discontinuities + this.#listed.filter(({ discontinuity }) => discontinuity).length;
   }
 
   /** Target duration, seconds; 0 until it is known. */
@@ -238,7 +255,16 @@ export class Window implements Sink {
       began: (segment) => void this.#listed.push(segment),
       part: () => this.#changed(),
       complete: (segment) => this.#complete(segment),
-    }, { partTarget: this.#partTarget, step, sequence: this.#firstSequence });
+      outgrown: () => {
+        this.#outgrown = true;
+        this.close();
+      },
+    }, {
+      partTarget: this.#partTarget,
+      step,
+      sequence: this.#firstSequence,
+      discontinuity: this.#firstSequence > 0,
+    });
     this.#segmenter.init(init);
     const batches = this.#learning;
     this.#learning = [];

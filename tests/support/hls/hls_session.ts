@@ -14,8 +14,6 @@ import {
   readPlaylist,
 } from "./playlist_reader.ts";
 
-/** A picture's duration is an estimate. */
-const SLACK_SECONDS = 0.06;
 /** Pictures may be missing; a longer hole is a discontinuity. */
 const MAX_HOLE_SECONDS = 0.56;
 /** Removed segments are asked for again at the end of the time they must stay. */
@@ -262,6 +260,8 @@ export class HlsSession {
     if (segment.startsDiscontinuity) this.#times.clear();
     let first: number | undefined;
     let last = 0;
+    // Only how long the last picture lasts is an estimate (its successor had not come), and not by one more.
+    let lastPicture = 0;
     for (const { tracks } of readFragments(bytes, { defaults })) {
       for (const { track, dts, duration } of tracks) {
         const timescale = this.#inits.get(map)?.get(track)?.timescale;
@@ -281,14 +281,13 @@ export class HlsSession {
         this.#times.set(track, start);
         if (track !== 1) continue;
         first ??= start;
-        last = start + duration / timescale;
+        lastPicture = duration / timescale;
+        last = start + lastPicture;
       }
     }
     const lasts = last - (first ?? 0);
     this.#must(
-      // Pictures may be missing at its end: it lasts until the next one all the same.
-      lasts - (segment.seconds ?? 0) < SLACK_SECONDS &&
-        (segment.seconds ?? 0) - lasts < MAX_HOLE_SECONDS,
+      Math.abs(lasts - (segment.seconds ?? 0)) <= lastPicture,
       `${segment.uri} lasts ${lasts} s, its EXTINF says ${segment.seconds}`,
     );
   }

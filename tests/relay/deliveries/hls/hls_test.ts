@@ -162,3 +162,31 @@ Deno.test("a stream that stops is not passed off as live; its segments are still
   await media.body?.cancel();
   assert.equal(media.status, 200);
 });
+
+Deno.test("pictures that come to last longer than a part may: a new playlist takes over, with a part target that holds", async () => {
+  await using running = await start(5);
+  const { hub } = running.server.stream("cam");
+  const before = await running.playlist();
+  const blocked = running.playlist(`?_HLS_msn=${(before.segments.at(-1)?.sequence ?? 0) + 1}`);
+  const slow = describeStream(steadyPictures({ count: 40, group: 4, step: 45_000 }), {
+    generation: 2,
+  });
+  hub.init(slow.segment);
+  for (const batch of slow.batches.slice(0, 8)) hub.publish(batch);
+  await until(() => hub.takers === 1 && hub.segment?.generation === 2, { what: "the change" });
+  const next = running.playlist();
+  for (const batch of slow.batches.slice(8)) {
+    hub.publish(batch);
+    await new Promise((resolve) => setTimeout(resolve, 1));
+  }
+  await next;
+  await blocked;
+  const after = await running.playlist();
+  assert.deepEqual(playlistProblems(after), []);
+  assert.ok((after.partTarget ?? 0) >= 0.5, `a part target of ${after.partTarget}`);
+  assert.ok(after.sequence > (before.segments.at(-1)?.sequence ?? 0), "numbers go on");
+  assert.ok(after.segments[0]?.startsDiscontinuity);
+  for (const { parts } of after.segments) {
+    for (const { seconds } of parts) assert.ok(seconds <= after.partTarget);
+  }
+});

@@ -14,20 +14,23 @@ import {
 interface Cut {
   readonly segments: Segment[];
   readonly segmenter: Segmenter;
+  readonly outgrown: boolean;
 }
 
 function cut(streams: readonly ReturnType<typeof describeStream>[], rate = 30): Cut {
   const segments: Segment[] = [];
+  let outgrown = false;
   const segmenter = new Segmenter({
     began: (segment) => void segments.push(segment),
     part: () => undefined,
     complete: () => undefined,
+    outgrown: () => void (outgrown = true),
   }, { partTarget: partTarget(1 / rate), step: 1 / rate, sequence: 0 });
   for (const { segment, batches } of streams) {
     segmenter.init(segment);
     for (const batch of batches) segmenter.push(batch);
   }
-  return { segments, segmenter };
+  return { segments, segmenter, outgrown };
 }
 
 /** By rate and group length: the target, and how long whole segments are, pictures. */
@@ -101,4 +104,32 @@ Deno.test("a generation, and a hole of half a second, are discontinuities; a sma
     [[false, 1], [false, 1], [true, 1], [false, 1], [true, 2]],
   );
   for (const { seconds = 0 } of segments) assert.ok(seconds < 2);
+});
+
+Deno.test("pictures missing at its end are not a segment's: it lasts as long as what is in it", () => {
+  const pictures = steadyPictures({ count: 91, group: 30 });
+  const { segments } = cut([describeStream(pictures.filter((_, at) => at !== 28 && at !== 29))]);
+  assert.deepEqual(
+    segments.map(({ seconds }) => seconds?.toFixed(3)),
+    [(28 / 30).toFixed(3), "1.000", "1.000", undefined],
+  );
+  for (const { parts, seconds } of segments) {
+    const sum = parts.reduce((total, part) => total + part.seconds, 0);
+    if (seconds !== undefined) {
+      assert.ok(Math.abs(sum - seconds) < 1e-6, `${sum} is not ${seconds}`);
+    }
+  }
+});
+
+Deno.test("pictures that come to last longer than a part may end the playlist's life; single holes do not", () => {
+  const fast = steadyPictures({ count: 60, group: 30 });
+  const slow = steadyPictures({ count: 10, group: 5, step: 45_000, first: 60 * 3000 });
+  const changed = cut([describeStream([...fast, ...slow])]);
+  assert.ok(changed.outgrown, "in one generation");
+  const parts = changed.segments.flatMap((segment) => segment.parts);
+  assert.ok(parts.every(({ seconds }) => seconds <= partTarget(1 / 30) + 1e-9));
+  const next = steadyPictures({ count: 10, group: 5, step: 45_000 });
+  assert.ok(cut([describeStream(fast), describeStream(next, { generation: 2 })]).outgrown);
+  const holes = steadyPictures({ count: 90, group: 30 }).filter((_, at) => at % 12 > 4 || at < 8);
+  assert.equal(cut([describeStream(holes)]).outgrown, false);
 });
