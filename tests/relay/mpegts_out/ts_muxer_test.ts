@@ -108,3 +108,61 @@ Deno.test("what begins at a key picture begins with the tables; every packet is 
     if (batch.key) assert.equal(ts.pid(bytes, 0), ts.PAT_PID);
   }
 });
+
+/** Decode and presentation times of packets, ticks of 90 kHz from the first decode time on. */
+async function packetTimes(file: string): Promise<number[][]> {
+  const { stdout, stderr } = await run("ffprobe", [
+    ...["-v", "warning", "-select_streams", "v:0", "-of", "csv=p=0"],
+    ...["-show_entries", "packet=dts_time,pts_time", file],
+  ]);
+  assert.equal(stderr, "");
+  const lines = stdout.split("\n").filter((line) => /^[\d.]+,[\d.]+/.test(line)); // side data are lines too
+  const times = lines.map((line) => line.split(",").slice(0, 2).map(Number));
+  const first = Math.min(...times.flat());
+  return times.map((each) => each.map((time) => Math.round((time - first) * 90_000)));
+}
+
+Deno.test({
+  name: "fragments of a second of pictures, from another muxer: each picture at its own time",
+  ignore: !hasFfprobe(),
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rill-ts-out-" });
+    try {
+      const clip = join(folder, "clip.mp4");
+      await run("ffmpeg", [
+        ...["-v", "error", "-f", "lavfi", "-i", "testsrc2=size=320x180:rate=25", "-t", "4"],
+        ...["-c:v", "libx264", "-preset", "ultrafast", "-bf", "2", "-g", "25", "-sc_threshold"],
+        ...["0", "-pix_fmt", "yuv420p"],
+        ...["-movflags", "frag_keyframe+empty_moov+default_base_moof", "-f", "mp4", clip],
+      ]);
+      const again = join(folder, "again.ts");
+      await Deno.writeFile(again, mux(ingest(await Deno.readFile(clip))));
+      assert.deepEqual(await packetTimes(again), await packetTimes(clip));
+      assert.deepEqual(await decodedHashes(again), await decodedHashes(clip));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
+
+Deno.test({
+  name: "Opus made again: ffprobe is silent, and the sound decodes to the same",
+  ignore: !hasFfprobe(),
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rill-ts-out-" });
+    try {
+      const clip = join(folder, "clip.ts");
+      await makeTransportStream(clip, { seconds: 3, group: 25, sound: "opus" });
+      const again = join(folder, "again.ts");
+      await Deno.writeFile(again, mux(ingest(await Deno.readFile(clip))));
+      await packetTimes(again); // without a word
+      const sound = async (file: string): Promise<string> =>
+        (await run("ffmpeg", ["-v", "error", "-i", file, "-map", "0:a:0", "-f", "md5", "-"]))
+          .stdout;
+      assert.match(await sound(again), /^MD5=/);
+      assert.equal(await sound(again), await sound(clip));
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
+});
