@@ -37,7 +37,7 @@ const TEST_SETTINGS = {
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
-    tools: ["ffmpeg", "python", "nginx"],
+    tools: ["ffmpeg", "python", "nginx", "gstreamer"],
     timeoutMs: 240_000,
   },
   "captures": {

@@ -10,6 +10,7 @@ import {
   findMiniBrowser,
   findProgram,
   FIREFOX_NAMES,
+  GSTREAMER_PLUGINS,
   WEBKIT_DRIVER_NAMES,
   WEBKIT_PLUGINS,
 } from "../support/programs.ts";
@@ -43,6 +44,19 @@ export const TOOLS = {
     name: "nginx",
     packages: ["nginx-light"],
     isThere: () => onPath("nginx"),
+  },
+  gstreamer: {
+    name: "GStreamer",
+    packages: [
+      "gstreamer1.0-tools",
+      "gstreamer1.0-plugins-base",
+      "gstreamer1.0-plugins-good",
+      "gstreamer1.0-plugins-bad",
+      "gstreamer1.0-libav",
+    ],
+    isThere: () =>
+      onPath("gst-launch-1.0") &&
+      GSTREAMER_PLUGINS.every((plugin) => findGstreamerPlugin(plugin) !== undefined),
   },
   python: { name: "python3", packages: ["python3"], isThere: () => onPath("python3") },
   chromium: {

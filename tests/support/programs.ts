@@ -14,6 +14,16 @@ export const FIREFOX_NAMES = ["firefox-esr", "firefox"] as const;
 export const WEBKIT_DRIVER_NAMES = ["WebKitWebDriver"] as const;
 /** Without these GStreamer has no H.264 or AAC, and WebKitGTK's MediaSource says no to both. */
 export const WEBKIT_PLUGINS = ["libgstlibav.so", "libgstvideoparsersbad.so"] as const;
+/** What GStreamer plays HLS and transport streams with. */
+export const GSTREAMER_PLUGINS = [
+  "libgstplayback.so",
+  "libgstsoup.so",
+  "libgstadaptivedemux2.so",
+  "libgstisomp4.so",
+  "libgstmpegtsdemux.so",
+  "libgstvideoparsersbad.so",
+  "libgstlibav.so",
+] as const;
 
 /** Where Debian keeps libraries, a folder for each architecture. */
 const LIBRARY_ROOT = "/usr/lib";
