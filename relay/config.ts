@@ -75,7 +75,7 @@ Sources
 
 Options
   --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)
-  --listen-tls HOST:PORT HTTPS, HTTP/2 and wss             (0.0.0.0:8443)
+  --listen-tls HOST:PORT HTTPS, HTTP/2 and wss, or none    (0.0.0.0:8443)
   --tls auto             a certificate of the relay's own; /trust walks devices through trusting it
   --tls CERT,KEY         PEM files, read again when they change
   --tls off              no HTTPS
@@ -109,11 +109,14 @@ export function readCommandLine(
     return twin ? { key, text: twin } : undefined; // an empty variable says nothing
   };
   const listenTls = option("listen-tls");
+  const noTls = listenTls?.text === "none";
   const config: Config = {
     listen: readListen(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" }),
-    listenTls: readAddress(listenTls ?? { key: "--listen-tls", text: "0.0.0.0:8443" }),
+    listenTls: readAddress(
+      listenTls !== undefined && !noTls ? listenTls : { key: "--listen-tls", text: "0.0.0.0:8443" },
+    ),
     listenTlsIsDefault: listenTls === undefined,
-    tls: readTls(option("tls")),
+    tls: noTls ? { kind: "off" } : readTls(option("tls")),
     data: resolve(option("data")?.text ?? defaultData(env)),
     url: readUrl(option("url")),
     open: readChoice(option("open"), ["view", "publish", "all"]),
@@ -122,7 +125,9 @@ export function readCommandLine(
     streams: readStreams(positionals.length > 0 ? positionals : ["demo"]),
   };
   if (config.listen === undefined && config.tls.kind === "off") {
-    throw new UsageError("--listen none and --tls off leave no port to listen on; use one of them");
+    throw new UsageError(
+      "without HTTP (--listen none) and HTTPS (--listen-tls none, --tls off) no port is left to listen on",
+    );
   }
   return { kind: "run", config };
 }

@@ -73,7 +73,9 @@ Deno.test("ports: the TLS one chosen or not, the plain one off, one at least", (
   const chosen = read([], { RILL_LISTEN_TLS: "127.0.0.1:0" });
   assert.deepEqual([chosen.listenTls.port, chosen.listenTlsIsDefault], [0, false]);
   assert.equal(read(["--listen", "none"]).listen, undefined);
-  assert.throws(() => read(["--listen", "none", "--tls", "off"]), /no port to listen on/);
+  assert.throws(() => read(["--listen", "none", "--tls", "off"]), /no port is left to listen on/);
+  assert.deepEqual(read(["--listen-tls", "none"]).tls, { kind: "off" });
+  assert.throws(() => read(["--listen", "none", "--listen-tls", "none"]), /no port is left/);
 });
 
 Deno.test("--data is where it says, else where the user's programs keep their state", () => {

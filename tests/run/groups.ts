@@ -29,7 +29,7 @@ export interface Surroundings {
 
 /** How the files of each test group are run. */
 const TEST_SETTINGS = {
-  "unit": { about: "one file of code each", tools: ["ffmpeg"], timeoutMs: 180_000 },
+  "unit": { about: "one file of code each", tools: ["ffmpeg", "openssl"], timeoutMs: 360_000 },
   "contract": {
     about: "each interface, over every row of its table",
     tools: [],
@@ -104,7 +104,7 @@ function listTests({ hasCaptures }: Surroundings): readonly Group[] {
           verbose,
           timeoutMs: settings.timeoutMs,
           // What listens to time or drives a browser wants the machine to itself.
-          parallel: name === "unit",
+          parallel: name === "unit" || name === "captures",
         }),
     });
   }

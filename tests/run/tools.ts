@@ -58,6 +58,7 @@ export const TOOLS = {
       onPath("gst-launch-1.0") &&
       GSTREAMER_PLUGINS.every((plugin) => findGstreamerPlugin(plugin) !== undefined),
   },
+  openssl: { name: "OpenSSL", packages: ["openssl"], isThere: () => onPath("openssl") },
   python: { name: "python3", packages: ["python3"], isThere: () => onPath("python3") },
   chromium: {
     name: "Chromium",
