@@ -95,7 +95,9 @@ Deno.test("a preview whose segments cease is started again", async () => {
   }, async ({ camera, out }) => {
     await out.until((seen) => seen.all("data").length >= 3);
     mute = true;
-    await camera.until(({ requests }) => requests.some((path) => path.endsWith("p=%00")));
+    await camera.until(({ requests }) =>
+      requests.some((path) => path.startsWith("/camera/PV") && path.endsWith("p=%00"))
+    );
     mute = false;
     await out.until((seen) => seen.all("discontinuity").length >= 1);
   }, { timings: { ...TIMINGS, hlsSilenceMs: 200 } });
