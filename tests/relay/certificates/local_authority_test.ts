@@ -11,6 +11,7 @@ import {
 import { CertificateError } from "../../../relay/certificates/pem_file.ts";
 import { issue } from "../../../relay/certificates/x509.ts";
 import { Log } from "../../../relay/log.ts";
+import { findProgram } from "../../support/programs.ts";
 
 const DAY_MS = 86_400_000;
 const log = new Log({ level: "error", format: "text", write: () => {} });
@@ -60,44 +61,52 @@ async function verify(folder: string, authority: string, certificate: string): P
   return decoder.decode(stdout) + decoder.decode(stderr);
 }
 
-Deno.test("the certificate is for the host's names and addresses, and OpenSSL trusts it", async () => {
-  await withFolder(async ({ folder, open }) => {
-    await using source = await open("https://cam.example.org/porch/");
-    const leaf = new X509Certificate(source.current.certificate);
-    for (const name of ["localhost", "gate.local", "gate", "cam.example.org"]) {
-      assert.ok(leaf.checkHost(name), name);
-    }
-    for (const ip of ["127.0.0.1", "192.168.7.9", "::1"]) assert.ok(leaf.checkIP(ip), ip);
-    assert.equal(leaf.checkHost("example.org"), undefined);
-    const days = (leaf.validToDate.getTime() - leaf.validFromDate.getTime()) / DAY_MS;
-    assert.ok(days < 398, `Apple takes no more than 398 days, this is for ${days}`);
-    assert.match(await verify(folder, source.authority.pem, source.current.certificate), /: OK/);
-  });
+Deno.test({
+  name: "the certificate is for the host's names and addresses, and OpenSSL trusts it",
+  ignore: findProgram(["openssl"]) === undefined,
+  fn: async () => {
+    await withFolder(async ({ folder, open }) => {
+      await using source = await open("https://cam.example.org/porch/");
+      const leaf = new X509Certificate(source.current.certificate);
+      for (const name of ["localhost", "gate.local", "gate", "cam.example.org"]) {
+        assert.ok(leaf.checkHost(name), name);
+      }
+      for (const ip of ["127.0.0.1", "192.168.7.9", "::1"]) assert.ok(leaf.checkIP(ip), ip);
+      assert.equal(leaf.checkHost("example.org"), undefined);
+      const days = (leaf.validToDate.getTime() - leaf.validFromDate.getTime()) / DAY_MS;
+      assert.ok(days < 398, `Apple takes no more than 398 days, this is for ${days}`);
+      assert.match(await verify(folder, source.authority.pem, source.current.certificate), /: OK/);
+    });
+  },
 });
 
-Deno.test("an authority vouches for nobody outside private networks", async () => {
-  await withFolder(async ({ folder, open }) => {
-    await using _source = await open();
-    const kept = await Deno.readTextFile(join(folder, "authority.pem"));
-    const key = kept.slice(kept.indexOf("-----BEGIN PRIVATE"));
-    const certificate = kept.slice(0, kept.indexOf("-----BEGIN PRIVATE"));
-    for (
-      const names of [
-        { dns: ["www.example.org"], ip: [] },
-        { dns: ["localhost"], ip: ["8.8.8.8"] },
-        { dns: ["localhost"], ip: ["2001:db8::1"] },
-      ]
-    ) {
-      const forged = await issue({
-        subject: "x",
-        notBefore: new Date(Date.now() - DAY_MS),
-        notAfter: new Date(Date.now() + DAY_MS),
-        names,
-        issuer: { certificate, key },
-      });
-      assert.match(await verify(folder, certificate, forged.certificate), /permitted subtree/);
-    }
-  });
+Deno.test({
+  name: "an authority vouches for nobody outside private networks",
+  ignore: findProgram(["openssl"]) === undefined,
+  fn: async () => {
+    await withFolder(async ({ folder, open }) => {
+      await using _source = await open();
+      const kept = await Deno.readTextFile(join(folder, "authority.pem"));
+      const key = kept.slice(kept.indexOf("-----BEGIN PRIVATE"));
+      const certificate = kept.slice(0, kept.indexOf("-----BEGIN PRIVATE"));
+      for (
+        const names of [
+          { dns: ["www.example.org"], ip: [] },
+          { dns: ["localhost"], ip: ["8.8.8.8"] },
+          { dns: ["localhost"], ip: ["2001:db8::1"] },
+        ]
+      ) {
+        const forged = await issue({
+          subject: "x",
+          notBefore: new Date(Date.now() - DAY_MS),
+          notAfter: new Date(Date.now() + DAY_MS),
+          names,
+          issuer: { certificate, key },
+        });
+        assert.match(await verify(folder, certificate, forged.certificate), /permitted subtree/);
+      }
+    });
+  },
 });
 
 Deno.test("keys are their owner's alone", async () => {
