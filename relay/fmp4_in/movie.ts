@@ -116,7 +116,7 @@ function readShift(
 export function configOf(boxes: Bytes, type: string): Bytes | undefined {
   for (const box of boxesIn(boxes)) {
     if (box.type === type) return box.body;
-    if (box.type === "wave") return configOf(box.body, type);
+    if (box.type === "wave") return findBox(box.body, type)?.body;
   }
   return undefined;
 }

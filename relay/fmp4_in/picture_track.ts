@@ -135,7 +135,7 @@ function readSets(
   for (let i = 0; i < count && next + 2 <= record.length; i++) {
     const end = next + 2 + u16At(record, next);
     if (end > record.length) return record.length;
-    if (end > next + 2) into.push(record.slice(next + 2, end));
+    if (end > next + 2 && into.length < MAX_NAL_UNITS) into.push(record.slice(next + 2, end));
     next = end;
   }
   return next;

@@ -47,6 +47,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
   tap.on = rawWanted;
   try {
     await source.run(tap, stop.signal);
+    tap.on = false; // what it holds crosses before the end does
     ingest.end();
     post({ type: "ended", report: report() });
   } catch (error) {

@@ -14,6 +14,11 @@ export interface SourceText {
   readonly options: ReadonlyMap<string, string>;
 }
 
+/** A source as written, but for a name and a password: whatever stands before the last `@`. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1");
+}
+
 /**
  * Cuts `text` after the scheme and at its last `?`.
  * @param known the keys this scheme has.
@@ -27,9 +32,13 @@ export function splitSource(text: string, known: readonly string[]): SourceText 
   for (const [key, value] of new URLSearchParams(text.slice(end + 1))) {
     if (!known.includes(key)) {
       const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
-      throw new SourceError(`${text}: no option "${key}" here: ${list}`);
+      throw new SourceError(
+        `${withoutCredentials(text)}: no option "${key.replace(/.*@/, "")}" here: ${list}`,
+      );
     }
-    if (options.has(key)) throw new SourceError(`${text}: option "${key}" is written twice`);
+    if (options.has(key)) {
+      throw new SourceError(`${withoutCredentials(text)}: option "${key}" is written twice`);
+    }
     options.set(key, value);
   }
   return { body: text.slice(start, end), options };

@@ -169,6 +169,7 @@ export function readMovieFragment(
 ): readonly TrackFragment[] | undefined {
   const tracks: TrackFragment[] = [];
   let before: number | undefined;
+  let count = 0;
   for (const traf of boxesIn(moof.body)) {
     if (traf.type !== "traf") continue;
     const track = readTrackFragment(traf.body, {
@@ -177,8 +178,10 @@ export function readMovieFragment(
       available,
       position,
       before,
+      room: MAX_FRAGMENT_SAMPLES - count,
     });
     if (track === undefined) return undefined;
+    count += track.samples.length;
     const last = track.samples.at(-1);
     if (last !== undefined) before = last.offset + last.size;
     tracks.push(track);
@@ -194,6 +197,8 @@ interface Bounds {
   readonly position: number | undefined;
   /** Where the data of the track fragment before ends: where the next begins if it does not say (§8.8.7). */
   readonly before: number | undefined;
+  /** Samples that the fragment may still state. */
+  readonly room: number;
 }
 
 /** Track fragment, §8.8.6, with `tfhd` §8.8.7 and `tfdt` §8.8.12. */
@@ -266,7 +271,7 @@ function readTrackRun(
     at += 4;
   }
   const fields = PER_SAMPLE.filter((bit) => (flags & bit) !== 0).length;
-  if (samples.length + count > MAX_FRAGMENT_SAMPLES) return undefined;
+  if (samples.length + count > bounds.room) return undefined;
   if (offset < bounds.first || at + 4 * fields * count > trun.length) return undefined;
   for (let i = 0; i < count; i++) {
     let { duration, size, flags: sampleFlags } = own;

@@ -10,7 +10,7 @@
  */
 
 import { resolve } from "node:path";
-import { choose, parsePort, splitSource } from "../options.ts";
+import { choose, parsePort, splitSource, withoutCredentials } from "../options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "../source.ts";
 import type { CameraAddress } from "./camera_http.ts";
 import { DIALECT_NAMES, DIALECTS } from "./dialects.ts";
@@ -102,11 +102,6 @@ function parse(text: string): GoProSpec {
       ...(bitrate === undefined ? {} : { bitrate: parseBitrate(label, bitrate) }),
     },
   };
-}
-
-/** As written, but for the name and the password. */
-function withoutCredentials(text: string): string {
-  return text.replace(/^(gopro:\/\/)[^@/?]*@/i, "$1");
 }
 
 /** Name, password and certificate go together. */

@@ -100,9 +100,14 @@ export class Session {
     const talk = this.#talk;
     const shutter = talk?.camera.shutter;
     if (talk === undefined || shutter === undefined) throw notTakingCommands(host);
-    const answer = await talk.get(command.on ? shutter.on : shutter.off);
-    if (!isSuccess(answer)) throw notDone(host, answer);
-    await this.#pollStatus(talk);
+    try {
+      const answer = await talk.get(command.on ? shutter.on : shutter.off);
+      if (!isSuccess(answer)) throw notDone(host, answer);
+      await this.#pollStatus(talk);
+    } catch (error) {
+      if (!talk.signal.aborted || error instanceof SourceError) throw error;
+      throw notTakingCommands(host); // the session ended meanwhile
+    }
   }
 
   #receive(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {

@@ -54,6 +54,18 @@ Deno.test("a camera on the home's network has a name, a password and a certifica
   assert.equal(spec.preview.mode, "webcam");
 });
 
+Deno.test("a password stands in no label and in no sentence, whatever it is made of", () => {
+  const spec = gopro.parse("gopro://gopro:hun?ter2@192.168.1.7?cohn=/keys/cam.crt");
+  assert.equal(spec.label, "gopro://192.168.1.7?cohn=/keys/cam.crt");
+  for (const tail of ["?colour=red", "?udp=1&udp=2", "?udp=x", ":0?cohn=/x"]) {
+    assert.throws(
+      () => gopro.parse(`gopro://gopro:hunter2@192.168.1.7${tail}`),
+      (error: Error) => error.name === "SourceError" && !error.message.includes("hunter2"),
+      tail,
+    );
+  }
+});
+
 Deno.test("the address that wakes a camera is six bytes, however written", () => {
   const bytes = Uint8Array.of(10, 27, 44, 61, 78, 95);
   assert.deepEqual(gopro.parse("gopro?mac=0A:1B:2C:3D:4E:5F").mac, bytes);
