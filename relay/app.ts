@@ -83,7 +83,9 @@ export async function startRelay(
     ...(config.listen ? { plain: config.listen } : {}),
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
-  const server = undo.use(await listen({ app, streams, deliveries, answers, base, log }, ports));
+  const first = (): string | undefined => streams.names()[0];
+  const routes = { app, streams, first, deliveries, answers, base, log };
+  const server = undo.use(await listen(routes, ports));
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   const webTransport = await startWebTransport(config, {

@@ -9,6 +9,7 @@ import { openFrame } from "./frame.ts";
 import { openFrameJpg } from "./frame_jpg.ts";
 import { openHls } from "./hls/hls.ts";
 import { openStreamTs } from "./mpegts/stream_ts.ts";
+import { openMseWebSocket } from "./mse_websocket.ts";
 import { openProgressive } from "./progressive.ts";
 import { openWebSocket } from "./websocket.ts";
 
@@ -20,4 +21,5 @@ export const DELIVERIES = [
   openHls,
   openFrame,
   openFrameJpg,
+  openMseWebSocket,
 ] as const satisfies readonly (() => Delivery)[];

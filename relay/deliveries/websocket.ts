@@ -1,72 +1,25 @@
 /**
- * `/live/{name}/ws`: binary messages are MP4 bytes, text messages are control (contract §5). RFC 6455 by the
- * `ws` package; only the frame around a batch is made here, once for all viewers, since what a server sends
- * is not masked and so is the same for everyone (§5.1).
+ * `/live/{name}/ws`: binary messages are MP4 bytes, text messages are control (contract §5).
  *
  * @module
  */
 
-import { Buffer } from "node:buffer";
+import type { Buffer } from "node:buffer";
 import type { Duplex } from "node:stream";
-import { type WebSocket, WebSocketServer } from "ws";
+import type { WebSocket } from "ws";
 import {
   CLOSE,
   encodeMessage,
   MAX_CONTROL_CHARS,
   parseClientMessage,
 } from "../../shared/control.ts";
-import { type Batch, HEADROOM_BYTES, type InitSegment } from "../../shared/media.ts";
+import type { Batch, InitSegment } from "../../shared/media.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
-
-/** How often an idle connection is asked whether it is still there. */
-const PING_MS = 20_000;
-/** A viewer has so long to answer a close frame: one that reads nothing never does. */
-const FAREWELL_MS = 2_000;
-/** Bytes of UTF-8 that a close frame has room for beside its code (RFC 6455 §5.5). */
-const MAX_REASON_BYTES = 123;
-/** FIN, opcode 2: a whole binary message in one frame (RFC 6455 §5.2). */
-const FINAL_BINARY = 0x82;
-
-/** The newest batch and its frame: a batch goes to all its viewers before the next one comes. */
-let framed: Batch | undefined;
-let newestFrame = Buffer.alloc(0);
-
-/**
- * The frame of a batch, in the bytes left free before it: made at its first viewer, shared by all others. A
- * `Buffer`, because a stream makes one of any other array at every write.
- */
-function frameOf(batch: Batch): Buffer {
-  if (batch === framed) return newestFrame;
-  const { buffer, byteOffset, length } = batch.bytes;
-  const headerBytes = length < 126 ? 2 : length < 65_536 ? 4 : 10;
-  if (byteOffset < HEADROOM_BYTES) {
-    throw new RangeError("a batch must have room for a frame header before it");
-  }
-  const header = new DataView(buffer, byteOffset - headerBytes, headerBytes);
-  header.setUint8(0, FINAL_BINARY);
-  if (headerBytes === 2) {
-    header.setUint8(1, length);
-  } else if (headerBytes === 4) {
-    header.setUint8(1, 126);
-    header.setUint16(2, length);
-  } else {
-    header.setUint8(1, 127);
-    header.setUint32(2, 0);
-    header.setUint32(6, length);
-  }
-  framed = batch;
-  newestFrame = Buffer.from(buffer, byteOffset - headerBytes, headerBytes + length);
-  return newestFrame;
-}
-
-/** As much of a sentence as a close frame takes, no character cut. */
-function closeReason(sentence: string): string {
-  const { read } = new TextEncoder().encodeInto(sentence, new Uint8Array(MAX_REASON_BYTES));
-  return sentence.slice(0, read);
-}
+import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { frameOf } from "./websocket_frame.ts";
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
 class WebSocketSink implements Sink {
@@ -125,14 +78,7 @@ class WebSocketSink implements Sink {
 
 /** Opens the delivery. */
 export function openWebSocket(): Delivery {
-  const options = {
-    noServer: true,
-    clientTracking: true,
-    perMessageDeflate: false, // video does not deflate
-    maxPayload: MAX_CONTROL_CHARS * 4,
-    closeTimeout: FAREWELL_MS, // which the package's types do not know yet
-  };
-  const server = new WebSocketServer(options);
+  const server = openConnections(MAX_CONTROL_CHARS * 4);
 
   function accept({ name, stream }: DeliveryUpgrade, ws: WebSocket, socket: Duplex): void {
     ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
@@ -142,21 +88,11 @@ export function openWebSocket(): Delivery {
     }
     const sink = new WebSocketSink(ws, socket, stream.hub);
     const subscription = stream.hub.subscribe(sink);
-    let answered = true;
-    const pings = setInterval(() => {
-      if (!answered && sink.backlog === 0) return ws.terminate();
-      answered = false;
-      ws.ping();
-    }, PING_MS);
-    ws.on("pong", () => void (answered = true));
+    endWhenSilent(ws, () => sink.backlog);
     ws.on("message", (data: Buffer, isBinary: boolean) => {
-      answered = true;
       if (!isBinary) sink.read(data.toString());
     });
-    ws.on("close", () => {
-      clearInterval(pings);
-      subscription[Symbol.dispose]();
-    });
+    ws.on("close", () => subscription[Symbol.dispose]());
   }
 
   return {

@@ -9,9 +9,11 @@ import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
-import { splitLivePath } from "../../shared/stream_name.ts";
+import type { Problem } from "../../shared/api.ts";
+import { type LivePath, splitLivePath } from "../../shared/stream_name.ts";
 import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
+import { type Alias, readAlias } from "./aliases.ts";
 import { noSuchStream } from "./api.ts";
 import { MISDIRECTED } from "./hosts.ts";
 import type { Log } from "../log.ts";
@@ -23,6 +25,8 @@ const LIVE = "/live/";
 export interface RoutingOptions {
   readonly app: Hono;
   readonly streams: { get(name: string): Stream | undefined };
+  /** Name of the stream that is meant where an address names none. */
+  readonly first?: () => string | undefined;
   readonly deliveries: readonly Delivery[];
   /** Whether a request with this `Host` is answered; all are by default. */
   readonly answers?: (host: string | undefined) => boolean;
@@ -42,6 +46,7 @@ export interface Routes {
 /** Joins the ways in with what they lead to. */
 export function routing(options: RoutingOptions): Routes {
   const { app, streams, deliveries, answers = () => true, base = "/", log } = options;
+  const first = options.first ?? (() => undefined);
   const listener = getRequestListener(app.fetch);
   const byResource = new Map<string, Delivery>();
   for (const delivery of deliveries) {
@@ -53,12 +58,12 @@ export function routing(options: RoutingOptions): Routes {
     if (log) logRequest(log, { request, response });
     if (!answers(hostOf(request))) return sendProblem(response, MISDIRECTED);
     leaveBase(request, base);
-    const path = pathOf(request);
-    const live = path?.startsWith(LIVE) ? splitLivePath(path.slice(LIVE.length)) : undefined;
+    const live = targetOf(request);
     if (live?.resource === undefined) return void listener(request, response);
     const delivery = byResource.get(live.resource);
-    const stream = streams.get(live.name);
     if (!delivery) return sendProblem(response, notBuilt(live.resource));
+    if (live.name === undefined) return sendProblem(response, NO_STREAM_NAMED);
+    const stream = streams.get(live.name);
     if (!stream) return sendProblem(response, noSuchStream(live.name));
     if (!delivery.request) {
       // HTTP/2 knows no such header: RFC 9113 §8.2.2.
@@ -68,6 +73,7 @@ export function routing(options: RoutingOptions): Routes {
     if (request.method !== "GET" && request.method !== "HEAD") {
       return sendProblem(response, wrongMethod(request.method ?? ""), { allow: "GET, HEAD" });
     }
+    if (live.location !== undefined) return sendElsewhere(response, live.location);
     const { file } = live;
     delivery.request({ request, response, stream, ...(file === undefined ? {} : { file }) });
   }
@@ -75,20 +81,56 @@ export function routing(options: RoutingOptions): Routes {
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
     if (!answers(hostOf(request))) return refuse(socket, "421 Misdirected Request");
     leaveBase(request, base);
-    const path = pathOf(request);
-    const live = path?.startsWith(LIVE) ? splitLivePath(path.slice(LIVE.length)) : undefined;
+    const live = targetOf(request);
     const delivery = byResource.get(live?.resource ?? "");
     if (!live || !delivery?.upgrade) {
       return refuse(socket, "404 Not Found");
     }
-    delivery.upgrade({ request, socket, head, name: live.name, stream: streams.get(live.name) });
+    const { name } = live;
+    const stream = name === undefined ? undefined : streams.get(name);
+    // Clients of other relays know none of our close codes: they are told before they are connected.
+    if (live.alias && !stream) {
+      const problem = name === undefined ? NO_STREAM_NAMED : noSuchStream(name);
+      return refuse(socket, "404 Not Found", problem);
+    }
+    if (name !== undefined) delivery.upgrade({ request, socket, head, name, stream });
+  }
+
+  function targetOf(request: IncomingMessage): Target | undefined {
+    const url = urlOf(request);
+    if (url === undefined) return undefined;
+    const { path, query } = url;
+    if (path.startsWith(LIVE)) return { ...splitLivePath(path.slice(LIVE.length)), alias: false };
+    const alias = readAlias(path, { query, first });
+    return alias && { ...alias, alias: true };
   }
 
   return { request: onRequest, upgrade: onUpgrade };
 }
 
-function refuse(socket: Duplex, status: string): void {
-  socket.end(`HTTP/1.1 ${status}\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
+/** What a request is for. */
+type Target =
+  | LivePath & { readonly alias: false; readonly location?: undefined }
+  | Alias & { readonly alias: true; readonly file?: undefined };
+
+function refuse(socket: Duplex, status: string, problem?: Problem): void {
+  const body = problem ? JSON.stringify(problem) : "";
+  const type = problem ? "content-type: application/problem+json\r\n" : "";
+  const length = new TextEncoder().encode(body).length;
+  socket.end(
+    `HTTP/1.1 ${status}\r\n${type}connection: close\r\ncontent-length: ${length}\r\n\r\n${body}`,
+  );
+}
+
+/** Any page may follow, as it may load what is there. */
+function sendElsewhere(response: ServerResponse, location: string): void {
+  response.writeHead(302, {
+    location,
+    "access-control-allow-origin": "*",
+    "cache-control": "no-store",
+    "content-length": "0",
+  });
+  response.end();
 }
 
 /** `Host`, or what HTTP/2 has in its place. */
@@ -106,16 +148,26 @@ function leaveBase(request: IncomingMessage, base: string): void {
 }
 
 /** A target that is no URL is a request for nothing. */
-function pathOf(request: IncomingMessage): string | undefined {
+function urlOf(
+  request: IncomingMessage,
+): { readonly path: string; readonly query: URLSearchParams } | undefined {
   try {
-    return decodeURIComponent(new URL(request.url ?? "/", "http://relay").pathname);
+    const { pathname, searchParams } = new URL(request.url ?? "/", "http://relay");
+    return { path: decodeURIComponent(pathname), query: searchParams };
   } catch (error) {
     if (error instanceof TypeError || error instanceof URIError) return undefined;
     throw error;
   }
 }
 
-function notBuilt(resource: string): Parameters<typeof sendProblem>[1] {
+const NO_STREAM_NAMED: Problem = {
+  type: "/problems/no-such-stream",
+  title: "No such stream",
+  status: 404,
+  detail: "No stream is named: add ?src=NAME; /api/streams lists those there are.",
+};
+
+function notBuilt(resource: string): Problem {
   return {
     type: "/problems/no-such-resource",
     title: "No such resource",
@@ -124,7 +176,7 @@ function notBuilt(resource: string): Parameters<typeof sendProblem>[1] {
   };
 }
 
-function upgradeRequired(resource: string): Parameters<typeof sendProblem>[1] {
+function upgradeRequired(resource: string): Problem {
   return {
     type: "/problems/upgrade-required",
     title: "WebSocket expected",
@@ -133,7 +185,7 @@ function upgradeRequired(resource: string): Parameters<typeof sendProblem>[1] {
   };
 }
 
-function wrongMethod(method: string): Parameters<typeof sendProblem>[1] {
+function wrongMethod(method: string): Problem {
   return {
     type: "/problems/method-not-allowed",
     title: "Method not allowed",

@@ -41,7 +41,7 @@ export class DeliveryServer implements AsyncDisposable {
     deliveries: readonly Delivery[] = DELIVERIES.map((open) => open()),
   ): Promise<DeliveryServer> {
     const streams = new Map(names.map((name) => [name, testStream(name)]));
-    const server = await listen({ app: new Hono(), streams, deliveries }, {
+    const server = await listen({ app: new Hono(), streams, first: () => names[0], deliveries }, {
       plain: { hostname: "127.0.0.1", port: 0 },
     });
     return new DeliveryServer(server, streams);

@@ -1,0 +1,43 @@
+/**
+ * The messages of go2rtc's WebSocket as text, and which of its clients plays what (RFC 6381 codecs). Pure.
+ *
+ * @module
+ */
+
+/** Either side's. */
+export interface MseMessage {
+  readonly type: string;
+  readonly value: string;
+}
+
+/** Codecs whose sample entries differ in where the parameter sets are, not in what decodes them. */
+const SAME: Readonly<Record<string, string>> = { avc3: "avc1", hev1: "hvc1" };
+
+/** Reads a client's message; `undefined` when it is none. */
+export function readMseMessage(text: string): MseMessage | undefined {
+  try {
+    const message: unknown = JSON.parse(text);
+    if (typeof message !== "object" || message === null || !("type" in message)) return undefined;
+    const value = "value" in message ? message.value : "";
+    if (typeof message.type !== "string") return undefined;
+    return { type: message.type, value: typeof value === "string" ? value : "" };
+  } catch (error) {
+    if (error instanceof SyntaxError) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Whether a client that plays `codecs` (`avc1.640029,mp4a.40.2`; nothing: it does not say) plays any of `mime`. By
+ * kind of codec: a client names one profile and level for all that it plays.
+ */
+export function plays(codecs: string, mime: string): boolean {
+  const wanted = kindsOf(codecs);
+  const offered = kindsOf(/codecs="([^"]*)"/.exec(mime)?.[1] ?? "");
+  return wanted.size === 0 || !wanted.isDisjointFrom(offered);
+}
+
+function kindsOf(codecs: string): Set<string> {
+  const kinds = codecs.split(",").map((codec) => codec.trim().split(".")[0]?.toLowerCase() ?? "");
+  return new Set(kinds.filter((kind) => kind !== "").map((kind) => SAME[kind] ?? kind));
+}

@@ -1,0 +1,125 @@
+/**
+ * go2rtc's `/api/ws?src=NAME`: the client asks `{"type":"mse","value":CODECS}`, is answered with the stream's MIME
+ * type in the same form, then gets MP4 in binary messages. What else go2rtc offers there is refused in its own words,
+ * so that its clients go on with `mse`. Reached by its alias alone (`http/aliases.ts`).
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { CLOSE } from "../../shared/control.ts";
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { Sink } from "../hub/sink.ts";
+import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
+import { type MseMessage, plays, readMseMessage } from "./mse_message.ts";
+import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { frameOf } from "./websocket_frame.ts";
+
+/** Clients offer WebRTC as well, and an SDP has many lines. */
+const MAX_MESSAGE_BYTES = 64 * 1024;
+/** What go2rtc's clients ask for and this relay has elsewhere, or not. */
+const REFUSED: ReadonlySet<string> = new Set(["webrtc/offer", "hls", "mp4", "mjpeg"]);
+
+/** What a viewer is made of. */
+interface MseViewer {
+  readonly ws: WebSocket;
+  readonly socket: Duplex;
+  /** Codecs that the client plays, as it said them. */
+  readonly codecs: string;
+  /** The client plays none of the stream's codecs, and has been told. */
+  refused(): void;
+}
+
+/** One viewer. A client of go2rtc's has one `SourceBuffer`, so a new generation takes a new connection. */
+class MseSink implements Sink {
+  readonly transport = "websocket";
+  readonly #viewer: MseViewer;
+  #begun = false;
+
+  constructor(viewer: MseViewer) {
+    this.#viewer = viewer;
+  }
+
+  get backlog(): number {
+    return this.#viewer.socket.writableLength;
+  }
+
+  init({ mime, bytes }: InitSegment): void {
+    const { ws, codecs, refused } = this.#viewer;
+    if (this.#begun) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
+    if (!plays(codecs, mime)) {
+      say(ws, { type: "error", value: `mse: this client plays none of ${mime}` });
+      return refused();
+    }
+    this.#begun = true;
+    say(ws, { type: "mse", value: mime });
+    ws.send(bytes);
+  }
+
+  push(batch: Batch): void {
+    const { ws, socket } = this.#viewer;
+    if (this.#begun && ws.readyState === ws.OPEN) socket.write(frameOf(batch));
+  }
+
+  skipped(): void {
+    // There is no word for it: the decode times show the gap.
+  }
+
+  offline(reason: string): void {
+    say(this.#viewer.ws, { type: "offline", value: reason });
+  }
+
+  close(why: "stuck" | "gone", reason: string): void {
+    const { ws } = this.#viewer;
+    if (why === "stuck") ws.terminate(); // it reads nothing: a farewell would wait behind the backlog
+    else ws.close(CLOSE.noSuchStream, closeReason(reason));
+  }
+}
+
+function say(ws: WebSocket, message: MseMessage): void {
+  ws.send(JSON.stringify(message));
+}
+
+/** Answers one client until it leaves. */
+function serve(ws: WebSocket, socket: Duplex, { hub }: Stream): void {
+  let subscription: Disposable | undefined;
+  const leave = (): void => {
+    subscription?.[Symbol.dispose]();
+    subscription = undefined;
+  };
+  const read = (text: string): void => {
+    const message = readMseMessage(text);
+    if (!message) return;
+    const { type, value: codecs } = message;
+    if (REFUSED.has(type)) {
+      say(ws, { type: "error", value: `${type}: this relay has no such thing here; ask for mse` });
+    } else if (type === "mse" && subscription === undefined) {
+      // Later, because the hub may begin before it has handed the subscription out.
+      const refused = (): void => queueMicrotask(leave);
+      subscription = hub.subscribe(new MseSink({ ws, socket, codecs, refused }));
+    }
+  };
+  ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
+  endWhenSilent(ws, () => socket.writableLength);
+  ws.on("message", (data: Buffer, isBinary: boolean) => {
+    if (!isBinary) read(data.toString());
+  });
+  ws.on("close", leave);
+}
+
+/** Opens the delivery. */
+export function openMseWebSocket(): Delivery {
+  const server = openConnections(MAX_MESSAGE_BYTES);
+  return {
+    resource: "mse",
+    upgrade({ request, socket, head, stream }: DeliveryUpgrade): void {
+      if (!stream) return void socket.destroy(); // the alias has looked
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => serve(ws, socket, stream));
+    },
+    close(reason: string): void {
+      for (const ws of server.clients) ws.close(CLOSE.goingAway, closeReason(reason));
+    },
+  };
+}

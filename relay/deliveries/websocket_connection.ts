@@ -1,0 +1,47 @@
+/**
+ * What every WebSocket of the relay has in common (RFC 6455 by the `ws` package): its options, how it is asked whether
+ * it is still there, and how it is told goodbye. Knows nothing of what travels on it.
+ *
+ * @module
+ */
+
+import { type WebSocket, WebSocketServer } from "ws";
+
+/** How often an idle connection is asked whether it is still there. */
+const PING_MS = 20_000;
+/** A viewer has so long to answer a close frame: one that reads nothing never does. */
+const FAREWELL_MS = 2_000;
+/** Bytes of UTF-8 that a close frame has room for beside its code (RFC 6455 §5.5). */
+const MAX_REASON_BYTES = 123;
+
+/** Takes over connections. @param maxMessageBytes longer messages end the connection that sends one. */
+export function openConnections(maxMessageBytes: number): WebSocketServer {
+  const options = {
+    noServer: true,
+    clientTracking: true,
+    perMessageDeflate: false, // video does not deflate
+    maxPayload: maxMessageBytes,
+    closeTimeout: FAREWELL_MS, // which the package's types do not know yet
+  };
+  return new WebSocketServer(options);
+}
+
+/** Ends `ws` when it neither answers nor takes anything. @param backlog bytes it is owed. */
+export function endWhenSilent(ws: WebSocket, backlog: () => number): void {
+  let answered = true;
+  const pings = setInterval(() => {
+    if (!answered && backlog() === 0) return ws.terminate();
+    answered = false;
+    ws.ping();
+  }, PING_MS);
+  const answer = (): void => void (answered = true);
+  ws.on("pong", answer);
+  ws.on("message", answer);
+  ws.on("close", () => clearInterval(pings));
+}
+
+/** As much of a sentence as a close frame takes, no character cut. */
+export function closeReason(sentence: string): string {
+  const { read } = new TextEncoder().encodeInto(sentence, new Uint8Array(MAX_REASON_BYTES));
+  return sentence.slice(0, read);
+}

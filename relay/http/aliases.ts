@@ -1,0 +1,51 @@
+/**
+ * Addresses that programs of other relays know, as names for what this one has: go2rtc's below `/api/` with the stream
+ * in `?src=`, fmp4streamer's at the top for the first stream (contract §4). Pure.
+ *
+ * @module
+ */
+
+/** Another name for a stream's resource. */
+export interface Alias {
+  /** `undefined` where the address names none. */
+  readonly name: string | undefined;
+  readonly resource: string;
+  /** Where the client is sent instead, relative: for what has relative addresses inside. */
+  readonly location?: string;
+}
+
+/** go2rtc's, and the resource behind each. Its other parameters than `src` are left unread. */
+const BY_SRC: ReadonlyMap<string, string> = new Map([
+  ["/api/ws", "mse"],
+  ["/api/stream.mp4", "stream.mp4"],
+  ["/api/stream.ts", "stream.ts"],
+  ["/api/stream.m3u8", "index.m3u8"],
+  ["/api/frame.jpeg", "frame.jpg"],
+  ["/api/frame.mp4", "frame.mp4"],
+]);
+
+/** fmp4streamer's. */
+const OF_FIRST: ReadonlyMap<string, string> = new Map([
+  ["/stream.mp4", "stream.mp4"],
+  ["/stream.m3u8", "index.m3u8"],
+]);
+
+/**
+ * The alias at `path`, where there is one.
+ * @param query of the request.
+ * @param first the name of the first stream; asked for only where it matters.
+ */
+export function readAlias(
+  path: string,
+  { query, first }: { query: URLSearchParams; first: () => string | undefined },
+): Alias | undefined {
+  const bySrc = BY_SRC.get(path);
+  if (bySrc !== undefined) return alias(query.get("src") || undefined, bySrc, "../");
+  const ofFirst = OF_FIRST.get(path);
+  return ofFirst === undefined ? undefined : alias(first(), ofFirst, "./");
+}
+
+function alias(name: string | undefined, resource: string, up: string): Alias {
+  const elsewhere = resource === "index.m3u8" && name !== undefined;
+  return { name, resource, ...(elsewhere ? { location: `${up}live/${name}/${resource}` } : {}) };
+}
