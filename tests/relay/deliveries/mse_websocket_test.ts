@@ -1,0 +1,169 @@
+/** go2rtc's WebSocket, message by message over real sockets, as its own clients and cards speak it. */
+
+import assert from "node:assert/strict";
+import { toHex } from "../../../shared/bytes.ts";
+import { describeStream, steadyPictures } from "../../support/batches.ts";
+import { DeliveryServer } from "../../support/delivery_server.ts";
+import { plainBatch, plainSegment } from "../../support/plain_batch.ts";
+import { RawClient } from "../../support/raw_client.ts";
+import { until } from "../../support/relay.ts";
+
+const MIME = 'video/mp4; codecs="avc1.42c01f,mp4a.40.2"';
+
+/** A client that keeps what it gets: texts as they are, bytes as hex. */
+class Client implements AsyncDisposable {
+  readonly got: string[] = [];
+  readonly closed: Promise<CloseEvent>;
+  readonly #socket: WebSocket;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.binaryType = "arraybuffer";
+    socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) =>
+      this.got.push(typeof data === "string" ? data : toHex(new Uint8Array(data)));
+    this.closed = new Promise((resolve) => socket.onclose = resolve);
+  }
+
+  static async open(server: DeliveryServer, src = "cam"): Promise<Client> {
+    const socket = new WebSocket(`${server.url.replace("http", "ws")}/api/ws?src=${src}`);
+    const client = new Client(socket);
+    await new Promise((resolve) => socket.onopen = resolve);
+    return client;
+  }
+
+  send(message: unknown): void {
+    this.#socket.send(typeof message === "string" ? message : JSON.stringify(message));
+  }
+
+  async until(count: number): Promise<readonly string[]> {
+    await until(() => this.got.length >= count, { what: `${count} messages` });
+    return this.got;
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#socket.close();
+    await this.closed;
+  }
+}
+
+Deno.test("asked for mse: the MIME type, the init segment, the current group, then live", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  const { segment, batches } = describeStream(steadyPictures({ count: 30, group: 10 }));
+  hub.init({ ...segment, mime: MIME });
+  for (const batch of batches.slice(0, 15)) hub.publish(batch);
+  await using client = await Client.open(server);
+  client.send({ type: "mse", value: "avc1.640029,avc1.64002A,hvc1.1.6.L153.B0,mp4a.40.2,flac" });
+  await client.until(2);
+  for (const batch of batches.slice(15)) hub.publish(batch);
+  const [answer, ...media] = await client.until(2 + 20);
+  assert.deepEqual(JSON.parse(answer ?? ""), { type: "mse", value: MIME });
+  const expected = [segment.bytes, ...batches.slice(10).map(({ bytes }) => bytes)];
+  assert.equal(media.join(""), expected.map(toHex).join(""));
+});
+
+Deno.test("nothing is sent, and nothing taken of the stream, before it is asked for", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  hub.init(plainSegment());
+  hub.publish(plainBatch({ key: true }));
+  await using client = await Client.open(server);
+  client.send({ type: "mjpeg" });
+  await client.until(1);
+  assert.equal(hub.takers, 0);
+  client.send({ type: "mse" });
+  await client.until(3);
+  assert.equal(hub.takers, 1);
+});
+
+Deno.test("WebRTC and the rest are refused by name, candidates and nonsense ignored; mse goes on", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  hub.init({ ...plainSegment(), mime: MIME });
+  hub.publish(plainBatch({ key: true }));
+  await using client = await Client.open(server);
+  client.send({ type: "webrtc/candidate", value: "" });
+  client.send("{");
+  client.send({ type: "webrtc/offer", value: "v=0\r\n".repeat(4_000) });
+  client.send({ type: "hls", value: "avc1.640029" });
+  client.send({ type: "mse", value: "avc1.640029" });
+  client.send({ type: "mse", value: "avc1.640029" }); // again is nothing
+  const got = await client.until(4);
+  const texts = got.slice(0, 3).map((text) => JSON.parse(text) as { type: string; value: string });
+  assert.deepEqual(texts.map(({ type }) => type), ["error", "error", "mse"]);
+  assert.match(texts[0]?.value ?? "", /^webrtc\/offer: /);
+  assert.match(texts[1]?.value ?? "", /^hls: /);
+  assert.equal(hub.takers, 1);
+});
+
+Deno.test("a client that plays none of the codecs is told so, costs nothing, and may ask again", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  hub.init({ ...plainSegment(), mime: MIME });
+  hub.publish(plainBatch({ key: true }));
+  await using client = await Client.open(server);
+  client.send({ type: "mse", value: "hvc1.1.6.L153.B0,flac" });
+  const [error = ""] = await client.until(1);
+  const { type, value } = JSON.parse(error) as { type: string; value: string };
+  assert.equal(type, "error");
+  assert.match(value, /^mse: .*avc1\.42c01f/);
+  await until(() => hub.takers === 0, { what: "no takers" });
+  hub.publish(plainBatch({ key: true, sequence: 2 }));
+  client.send({ type: "mse", value: "avc1.640029" });
+  const [, answer = ""] = await client.until(3);
+  assert.deepEqual(JSON.parse(answer), { type: "mse", value: MIME });
+});
+
+Deno.test("one that waits for a camera is told when it is offline, and gets it when it comes", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  await using client = await Client.open(server);
+  client.send({ type: "mse", value: "avc1.640029" });
+  await until(() => hub.takers === 1, { what: "a taker" });
+  hub.offline("The camera answered 500.");
+  const [offline = ""] = await client.until(1);
+  assert.deepEqual(JSON.parse(offline), { type: "offline", value: "The camera answered 500." });
+  hub.init({ ...plainSegment(), mime: MIME });
+  hub.publish(plainBatch({ key: true }));
+  const [, answer = ""] = await client.until(2);
+  assert.deepEqual(JSON.parse(answer), { type: "mse", value: MIME });
+});
+
+Deno.test("a new generation ends the connection: the client comes back for it", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  hub.init(plainSegment(1));
+  hub.publish(plainBatch({ key: true }));
+  await using client = await Client.open(server);
+  client.send({ type: "mse" });
+  await client.until(3);
+  hub.init(plainSegment(2));
+  hub.publish(plainBatch({ key: true, generation: 2 }));
+  assert.equal((await client.closed).code, 1001);
+  assert.equal(client.got.length, 3, "nothing of the second came");
+  await until(() => hub.takers === 0, { what: "no takers" });
+});
+
+Deno.test("one that leaves is forgotten", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  {
+    await using client = await Client.open(server);
+    client.send({ type: "mse" });
+    await until(() => hub.takers === 1, { what: "a taker" });
+  }
+  await until(() => hub.takers === 0, { what: "no takers" });
+});
+
+Deno.test("no such stream, or none named: 404 with a problem instead of a WebSocket", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  for (const path of ["/api/ws?src=nobody", "/api/ws", "/api/ws?src="]) {
+    using client = await RawClient.request(server.port, `GET ${path} HTTP/1.1`, [
+      "Connection: Upgrade",
+      "Upgrade: websocket",
+      "Sec-WebSocket-Version: 13",
+      "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+    ]);
+    await client.until((text) => /^HTTP\/1\.1 404 [^]*"status":404/.test(text));
+  }
+});
