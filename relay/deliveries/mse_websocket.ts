@@ -13,6 +13,7 @@ import { CLOSE } from "../../shared/control.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
+import { startingAt } from "./mse_init.ts";
 import { type MseMessage, plays, readMseMessage } from "./mse_message.ts";
 import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
@@ -36,6 +37,8 @@ interface MseViewer {
 class MseSink implements Sink {
   readonly transport = "websocket";
   readonly #viewer: MseViewer;
+  /** Until its first batch, which says where the client's time begins. */
+  #waiting: InitSegment | undefined;
   #begun = false;
 
   constructor(viewer: MseViewer) {
@@ -46,7 +49,8 @@ class MseSink implements Sink {
     return this.#viewer.socket.writableLength;
   }
 
-  init({ mime, bytes }: InitSegment): void {
+  init(segment: InitSegment): void {
+    const { mime } = segment;
     const { ws, codecs, refused } = this.#viewer;
     if (this.#begun) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
     if (!plays(codecs, mime)) {
@@ -54,13 +58,16 @@ class MseSink implements Sink {
       return refused();
     }
     this.#begun = true;
+    this.#waiting = segment;
     say(ws, { type: "mse", value: mime });
-    ws.send(bytes);
   }
 
   push(batch: Batch): void {
     const { ws, socket } = this.#viewer;
-    if (this.#begun && ws.readyState === ws.OPEN) socket.write(frameOf(batch));
+    if (!this.#begun || ws.readyState !== ws.OPEN) return;
+    if (this.#waiting) ws.send(startingAt(batch, this.#waiting));
+    this.#waiting = undefined;
+    socket.write(frameOf(batch));
   }
 
   skipped(): void {

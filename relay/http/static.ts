@@ -42,12 +42,22 @@ const SECURITY_HEADERS: Readonly<Record<string, string>> = {
   "x-content-type-options": "nosniff",
 };
 
+/** Of what pages of other origins load: scripts without a secret, the same for everyone (Fetch §3.2, §3.7). */
+const ANY_ORIGIN: Readonly<Record<string, string>> = {
+  "access-control-allow-origin": "*",
+  "cross-origin-resource-policy": "cross-origin",
+};
+/** What pages of other origins begin with; the rest of it is below assets. */
+const EMBED = "embed.js";
+
 interface AppFile {
   readonly bytes: Bytes;
   readonly type: string;
   readonly etag: string;
   /** Its name carries a hash of its content: it never changes. */
   readonly immutable: boolean;
+  /** Pages of other origins may load it. */
+  readonly forAll: boolean;
 }
 
 /**
@@ -77,6 +87,7 @@ export function loadApp(folder: URL): Map<string, AppFile> {
           "application/octet-stream",
         etag: `"${createHash("sha256").update(bytes).digest("base64url").slice(0, 22)}"`,
         immutable: prefix === "assets/",
+        forAll: prefix === "assets/" || prefix + entry.name === EMBED,
       });
     }
   };
@@ -168,6 +179,7 @@ function decodePath(path: string): string | undefined {
 function send(c: Context, file: AppFile): Response {
   const headers: Record<string, string> = {
     ...SECURITY_HEADERS,
+    ...(file.forAll ? ANY_ORIGIN : {}),
     "content-type": file.type,
     etag: file.etag,
     "accept-ranges": "bytes",

@@ -39,6 +39,11 @@ export function webTransportApi({ offers, streams, url }: WebTransportApiOptions
     maxSize: MAX_BODY_BYTES,
     onError: (c) => c.json(badRequest("The request's body is too long."), 413, PROBLEM_TYPE),
   });
+  // A ticket is for whoever may watch, from any page, and so is why there is none; cookies count for nothing here.
+  app.use("/api/webtransport", async (c, next) => {
+    await next();
+    c.header("access-control-allow-origin", "*");
+  });
   app.post("/api/webtransport", limited, async (c) => {
     const open = offers();
     if (!open) return c.json(OFF, 404, PROBLEM_TYPE);
@@ -55,8 +60,7 @@ export function webTransportApi({ offers, streams, url }: WebTransportApiOptions
         value: hash.toBase64(),
       })),
     };
-    // A ticket is for whoever may watch, from any page; cookies count for nothing here.
-    return c.json(offer, 200, { "access-control-allow-origin": "*", "cache-control": "no-store" });
+    return c.json(offer, 200, { "cache-control": "no-store" });
   });
   return app;
 }

@@ -15,6 +15,7 @@ async function withApp(test: (app: Hono) => Promise<void>): Promise<void> {
     await Deno.writeTextFile(`${folder}/secret.txt`, "secret");
     await Deno.writeTextFile(`${folder}/app/index.html`, "<!doctype html><head></head><p>page</p>");
     await Deno.writeTextFile(`${folder}/app/assets/main-abc123.js`, SCRIPT);
+    await Deno.writeTextFile(`${folder}/app/embed.js`, SCRIPT);
     await Deno.writeTextFile(`${folder}/app/an icon.svg`, "<svg/>");
     await Deno.symlink(`${folder}/secret.txt`, `${folder}/app/link.txt`);
     const files = loadApp(pathToFileURL(`${folder}/app/`));
@@ -49,6 +50,26 @@ Deno.test("a file: type, length, version, how long it may be kept, security head
     const icon = await get(app, {}, "/an%20icon.svg");
     assert.equal(icon.headers.get("cache-control"), "no-cache", "its name has no hash");
     assert.equal(icon.headers.get("content-type"), "image/svg+xml");
+  }));
+
+Deno.test("what other pages embed, any page may load; its one name is asked for anew; the rest is the app's", () =>
+  withApp(async (app) => {
+    for (const path of ["/embed.js", PATH]) {
+      const { headers } = await get(app, { origin: "https://elsewhere.example" }, path);
+      assert.equal(headers.get("access-control-allow-origin"), "*", path);
+      assert.equal(headers.get("cross-origin-resource-policy"), "cross-origin", path);
+      assert.equal(headers.get("access-control-allow-credentials"), null, path);
+    }
+    const { headers } = await get(app, {}, "/embed.js");
+    assert.equal(headers.get("cache-control"), "no-cache");
+    assert.equal(headers.get("content-type"), "text/javascript; charset=utf-8");
+    const again = await get(app, { "if-none-match": headers.get("etag") ?? "" }, "/embed.js");
+    assert.equal(again.status, 304);
+    assert.equal(again.headers.get("access-control-allow-origin"), "*", "of 304 too");
+    for (const path of ["/", "/live/cam", "/an%20icon.svg"]) {
+      const own = await get(app, {}, path);
+      assert.equal(own.headers.get("access-control-allow-origin"), null, path);
+    }
   }));
 
 Deno.test("HEAD is GET without the body", () =>

@@ -7,6 +7,7 @@
 
 import { candidates } from "../transports/mod.ts";
 import { hasMediaSource } from "./media_source.ts";
+import { explainMixedContent } from "./mixed_content.ts";
 import type { PlayerControl, PlayerOptions, PlayerState, PlayerStats } from "./player_types.ts";
 import { Session } from "./session.ts";
 
@@ -84,7 +85,7 @@ export class Player implements PlayerControl {
     const { url, transport } = this.#options;
     const stop = new AbortController();
     const ways = candidates(transport);
-    const failure = whyNot(ways.length, transport);
+    const failure = explainMixedContent(location.href, url) || whyNot(ways.length, transport);
     const session = failure !== "" ? undefined : new Session(this.#video, {
       url,
       candidates: ways,

@@ -350,7 +350,8 @@ function streamNameOf(src: string): string {
   return at < 0 ? "" : decodeURI(path.slice(at + "live/".length));
 }
 
-customElements.define("rill-player", RillPlayer);
+// A page with cameras of two relays loads this from both: the first one serves.
+if (!customElements.get("rill-player")) customElements.define("rill-player", RillPlayer);
 
 declare global {
   interface HTMLElementTagNameMap {

@@ -1,0 +1,21 @@
+/**
+ * Whether a page may reach a relay at all: one that came over https may not speak plain http to another machine (W3C
+ * Mixed Content §4; loopback is exempt, Secure Contexts §3.1). Pure.
+ *
+ * @module
+ */
+
+const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
+
+/**
+ * Why the browser will refuse, as a sentence for the viewer; empty when it will not.
+ * @param page address of the page. @param stream address of the stream's page.
+ */
+export function explainMixedContent(page: string, stream: string): string {
+  if (!URL.canParse(page) || !URL.canParse(stream)) return "";
+  const { protocol, hostname, host } = new URL(stream);
+  const mixed = new URL(page).protocol === "https:" && protocol === "http:";
+  if (!mixed || LOOPBACK.test(hostname)) return "";
+  return "This page came over https, so the browser lets it load nothing over plain http. " +
+    `Use the https address of the camera's relay, ${host}, in src.`;
+}
