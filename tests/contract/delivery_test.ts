@@ -36,6 +36,46 @@ function overHttp(resource: string): DeliveryFixture {
   };
 }
 
+/** go2rtc's WebSocket, which has an address of its own and speaks when asked. */
+function mse(): DeliveryFixture {
+  const addressOf = (url: string): string => {
+    const { host, pathname } = new URL(url);
+    const name = pathname.replace(/^\/live\//, "").replace(/\/mse$/, "");
+    return `ws://${host}/api/ws?src=${name}`;
+  };
+  return {
+    resource: "mse",
+    byAlias: true,
+    view: async (url) => {
+      const socket = new WebSocket(addressOf(url));
+      const closed = new Promise((resolve) => socket.onclose = resolve);
+      const messages: unknown[] = [];
+      let arrived = (): void => {};
+      socket.onmessage = ({ data }) => {
+        messages.push(data);
+        arrived();
+      };
+      await new Promise((resolve) => socket.onopen = resolve);
+      socket.send('{"type":"mse","value":""}');
+      return {
+        media: async () => {
+          while (messages.length < 3) await new Promise<void>((resolve) => arrived = resolve);
+        },
+        [Symbol.asyncDispose]: async () => {
+          socket.close();
+          await closed;
+        },
+      };
+    },
+    refusal: async (url) => {
+      const response = await fetch(addressOf(url).replace("ws", "http"));
+      await response.body?.cancel();
+      return response.status;
+    },
+    unknown: 404,
+  };
+}
+
 /** Follows the playlists to a part of media. */
 function hls(): DeliveryFixture {
   const { refusal, unknown, view } = overHttp("index.m3u8");
@@ -81,6 +121,7 @@ const FIXTURES: readonly DeliveryFixture[] = [
     open: () => openFrameJpg(() => Promise.resolve(new Uint8Array(1000))),
   },
   hls(),
+  mse(),
 ];
 
 for (const open of DELIVERIES) {

@@ -13,9 +13,9 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
  */
 export function explainMixedContent(page: string, stream: string): string {
   if (!URL.canParse(page) || !URL.canParse(stream)) return "";
-  const { protocol, hostname, host } = new URL(stream);
+  const { protocol, hostname } = new URL(stream);
   const mixed = new URL(page).protocol === "https:" && protocol === "http:";
   if (!mixed || LOOPBACK.test(hostname)) return "";
   return "This page came over https, so the browser lets it load nothing over plain http. " +
-    `Use the https address of the camera's relay, ${host}, in src.`;
+    `Use the https address of the relay on ${hostname} in src.`;
 }
