@@ -4,11 +4,11 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Bytes } from "../../../shared/bytes.ts";
 import { type Decode, NoDecoderError, openFrameJpg } from "../../../relay/deliveries/frame_jpg.ts";
-import { Ingest } from "../../../relay/ingest/ingest.ts";
 import { describeStream, steadyPictures } from "../../support/batches.ts";
 import { makeTransportStream } from "../../support/clips.ts";
 import { DeliveryServer } from "../../support/delivery_server.ts";
 import { ffprobe, hasFfprobe } from "../../support/ffprobe.ts";
+import { feedHub } from "../../support/feed_hub.ts";
 
 function serve(decode?: Decode): Promise<DeliveryServer> {
   return DeliveryServer.start(["cam"], [openFrameJpg(decode, 50)]);
@@ -85,14 +85,7 @@ Deno.test({
     try {
       const clip = join(folder, "clip.ts");
       await makeTransportStream(clip, { seconds: 1 });
-      const ingest = new Ingest({
-        init: (segment) => hub.init(segment),
-        batch: (batch) => hub.publish(batch),
-        status: () => undefined,
-        note: () => undefined,
-      });
-      ingest.data(await Deno.readFile(clip), ingest.now());
-      ingest.end();
+      await feedHub(hub, clip);
       const path = join(folder, "frame.jpg");
       await Deno.writeFile(path, new Uint8Array(await (await ask(server)).arrayBuffer()));
       const { streams } = await ffprobe(path, { args: ["-show_streams"], level: "error" }) as {

@@ -5,13 +5,13 @@ import { join } from "node:path";
 import { toHex } from "../../../shared/bytes.ts";
 import { readFragment } from "../../../shared/mp4/fragment_reader.ts";
 import { openFrame } from "../../../relay/deliveries/frame.ts";
-import { Ingest } from "../../../relay/ingest/ingest.ts";
 import { describeStream, payloadOf, steadyPictures, steadySounds } from "../../support/batches.ts";
 import { makeTransportStream } from "../../support/clips.ts";
 import { DeliveryServer, type TestStream } from "../../support/delivery_server.ts";
 import { ffprobe, hasFfprobe } from "../../support/ffprobe.ts";
 import { decodedHashes } from "../../support/judges.ts";
 import { until } from "../../support/relay.ts";
+import { feedHub } from "../../support/feed_hub.ts";
 
 async function frame(server: DeliveryServer, method = "GET"): Promise<Response> {
   return await fetch(`${server.url}/live/cam/frame.mp4`, { method });
@@ -117,14 +117,7 @@ Deno.test({
     try {
       const clip = join(folder, "clip.ts");
       await makeTransportStream(clip, { seconds: 2, group: 20, sound: true });
-      const ingest = new Ingest({
-        init: (segment) => hub.init(segment),
-        batch: (batch) => hub.publish(batch),
-        status: () => undefined,
-        note: () => undefined,
-      });
-      ingest.data(await Deno.readFile(clip), ingest.now());
-      ingest.end();
+      await feedHub(hub, clip);
       const path = join(folder, "frame.mp4");
       await Deno.writeFile(path, new Uint8Array(await (await frame(server)).arrayBuffer()));
       const { streams } = await ffprobe(path, { args: ["-show_streams", "-count_frames"] }) as {

@@ -4,13 +4,13 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { concatBytes, equalBytes } from "../../../../shared/bytes.ts";
 import { pid, unitStart } from "../../../../relay/mpegts/packet.ts";
-import { Ingest } from "../../../../relay/ingest/ingest.ts";
 import { makeTransportStream } from "../../../support/clips.ts";
 import { DeliveryServer } from "../../../support/delivery_server.ts";
 import { hasFfprobe } from "../../../support/ffprobe.ts";
 import { decodedHashes } from "../../../support/judges.ts";
 import { TestRelay, until } from "../../../support/relay.ts";
 import { run } from "../../../support/run.ts";
+import { feedHub } from "../../../support/feed_hub.ts";
 
 const PACKET = 188;
 
@@ -76,14 +76,7 @@ Deno.test({
       await makeTransportStream(clip, { seconds: 2, group: 200, sound: true });
       await using server = await DeliveryServer.start(["cam"]);
       const { hub } = server.stream("cam");
-      const ingest = new Ingest({
-        init: (segment) => hub.init(segment),
-        batch: (batch) => hub.publish(batch),
-        status: () => undefined,
-        note: () => undefined,
-      });
-      ingest.data(await Deno.readFile(clip), ingest.now());
-      ingest.end();
+      await feedHub(hub, clip);
       const response = await fetch(`${server.url}/live/cam/stream.ts`);
       setTimeout(() => hub.close("the end"), 300); // all of it has been sent at once
       const made = join(folder, "made.ts");
