@@ -46,6 +46,8 @@ export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
+/** Beside the plain port, on its host, where none is named. */
+const DEFAULT_TLS_PORT = 8443;
 /** Most streams one command line may name. */
 const MAX_STREAMS = 256;
 
@@ -75,7 +77,7 @@ Sources
 
 Options
   --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)
-  --listen-tls HOST:PORT HTTPS, HTTP/2 and wss, or none    (0.0.0.0:8443)
+  --listen-tls HOST:PORT HTTPS, HTTP/2 and wss, or none    (port 8443)
   --tls auto             a certificate of the relay's own; /trust walks devices through trusting it
   --tls CERT,KEY         PEM files, read again when they change
   --tls off              no HTTPS
@@ -110,11 +112,13 @@ export function readCommandLine(
   };
   const listenTls = option("listen-tls");
   const noTls = listenTls?.text === "none";
+  const listen = readListen(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" });
   const config: Config = {
-    listen: readListen(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" }),
-    listenTls: readAddress(
-      listenTls !== undefined && !noTls ? listenTls : { key: "--listen-tls", text: "0.0.0.0:8443" },
-    ),
+    listen,
+    // Who keeps the plain port to one address means the relay, not that port alone.
+    listenTls: listenTls !== undefined && !noTls
+      ? readAddress(listenTls)
+      : { hostname: listen?.hostname ?? "0.0.0.0", port: DEFAULT_TLS_PORT },
     listenTlsIsDefault: listenTls === undefined,
     tls: noTls ? { kind: "off" } : readTls(option("tls")),
     data: resolve(option("data")?.text ?? defaultData(env)),

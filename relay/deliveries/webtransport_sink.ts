@@ -35,6 +35,7 @@ export interface WebTransportSinkOptions {
 
 /** See `Sink`. */
 export class WebTransportSink implements Sink {
+  readonly transport = "webtransport";
   readonly #options: WebTransportSinkOptions;
   /** Group streams that the viewer has not done with, oldest first. */
   readonly #groups = new Map<number, GroupStream>();

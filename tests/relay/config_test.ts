@@ -73,6 +73,10 @@ Deno.test("ports: the TLS one chosen or not, the plain one off, one at least", (
   const chosen = read([], { RILL_LISTEN_TLS: "127.0.0.1:0" });
   assert.deepEqual([chosen.listenTls.port, chosen.listenTlsIsDefault], [0, false]);
   assert.equal(read(["--listen", "none"]).listen, undefined);
+  assert.deepEqual(read(["--listen", "none"]).listenTls, { hostname: "0.0.0.0", port: 8443 });
+  const kept = read(["--listen", "127.0.0.1:8000"]);
+  assert.deepEqual(kept.listenTls, { hostname: "127.0.0.1", port: 8443 }, "the same host");
+  assert.equal(read(["--listen", "[::1]:80", "--listen-tls", ":1"]).listenTls.hostname, "0.0.0.0");
   assert.throws(() => read(["--listen", "none", "--tls", "off"]), /no port is left to listen on/);
   assert.deepEqual(read(["--listen-tls", "none"]).tls, { kind: "off" });
   assert.throws(() => read(["--listen", "none", "--listen-tls", "none"]), /no port is left/);
