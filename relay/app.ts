@@ -18,6 +18,7 @@ import { listen, type Ports, type RunningServer } from "./http/server.ts";
 import { metrics } from "./http/metrics.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trust } from "./http/trust.ts";
+import { openPublishing } from "./publish/mod.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
@@ -76,6 +77,7 @@ export async function startRelay(
     log.error(`a request failed: ${error.message}`, { path: loggablePath(c.req.path) });
     return internalProblem(c);
   });
+  const publish = openPublishing({ streams, open: config.open });
   const deliveries = DELIVERIES.map((open) => open());
   const { base } = pages;
   const answers = hostCheck({ hostname: thisHost().hostname, url: config.url });
@@ -84,7 +86,7 @@ export async function startRelay(
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
   const first = (): string | undefined => streams.names()[0];
-  const routes = { app, streams, first, deliveries, answers, base, log };
+  const routes = { app, streams, first, deliveries, sides: [publish], answers, base, log };
   const server = undo.use(await listen(routes, ports));
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;

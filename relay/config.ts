@@ -74,6 +74,7 @@ Sources
   gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
   file:PATH[?loop&pace=fast]      MPEG-TS, H.264, H.265, MP4 or AAC, as if live
+  push                            waits for a publisher at /publish/NAME
 
 Options
   --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)

@@ -96,7 +96,8 @@ export interface Health {
   readonly status: "ok" | "degraded";
   readonly version: string;
   readonly uptimeMs: number;
-  readonly streams: Readonly<Record<string, StreamState["kind"]>>;
+  /** `waiting`: nobody publishes it now, which is nothing amiss. */
+  readonly streams: Readonly<Record<string, StreamState["kind"] | "waiting">>;
 }
 
 /** `POST /api/webtransport`. */

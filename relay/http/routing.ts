@@ -21,6 +21,24 @@ import { logRequest } from "./request_log.ts";
 
 const LIVE = "/live/";
 
+/** Addresses below one prefix whose bodies and sockets are media: taken before hono sees them. */
+export interface Side {
+  /** Begins and ends with a slash. */
+  readonly prefix: string;
+  /** @param what `name` is what stands after the prefix. */
+  request(what: SideRequest & { readonly response: ServerResponse }): void;
+  upgrade(what: SideRequest & { readonly socket: Duplex; readonly head: Uint8Array }): void;
+  /** Ends every session with a reason, because the relay stops. */
+  close?(reason: string): void;
+}
+
+/** What a {@link Side} is asked. */
+export interface SideRequest {
+  readonly request: IncomingMessage;
+  readonly name: string;
+  readonly query: URLSearchParams;
+}
+
 /** What the routes lead to. */
 export interface RoutingOptions {
   readonly app: Hono;
@@ -28,6 +46,7 @@ export interface RoutingOptions {
   /** Name of the stream that is meant where an address names none. */
   readonly first?: () => string | undefined;
   readonly deliveries: readonly Delivery[];
+  readonly sides?: readonly Side[];
   /** Whether a request with this `Host` is answered; all are by default. */
   readonly answers?: (host: string | undefined) => boolean;
   readonly log?: Log;
@@ -45,7 +64,7 @@ export interface Routes {
 
 /** Joins the ways in with what they lead to. */
 export function routing(options: RoutingOptions): Routes {
-  const { app, streams, deliveries, answers = () => true, base = "/", log } = options;
+  const { app, streams, deliveries, sides = [], answers = () => true, base = "/", log } = options;
   const first = options.first ?? (() => undefined);
   const listener = getRequestListener(app.fetch);
   const byResource = new Map<string, Delivery>();
@@ -58,6 +77,8 @@ export function routing(options: RoutingOptions): Routes {
     if (log) logRequest(log, { request, response });
     if (!answers(hostOf(request))) return sendProblem(response, MISDIRECTED);
     leaveBase(request, base);
+    const side = sideOf(request);
+    if (side) return side.to.request({ request, response, ...side.what });
     const live = targetOf(request);
     if (live?.resource === undefined) return void listener(request, response);
     const delivery = byResource.get(live.resource);
@@ -81,6 +102,8 @@ export function routing(options: RoutingOptions): Routes {
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
     if (!answers(hostOf(request))) return refuse(socket, "421 Misdirected Request");
     leaveBase(request, base);
+    const side = sideOf(request);
+    if (side) return side.to.upgrade({ request, socket, head, ...side.what });
     const live = targetOf(request);
     const delivery = byResource.get(live?.resource ?? "");
     if (!live || !delivery?.upgrade) {
@@ -94,6 +117,15 @@ export function routing(options: RoutingOptions): Routes {
       return refuse(socket, "404 Not Found", problem);
     }
     if (name !== undefined) delivery.upgrade({ request, socket, head, name, stream });
+  }
+
+  function sideOf(
+    request: IncomingMessage,
+  ): { to: Side; what: Omit<SideRequest, "request"> } | undefined {
+    const to = sides.find(({ prefix }) => request.url?.startsWith(prefix));
+    const url = to && urlOf(request);
+    if (!url || !url.path.startsWith(to.prefix)) return undefined;
+    return { to, what: { name: url.path.slice(to.prefix.length), query: url.query } };
   }
 
   function targetOf(request: IncomingMessage): Target | undefined {

@@ -51,6 +51,7 @@ export async function listen(options: RoutingOptions, ports: Ports): Promise<Run
     ...(tls ? { tls: tls.address } : {}),
     async [Symbol.asyncDispose](): Promise<void> {
       for (const delivery of options.deliveries) delivery.close?.("the relay stops");
+      for (const side of options.sides ?? []) side.close?.("the relay stops");
       await Promise.all([plain, tls].map((listener) => listener?.[Symbol.asyncDispose]()));
     },
   };

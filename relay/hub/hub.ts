@@ -46,6 +46,8 @@ function now(): Micros {
 /** Fans one stream out. Hot: {@link Hub.publish} runs once per batch and loops over all takers. */
 export class Hub {
   readonly stats: HubStats = { skips: 0, skippedFragments: 0, evicted: 0 };
+  /** Called with the number of takers when one has come or gone. */
+  onTakers: ((takers: number) => void) | undefined;
   readonly #takers = new Set<Taker>();
   /** Bytes pushed to takers that are gone, by transport. */
   readonly #left = new Map<string, number>();
@@ -167,11 +169,13 @@ export class Hub {
         sink.push(batch);
       }
     }
+    this.onTakers?.(this.#takers.size);
     return { [Symbol.dispose]: () => this.#leave(taker) };
   }
 
   #leave(taker: Taker): void {
     if (!this.#takers.delete(taker)) return;
+    this.onTakers?.(this.#takers.size);
     const { transport } = taker.sink;
     if (transport === undefined) return;
     this.#left.set(transport, (this.#left.get(transport) ?? 0) + taker.pace.pushed);

@@ -18,6 +18,10 @@ export type IngestCommand =
   | { readonly type: "stop" }
   /** The camera is to do something; answered by `told`. */
   | { readonly type: "tell"; readonly id: number; readonly command: SourceCommand }
+  /** What a publisher brings, transferred; each is owed a share of a `fed`. */
+  | { readonly type: "feed"; readonly bytes: Bytes }
+  /** The publisher has ended. */
+  | { readonly type: "feedEnd" }
   /** Copies of the source's bytes are wanted, or not any more. */
   | { readonly type: "raw"; readonly on: boolean };
 
@@ -37,6 +41,8 @@ export type IngestEvent =
   | { readonly type: "note"; readonly sentence: string }
   /** The answer to `tell`; `problem` is a sentence, absent when it was done. */
   | { readonly type: "told"; readonly id: number; readonly problem?: string }
+  /** So many bytes of a publisher's have been read. */
+  | { readonly type: "fed"; readonly bytes: number }
   | { readonly type: "report"; readonly report: IngestReport }
   /** The source came to its end or was stopped. */
   | { readonly type: "ended"; readonly report: IngestReport }

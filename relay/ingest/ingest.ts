@@ -47,6 +47,8 @@ export interface IngestOutput {
   batch(batch: Batch): void;
   status(status: CameraStatus): void;
   note(sentence: string): void;
+  /** Nothing of this stream can be played, and why; only noted where this is absent. */
+  refused?(sentence: string): void;
 }
 
 /** What the last generation of an earlier run leaves to the next, so that numbers and times go on. */
@@ -122,7 +124,8 @@ export class Ingest implements SourceOutput {
     this.#intake = new Intake({
       format,
       open: (known) => this.#open(known),
-      refuse: (sentence) => this.#out.note(sentence),
+      refuse: (sentence) =>
+        this.#out.refused ? this.#out.refused(sentence) : this.#out.note(sentence),
     });
     this.#sample = {
       dts: 0 as Ticks,

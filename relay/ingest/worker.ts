@@ -23,10 +23,15 @@ import { Watch } from "./watch.ts";
 /** How often the counters cross. */
 const REPORT_MS = 1000;
 
+/** A publisher is told so often how much has been read. */
+const FED_BYTES = 64 * 1024;
+
 const stop = new AbortController();
 let source: Source | undefined;
 let tap: RawTap | undefined;
 let rawWanted = false;
+/** Bytes fed since the last `fed`. */
+let unsaid = 0;
 
 function post(event: IngestEvent): void {
   self.postMessage(event);
@@ -39,6 +44,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
     status: (status) => post({ type: "status", status }),
     note: (sentence) => post({ type: "note", sentence }),
+    ...(source.refused ? { refused: source.refused } : {}),
   }, { from, format: source.format, clock: source.clock });
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
@@ -58,6 +64,14 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     clearInterval(reports);
     watch[Symbol.dispose]();
   }
+}
+
+function feed(bytes: Uint8Array): void {
+  source?.feed?.(bytes);
+  unsaid += bytes.length;
+  if (unsaid < FED_BYTES) return;
+  post({ type: "fed", bytes: unsaid });
+  unsaid = 0;
 }
 
 async function tell(id: number, command: SourceCommand): Promise<void> {
@@ -81,6 +95,12 @@ self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
       return;
     case "tell":
       void tell(data.id, data.command);
+      return;
+    case "feed":
+      feed(data.bytes);
+      return;
+    case "feedEnd":
+      source?.feedEnd?.();
       return;
     case "raw":
       rawWanted = data.on;

@@ -7,6 +7,7 @@
 
 import { demo } from "./demo.ts";
 import { file } from "./file.ts";
+import { push } from "./push.ts";
 import { udp } from "./udp.ts";
 import { gopro } from "./gopro/gopro.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -16,6 +17,7 @@ export const SCHEMES = {
   demo,
   file,
   gopro,
+  push,
   udp,
 } as const satisfies Record<string, Scheme>;
 

@@ -68,6 +68,12 @@ export interface Source {
    * @throws {SourceError} with a sentence when it does not do it.
    */
   command?(command: SourceCommand): Promise<void>;
+  /** Takes what a publisher brings, in order; only sources that wait for one. Lent. */
+  feed?(bytes: Uint8Array): void;
+  /** The publisher has come to its end: the run resolves. */
+  feedEnd?(): void;
+  /** Nothing of what it brings can be played, `sentence` says why; where absent that is only noted. */
+  refused?(sentence: string): void;
 }
 
 /** A source that cannot go on: `message` is a sentence that says what happened, where, and what to do. */
@@ -92,6 +98,8 @@ export interface SourceSpec {
   readonly finite: boolean;
   /** Repeats itself: its own time stamps jump back each time, so its bytes as they are serve nobody. */
   readonly loop?: boolean;
+  /** Runs only while a publisher brings something. */
+  readonly waits?: boolean;
   readonly permissions: SourcePermissions;
 }
 

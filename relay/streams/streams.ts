@@ -1,26 +1,96 @@
 /**
- * The streams of a relay by name. Which there are is the configuration's to say.
+ * The streams of a relay by name, which come and go while it runs. Which there should be is the configuration's to
+ * say, but for those that a publisher brings.
  *
  * @module
  */
 
 import type { Health, StreamList } from "../../shared/api.ts";
+import { isStreamName } from "../../shared/stream_name.ts";
 import type { Log } from "../log.ts";
+import { pushSpec } from "../sources/push.ts";
 import type { SourceSpec } from "../sources/source.ts";
+import type { Publication, PublicationOptions } from "./publication.ts";
 import { Supervisor } from "./supervisor.ts";
+
+/** Streams of one relay, those of publishers among them. */
+export const MAX_STREAMS = 256;
+/** A stream that only its publisher made is kept so long after it: one whose network failed comes back to its viewers. */
+const GRACE_MS = 60_000;
+
+/** What came of a wish to publish. */
+export type Publishing =
+  | { readonly kind: "publication"; readonly publication: Publication }
+  /** Another publisher is there. */
+  | { readonly kind: "taken" }
+  /** The stream has a source of its own. */
+  | { readonly kind: "sourced" }
+  /** Not a name. */
+  | { readonly kind: "misnamed" }
+  | { readonly kind: "full" };
+
+/** What {@link Streams} may be given; tests wait less. */
+export interface StreamsOptions {
+  readonly graceMs?: number;
+}
 
 /** All streams, running. */
 export class Streams implements AsyncDisposable {
+  /** Called when a stream was added or removed. */
+  onChange: (() => void) | undefined;
   readonly #streams = new Map<string, Supervisor>();
+  /** Made by a publisher; of those without one, when they go. */
+  readonly #transient = new Map<Supervisor, ReturnType<typeof setTimeout> | undefined>();
   readonly #log: Log;
+  readonly #graceMs: number;
 
-  constructor(log: Log) {
+  constructor(log: Log, { graceMs = GRACE_MS }: StreamsOptions = {}) {
     this.#log = log;
+    this.#graceMs = graceMs;
   }
 
-  /** Adds a stream and starts it. */
-  add(name: string, spec: SourceSpec): void {
-    this.#streams.set(name, new Supervisor({ name, spec, log: this.#log }));
+  /** Adds a stream and starts it. Its name must be free. */
+  add(name: string, spec: SourceSpec): Supervisor {
+    if (this.#streams.has(name)) throw new Error(`there is a stream ${name} already`);
+    const stream = new Supervisor({ name, spec, log: this.#log });
+    this.#streams.set(name, stream);
+    this.onChange?.();
+    return stream;
+  }
+
+  /** Gives a stream another source: those who watch stay. One that is not there is added. */
+  change(name: string, spec: SourceSpec): void {
+    const stream = this.#streams.get(name);
+    if (!stream) return void this.add(name, spec);
+    this.#keep(stream);
+    stream.restart(spec);
+  }
+
+  /** Ends a stream and tells those who watch. */
+  async remove(name: string): Promise<void> {
+    const stream = this.#streams.get(name);
+    if (!stream) return;
+    this.#streams.delete(name);
+    this.#keep(stream);
+    this.onChange?.();
+    await stream[Symbol.asyncDispose]();
+  }
+
+  /** Lets a publisher bring the stream of that name, which is made when there is none. */
+  publish(name: string, options: PublicationOptions = {}): Publishing {
+    if (!isStreamName(name)) return { kind: "misnamed" };
+    const known = this.#streams.get(name);
+    if (known && !known.waits) return { kind: "sourced" };
+    if (!known && this.#streams.size >= MAX_STREAMS) return { kind: "full" };
+    const stream = known ?? this.add(name, pushSpec());
+    if (!known) this.#transient.set(stream, undefined);
+    const publication = stream.publish(options);
+    if (!publication) return { kind: "taken" };
+    if (this.#transient.has(stream)) {
+      clearTimeout(this.#transient.get(stream));
+      void publication.ended.then(() => this.#fade(stream));
+    }
+    return { kind: "publication", publication };
   }
 
   /** The stream of that name. */
@@ -43,15 +113,32 @@ export class Streams implements AsyncDisposable {
     return { streams: [...this.#streams.values()].map(({ info }) => info) };
   }
 
-  /** As `/healthz` tells them. */
+  /** As `/healthz` tells them: one that waits for its publisher is not unwell. */
   health(): Health["streams"] {
     return Object.fromEntries(
-      [...this.#streams.values()].map(({ name, info }) => [name, info.state.kind]),
+      [...this.#streams.values()].map((stream) => [
+        stream.name,
+        stream.waits && stream.offline !== undefined ? "waiting" : stream.info.state.kind,
+      ]),
     );
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
+    for (const timer of this.#transient.values()) clearTimeout(timer);
     await Promise.all([...this.#streams.values()].map((stream) => stream[Symbol.asyncDispose]()));
     this.#streams.clear();
+    this.#transient.clear();
+  }
+
+  /** It is nobody's to take away any more. */
+  #keep(stream: Supervisor): void {
+    clearTimeout(this.#transient.get(stream));
+    this.#transient.delete(stream);
+  }
+
+  #fade(stream: Supervisor): void {
+    if (this.#streams.get(stream.name) !== stream || stream.isPublished) return;
+    clearTimeout(this.#transient.get(stream));
+    this.#transient.set(stream, setTimeout(() => void this.remove(stream.name), this.#graceMs));
   }
 }

@@ -16,6 +16,9 @@ import { ORIGIN } from "../ingest/timeline.ts";
 import type { Log } from "../log.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 import type { SourceCommand, SourceSpec } from "../sources/source.ts";
+import type { Bytes } from "../../shared/bytes.ts";
+import type { PushSpec } from "../sources/push.ts";
+import { Publication, type PublicationOptions } from "./publication.ts";
 import { backOff } from "./back_off.ts";
 import { Telling } from "./telling.ts";
 import { Histogram, type HistogramState } from "./histogram.ts";
@@ -31,6 +34,9 @@ const STOP_MS = 2_000;
 /** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
 const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** A joiner's wish for a key picture is passed on no more often. */
+const KEY_PICTURE_MS = 1_000;
+
 /** What a stream is made of. */
 export interface StreamOptions {
   readonly name: string;
@@ -43,7 +49,7 @@ export class Supervisor implements AsyncDisposable {
   readonly name: string;
   readonly hub = new Hub();
   readonly #raw = new RawFeed((on) => this.#command({ type: "raw", on }));
-  readonly #spec: SourceSpec;
+  #spec: SourceSpec;
   readonly #log: Log;
   readonly #latency = new Histogram(LATENCY_LIMITS);
   #state: StreamState = { kind: "starting" };
@@ -64,6 +70,14 @@ export class Supervisor implements AsyncDisposable {
   #liveSince = 0;
   #lastBatch = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  /** The run that ends makes room for another at once. */
+  #again = false;
+  /** The newest publisher, and the one that the worker is fed by. */
+  #publication: Publication | undefined;
+  #feeding: Publication | undefined;
+  #wantsKeyPicture: (() => void) | undefined;
+  #askedAt = -Infinity;
+  #takers = 0;
   readonly #watch: ReturnType<typeof setInterval>;
 
   constructor(options: StreamOptions) {
@@ -71,7 +85,11 @@ export class Supervisor implements AsyncDisposable {
     this.#spec = options.spec;
     this.#log = options.log;
     this.#watch = setInterval(() => this.#look(), 1000);
-    this.#start();
+    this.hub.onTakers = (takers) => {
+      if (takers > this.#takers) this.#askForKeyPicture();
+      this.#takers = takers;
+    };
+    this.#begin();
   }
 
   /** The source's own bytes, where they are one stream. */
@@ -88,6 +106,49 @@ export class Supervisor implements AsyncDisposable {
   /** From the first datagram of each picture until every taker had been given it. */
   get latency(): HistogramState {
     return this.#latency.state;
+  }
+
+  /** Whether a publisher is to bring it. */
+  get waits(): boolean {
+    return this.#spec.waits === true;
+  }
+
+  /** Whether a publisher brings it now. */
+  get isPublished(): boolean {
+    return this.#publication?.isOver === false;
+  }
+
+  /**
+   * Lets a publisher bring this stream.
+   * @returns `undefined` when there is one already (and it is not to be replaced), or nobody may.
+   */
+  publish(options: PublicationOptions = {}): Publication | undefined {
+    const known = this.#publication;
+    const taken = known !== undefined && !known.isOver;
+    if (this.#stopping || !this.waits || (taken && !options.replace)) return undefined;
+    if (taken) known.close("another publisher took its place", "replaced");
+    const publication = new Publication(options);
+    this.#publication = publication;
+    this.#wantsKeyPicture = options.wantsKeyPicture;
+    this.#state = { kind: "starting" };
+    const { format = "sniff" } = options;
+    this.#spec = { ...this.#spec, format } as PushSpec;
+    if (!this.#worker) this.#start();
+    return publication;
+  }
+
+  /** Ends the run and begins another, of `spec` if given; viewers stay. */
+  restart(spec: SourceSpec = this.#spec): void {
+    if (this.#stopping) return;
+    this.#spec = spec;
+    this.#failures = 0;
+    clearTimeout(this.#retry);
+    this.#publication?.close("this stream was started again", "stopped");
+    if (!this.#worker) return this.#begin();
+    this.#again = true;
+    this.#command({ type: "stop" });
+    const worker = this.#worker;
+    setTimeout(() => this.#worker === worker && this.#over({ kind: "ended" }), STOP_MS);
   }
 
   /** The stream as the API tells it. */
@@ -126,6 +187,7 @@ export class Supervisor implements AsyncDisposable {
     this.#stopping = true;
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
+    this.#publication?.close("the relay stops this stream", "stopped");
     if (this.#worker) {
       this.#command({ type: "stop" });
       const patience = setTimeout(() => this.#end(), STOP_MS);
@@ -135,7 +197,15 @@ export class Supervisor implements AsyncDisposable {
     this.hub.close("the relay stops this stream");
   }
 
+  /** A first run, or none until a publisher comes. */
+  #begin(): void {
+    if (!this.waits) return this.#start();
+    this.#state = { kind: "offline", reason: WAITING };
+    this.hub.offline(WAITING);
+  }
+
   #start(): void {
+    this.#feeding = this.#publication;
     const worker = new Worker(new URL("../ingest/worker.ts", import.meta.url).href, {
       type: "module",
       name: this.name,
@@ -167,6 +237,10 @@ export class Supervisor implements AsyncDisposable {
         const from = { generation, end: generation === 0 ? end : Math.round(end + silence) };
         if (this.#raw.wanted) this.#command({ type: "raw", on: true });
         this.#command({ type: "run", spec: this.#spec, from });
+        this.#feeding?.connect({
+          feed: (bytes) => this.#feed(bytes),
+          feedEnd: () => this.#command({ type: "feedEnd" }),
+        });
         return;
       }
       case "init":
@@ -180,6 +254,9 @@ export class Supervisor implements AsyncDisposable {
         if (this.#state.kind !== "live") this.#live();
         this.hub.publish(event.batch);
         this.#measure(event.batch.arrival);
+        return;
+      case "fed":
+        this.#feeding?.fed(event.bytes);
         return;
       case "raw":
         this.#raw.publish(event.bytes);
@@ -230,6 +307,11 @@ export class Supervisor implements AsyncDisposable {
     if (!this.#worker) return;
     this.#end();
     if (this.#stopping) return;
+    if (this.waits) return this.#unfed(how);
+    if (this.#again) {
+      this.#again = false;
+      return this.#start();
+    }
     if (how.kind === "ended" && this.#spec.finite && this.hub.segment !== undefined) {
       this.#state = { kind: "ended" };
       this.hub.offline(ENDED);
@@ -248,6 +330,37 @@ export class Supervisor implements AsyncDisposable {
       this.#restarts++;
       this.#start();
     }, wait);
+  }
+
+  /** The run that a publisher fed is over; the next may be waiting already. */
+  #unfed(how: { kind: "ended" } | { kind: "failed"; reason: string }): void {
+    const fed = this.#feeding;
+    this.#feeding = undefined;
+    this.#again = false;
+    if (how.kind === "failed") fed?.close(how.reason);
+    else fed?.end();
+    if (this.#publication !== undefined && !this.#publication.isOver) return this.#start();
+    this.#publication = undefined;
+    this.#wantsKeyPicture = undefined;
+    if (fed) void fed.ended.then((reason) => this.#left(reason));
+    else this.#begin();
+  }
+
+  #left(reason: string): void {
+    if (this.#publication === undefined && !this.#stopping) this.#goOffline(reason);
+  }
+
+  #feed(bytes: Bytes): void {
+    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    this.#worker?.postMessage({ type: "feed", bytes: own } satisfies IngestCommand, [own.buffer]);
+  }
+
+  /** Somebody joined: what is live begins at a key picture. */
+  #askForKeyPicture(): void {
+    const now = performance.now();
+    if (now - this.#askedAt < KEY_PICTURE_MS) return;
+    this.#askedAt = now;
+    this.#wantsKeyPicture?.();
   }
 
   #end(): void {
@@ -283,6 +396,7 @@ export class Supervisor implements AsyncDisposable {
   }
 }
 
+const WAITING = "Nobody publishes this stream yet.";
 const ENDED = "The source has come to its end.";
 
 /** Nothing but what the source itself asked for. */

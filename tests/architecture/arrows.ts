@@ -68,6 +68,11 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
+  // deliveries: how a WebSocket is held and a problem is answered; access: who may publish.
+  "relay/publish": {
+    folders: ["shared", "relay/access", "relay/streams", "relay/deliveries"],
+    packages: "any",
+  },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
   "relay/http": {
     folders: [

@@ -22,6 +22,8 @@ export interface SourceFixture {
   working(): Promise<Place>;
   /** A place where the run fails; absent where there can be none. */
   broken?(): Promise<Place>;
+  /** What a publisher brings again and again, to a source that waits for one. */
+  readonly fed?: Uint8Array<ArrayBuffer>;
   /** Texts of this scheme that cannot be understood. */
   readonly refused: readonly string[];
 }
@@ -38,8 +40,16 @@ export function sourceContract(
     await using standing = await place();
     const out = new RecordingOutput((seen) => micros(seen.all("data").length * 10_000));
     const controller = new AbortController();
-    const start = (signal = controller.signal): Promise<void> =>
-      scheme.open(structuredClone(scheme.parse(standing.text))).run(out, signal);
+    const start = async (signal = controller.signal): Promise<void> => {
+      const source = scheme.open(structuredClone(scheme.parse(standing.text)));
+      const { fed } = fixture;
+      const feeding = fed && setInterval(() => source.feed?.(fed), 2);
+      try {
+        await source.run(out, signal);
+      } finally {
+        clearInterval(feeding);
+      }
+    };
     await use({ out, controller, start });
   };
 
@@ -123,7 +133,7 @@ export function sourceContract(
 
   Deno.test(`${name}: needs no permission that it does not name`, async () => {
     await using place = await fixture.working();
-    await runsInside(scheme.parse(place.text));
+    await runsInside(scheme.parse(place.text), fixture.fed);
   });
 }
 
@@ -134,7 +144,7 @@ interface Running {
 }
 
 /** Runs the ingest worker with the source's permissions and none besides, until it counts bytes. */
-async function runsInside(spec: SourceSpec): Promise<void> {
+async function runsInside(spec: SourceSpec, fed?: Uint8Array<ArrayBuffer>): Promise<void> {
   const { net = [], read = [], run = [] } = spec.permissions;
   const worker = new Worker(new URL("../../relay/ingest/worker.ts", import.meta.url).href, {
     type: "module",
@@ -158,7 +168,10 @@ async function runsInside(spec: SourceSpec): Promise<void> {
     reject(new Error(event.message));
   };
   worker.onmessage = ({ data }: MessageEvent<IngestEvent>) => {
-    if (data.type === "ready") send({ type: "run", spec });
+    if (data.type === "ready") {
+      send({ type: "run", spec });
+      if (fed) send({ type: "feed", bytes: fed });
+    }
     if (data.type === "failed") reject(new Error(data.reason));
     if (data.type === "report" || data.type === "ended") {
       if (data.report.counters.bytesIn > 0) resolve();

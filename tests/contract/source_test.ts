@@ -43,6 +43,11 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
     },
     refused: ["gopro:10.5.5.9", "gopro://h:0", "gopro?udp=x", "gopro?dialect=none", "gopro?x=1"],
   },
+  push: {
+    working: () => Promise.resolve(place("push")),
+    fed: tsPackets(7, 1),
+    refused: ["push:x", "push://host", "push?replace=1"],
+  },
   udp: {
     working: () => {
       const port = freeUdpPort();

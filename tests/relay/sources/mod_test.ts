@@ -7,6 +7,7 @@ Deno.test("a source's scheme picks its row, and names it in what it makes", () =
     demo: "demo",
     file: "file:/a.ts",
     gopro: "gopro",
+    push: "push",
     udp: "udp://:5000",
   } as const satisfies Record<keyof typeof SCHEMES, string>;
   for (const [scheme, text] of Object.entries(texts)) {
@@ -23,7 +24,7 @@ Deno.test("an unknown source is answered with the list", () => {
   for (const text of ["", "x:y", "/a/b.ts", "clip.ts", "demonstration", "toString", "v4l2"]) {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
-      message: `unknown source "${text}": it must begin with one of demo, file, gopro, udp; ` +
+      message: `unknown source "${text}": it must begin with one of demo, file, gopro, push, udp; ` +
         "a file is file:PATH",
     });
   }

@@ -1,0 +1,68 @@
+/**
+ * `push`: waits for a publisher, whose bytes the main thread hands over (contract §6). Who may publish, and how the
+ * bytes reach this machine, is decided before they come here.
+ *
+ * @module
+ */
+
+import { splitSource } from "./options.ts";
+import {
+  type ContributionFormat,
+  type Scheme,
+  type Source,
+  SourceError,
+  type SourceSpec,
+} from "./source.ts";
+
+/** What {@link openPush} needs to know. */
+export interface PushSpec extends SourceSpec {
+  /** What the publisher brings. */
+  readonly format: ContributionFormat;
+}
+
+function parse(text: string): PushSpec {
+  const { body } = splitSource(text, []);
+  if (body !== "" && body !== "push") {
+    throw new SourceError(`"${text}" says too much: a stream that waits for a publisher is push`);
+  }
+  return pushSpec(text);
+}
+
+/** A source that waits for a publisher. */
+export function pushSpec(label = "push"): PushSpec {
+  return {
+    scheme: "push",
+    label,
+    finite: false,
+    waits: true,
+    permissions: {},
+    format: "sniff",
+  };
+}
+
+/** Opens a source that passes on what it is fed. */
+export function openPush(spec: PushSpec): Source {
+  const over = Promise.withResolvers<void>();
+  let give: ((bytes: Uint8Array) => void) | undefined;
+  return {
+    format: spec.format,
+    async run(out, signal): Promise<void> {
+      if (signal.aborted) return;
+      const stop = (): void => over.resolve();
+      signal.addEventListener("abort", stop);
+      give = (bytes) => out.data(bytes, out.now());
+      try {
+        await over.promise;
+      } finally {
+        give = undefined;
+        signal.removeEventListener("abort", stop);
+      }
+    },
+    feed: (bytes) => give?.(bytes),
+    feedEnd: () => over.resolve(),
+    refused: (sentence) => over.reject(new SourceError(sentence)),
+  };
+}
+
+/** The row of the scheme table. */
+export const push: Scheme<PushSpec> = { parse, open: openPush };
