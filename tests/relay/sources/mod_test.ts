@@ -24,7 +24,8 @@ Deno.test("an unknown source is answered with the list", () => {
   for (const text of ["", "x:y", "/a/b.ts", "clip.ts", "demonstration", "toString", "v4l2"]) {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
-      message: `unknown source "${text}": it must begin with one of demo, file, gopro, push, udp; ` +
+      message:
+        `unknown source "${text}": it must begin with one of demo, file, gopro, push, udp; ` +
         "a file is file:PATH",
     });
   }
