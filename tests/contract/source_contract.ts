@@ -8,6 +8,7 @@
 import assert from "node:assert/strict";
 import type { IngestCommand, IngestEvent } from "../../relay/ingest/door.ts";
 import { type Scheme, SourceError, type SourceSpec } from "../../relay/sources/source.ts";
+import type { Bytes } from "../../shared/bytes.ts";
 import { micros } from "../../shared/units.ts";
 import { RecordingOutput } from "../support/source_output.ts";
 
@@ -23,7 +24,7 @@ export interface SourceFixture {
   /** A place where the run fails; absent where there can be none. */
   broken?(): Promise<Place>;
   /** What a publisher brings again and again, to a source that waits for one. */
-  readonly fed?: Uint8Array<ArrayBuffer>;
+  readonly fed?: Bytes;
   /** Texts of this scheme that cannot be understood. */
   readonly refused: readonly string[];
 }
@@ -144,7 +145,7 @@ interface Running {
 }
 
 /** Runs the ingest worker with the source's permissions and none besides, until it counts bytes. */
-async function runsInside(spec: SourceSpec, fed?: Uint8Array<ArrayBuffer>): Promise<void> {
+async function runsInside(spec: SourceSpec, fed?: Bytes): Promise<void> {
   const { net = [], read = [], run = [] } = spec.permissions;
   const worker = new Worker(new URL("../../relay/ingest/worker.ts", import.meta.url).href, {
     type: "module",

@@ -45,7 +45,7 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
   },
   push: {
     working: () => Promise.resolve(place("push")),
-    fed: tsPackets(7, 1),
+    fed: tsPackets(7, 1).slice(),
     refused: ["push:x", "push://host", "push?replace=1"],
   },
   udp: {
