@@ -10,6 +10,7 @@ import { type Relay, startRelay } from "../../relay/app.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import type { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
+import type { Supervisor } from "../../relay/streams/supervisor.ts";
 import { freeUdpPort } from "./udp_ports.ts";
 
 /** The page that stands for the app. */
@@ -58,9 +59,23 @@ export class TestRelay implements AsyncDisposable {
 
   /** The hub of a stream. @throws when there is no such stream. */
   hub(name: string): Hub {
+    return this.stream(name).hub;
+  }
+
+  /** A stream. @throws when there is none of that name. */
+  stream(name: string): Supervisor {
     const stream = this.#relay.streams.get(name);
     if (!stream) throw new Error(`There is no stream ${name}.`);
-    return stream.hub;
+    return stream;
+  }
+
+  hasStream(name: string): boolean {
+    return this.#relay.streams.get(name) !== undefined;
+  }
+
+  /** Of all streams. */
+  get names(): string[] {
+    return this.#relay.streams.names();
   }
 
   /** Stops it. */
