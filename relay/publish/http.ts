@@ -34,7 +34,7 @@ export function publishByHttp(context: PublishContext, what: PublishRequest): vo
   let answered = false;
   request.on("data", (chunk: Bytes) => {
     bytes += chunk.length;
-    const room = publication.write(chunk);
+    const room = publication.write(new Uint8Array(chunk)); // the chunk is the socket's to use again
     if (!room) return;
     request.pause();
     void room.then(() => request.resume());

@@ -9,7 +9,6 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import type { Bytes } from "../../shared/bytes.ts";
 import { CLOSE } from "../../shared/control.ts";
 import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
 import { enter, headersOf, isRefusal, type PublishContext } from "./refusals.ts";
@@ -48,13 +47,13 @@ export function openPublishSockets(context: PublishContext): PublishSockets {
     endWhenSilent(ws, () => 0);
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (!isBinary) return;
-      const room = publication.write(data as Bytes);
+      const room = publication.write(new Uint8Array(data)); // the socket's to use again
       if (!room) return;
       ws.pause();
       void room.then(() => ws.resume());
     });
     ws.on("close", (code) => {
-      if (code === NORMAL || code === CLOSE.goingAway) publication.end();
+      if (FAREWELLS.has(code)) publication.end();
       else publication.close("the publisher's connection broke off");
     });
     void publication.ended.then((reason) => {
@@ -74,5 +73,5 @@ export function openPublishSockets(context: PublishContext): PublishSockets {
   };
 }
 
-/** RFC 6455 §7.4.1. */
-const NORMAL = 1000;
+/** A close frame came: done, going away, or without a code (RFC 6455 §7.4.1). Any other end is a break. */
+const FAREWELLS: ReadonlySet<number> = new Set([1000, CLOSE.goingAway, 1005]);

@@ -351,7 +351,8 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #feed(bytes: Bytes): void {
-    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : bytes.slice();
+    // Part of a larger buffer is somebody else's too. (A node Buffer's own `slice` makes no copy.)
+    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
     this.#worker?.postMessage({ type: "feed", bytes: own } satisfies IngestCommand, [own.buffer]);
   }
 
