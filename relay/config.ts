@@ -74,6 +74,7 @@ Sources
   gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
   file:PATH[?loop&pace=fast]      MPEG-TS, H.264, H.265, MP4 or AAC, as if live
+  exec:COMMAND                    a program that writes one of those to its standard output
   push                            waits for a publisher at /publish/NAME
 
 Options

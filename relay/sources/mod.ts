@@ -6,6 +6,7 @@
  */
 
 import { demo } from "./demo.ts";
+import { exec } from "./exec.ts";
 import { file } from "./file.ts";
 import { push } from "./push.ts";
 import { udp } from "./udp.ts";
@@ -15,6 +16,7 @@ import { type Scheme, type Source, SourceError, type SourceSpec } from "./source
 /** One line a scheme. */
 export const SCHEMES = {
   demo,
+  exec,
   file,
   gopro,
   push,

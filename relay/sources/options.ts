@@ -19,6 +19,11 @@ export function withoutCredentials(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1");
 }
 
+/** Any text, without the names and passwords of the addresses in it. */
+export function hideCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1");
+}
+
 /**
  * Cuts `text` after the scheme and at its last `?`.
  * @param known the keys this scheme has.

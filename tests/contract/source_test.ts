@@ -24,6 +24,11 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
     working: () => Promise.resolve(place("demo")),
     refused: ["demo:x", "demo?loop"],
   },
+  exec: {
+    working: () => Promise.resolve(place("exec:yes this is no camera")),
+    broken: () => Promise.resolve(place("exec:no-such-program-anywhere --now")),
+    refused: ["exec:", "exec:   ", "exec:cat 'a", "exec:cat a | b", "exec:cat a\\"],
+  },
   file: {
     working: () => filePlace(tsPackets(700, 1), "?loop&pace=fast"),
     broken: () => Promise.resolve(place("file:/nowhere/to/be/found.ts")),

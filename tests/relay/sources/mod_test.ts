@@ -5,6 +5,7 @@ import { openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts"
 Deno.test("a source's scheme picks its row, and names it in what it makes", () => {
   const texts = {
     demo: "demo",
+    exec: "exec:camera --now",
     file: "file:/a.ts",
     gopro: "gopro",
     push: "push",
@@ -25,7 +26,7 @@ Deno.test("an unknown source is answered with the list", () => {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
       message:
-        `unknown source "${text}": it must begin with one of demo, file, gopro, push, udp; ` +
+        `unknown source "${text}": it must begin with one of demo, exec, file, gopro, push, udp; ` +
         "a file is file:PATH",
     });
   }

@@ -1,0 +1,218 @@
+/**
+ * A child process whose standard output is a camera's bytes: started, watched, ended, and its end put into words. What
+ * the bytes and the words mean is the driver's to say; starting it again is the supervisor's.
+ *
+ * @module
+ */
+
+import { guarded } from "./process_group.ts";
+import { SourceError } from "./source.ts";
+import { StderrTail } from "./stderr_tail.ts";
+
+/** A program that writes nothing for so long hangs. */
+const SILENCE_MS = 10_000;
+/** One that has just been started may take so long: cameras warm up. */
+const FIRST_BYTE_MS = 20_000;
+/** One that was asked to end has so long before it is made to. */
+const PATIENCE_MS = 2_000;
+
+/** How a program ended by itself. */
+export interface Ended {
+  /** As a shell has it: 128 + signal for one that was killed. */
+  readonly code: number;
+  /** What it wrote to its standard error, newest last. */
+  readonly lines: readonly string[];
+}
+
+/** What is run, and what is to be said of it. */
+export interface ProcessOptions {
+  readonly command: readonly [string, ...string[]];
+  /** The program may start others: they end together. Needs the permission to run {@link guarded}'s program. */
+  readonly group?: boolean;
+  /** What to do when the program is not there, a sentence that begins with a verb: "install the package …". */
+  readonly install: string;
+  /**
+   * Why it ended, in a sentence; `undefined` leaves it to the last line that it wrote. Also asked of a program that
+   * hangs.
+   */
+  explain?(ended: Ended): string | undefined;
+  readonly silenceMs?: number;
+  readonly firstByteMs?: number;
+}
+
+/** Where its output goes. Calls return before more is read. */
+export interface ProcessOutput {
+  /** Standard output, cut anywhere. Lent. */
+  data(bytes: Uint8Array): void;
+  /** One line of standard error as it is complete. */
+  line?(line: string): void;
+}
+
+/**
+ * Runs a program until it ends, or `signal` aborts (then resolves, when nothing of it is left). One that ends with
+ * code 0 resolves too.
+ * @throws {SourceError} when it cannot be started, fails, hangs.
+ */
+export async function runProcess(
+  options: ProcessOptions,
+  out: ProcessOutput,
+  signal: AbortSignal,
+): Promise<void> {
+  if (signal.aborted) return;
+  const child = spawn(options);
+  const tail = new StderrTail(out.line && ((line) => out.line?.(line)));
+  const errors = tail.read(child.stderr).catch(() => undefined); // it ends with the process
+  const reader = child.stdout.getReader();
+  const watch = new Watchdog(options, () => end(child, options));
+  const stop = (): void => end(child, options);
+  signal.addEventListener("abort", stop);
+  const pumping = pump(reader, (bytes) => {
+    watch.fed();
+    if (!signal.aborted && !watch.bit) out.data(bytes);
+  });
+  try {
+    const status = await child.status;
+    // Others of its group may hold the pipes open: they have a moment to be read, and are ended with the lifeline.
+    await settled(Promise.all([pumping, errors]));
+    if (signal.aborted) return;
+    const ended: Ended = { code: status.code, lines: tail.lines };
+    if (watch.bit) throw new SourceError(options.explain?.(ended) ?? hung(options, watch.limitMs));
+    if (status.success) return;
+    throw new SourceError(reason(options, ended));
+  } finally {
+    watch[Symbol.dispose]();
+    signal.removeEventListener("abort", stop);
+    await reader.cancel().catch(() => undefined); // closed already
+    if (options.group) await child.stdin.close().catch(() => undefined); // likewise
+  }
+}
+
+/** Ends one that runs out of patience: it has written nothing for too long. */
+class Watchdog implements Disposable {
+  /** It was ended. */
+  bit = false;
+  limitMs: number;
+  readonly #silenceMs: number;
+  readonly #bite: () => void;
+  #timer: ReturnType<typeof setTimeout>;
+  #fedAt = performance.now();
+
+  constructor(
+    { silenceMs = SILENCE_MS, firstByteMs = FIRST_BYTE_MS }: ProcessOptions,
+    bite: () => void,
+  ) {
+    this.limitMs = firstByteMs;
+    this.#silenceMs = silenceMs;
+    this.#bite = bite;
+    this.#timer = setTimeout(() => this.#look(), firstByteMs);
+  }
+
+  fed(): void {
+    this.#fedAt = performance.now();
+    if (this.limitMs === this.#silenceMs) return;
+    this.limitMs = this.#silenceMs;
+    clearTimeout(this.#timer);
+    this.#timer = setTimeout(() => this.#look(), this.limitMs);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+  }
+
+  #look(): void {
+    const rest = this.limitMs - (performance.now() - this.#fedAt);
+    if (rest > 0) {
+      this.#timer = setTimeout(() => this.#look(), rest);
+      return;
+    }
+    this.bit = true;
+    this.#bite();
+  }
+}
+
+function spawn({ command, group = false, install }: ProcessOptions): Deno.ChildProcess {
+  const [program, ...args] = group ? guarded(command) : command;
+  try {
+    return new Deno.Command(program, {
+      args,
+      stdin: group ? "piped" : "null",
+      stdout: "piped",
+      stderr: "piped",
+      detached: group,
+    }).spawn();
+  } catch (error) {
+    throw new SourceError(notStarted(program, install, error));
+  }
+}
+
+function notStarted(program: string, install: string, error: unknown): string {
+  if (error instanceof Deno.errors.NotFound) return missing(program, install);
+  if (error instanceof Deno.errors.PermissionDenied) {
+    return `this user may not run ${program}: make it executable for the user that the relay runs as`;
+  }
+  if (error instanceof Deno.errors.NotCapable) {
+    return `the relay was started without leave to run ${program}: start it again`;
+  }
+  throw error;
+}
+
+function missing(program: string, install: string): string {
+  return `there is no program ${program} on this machine: ${install}`;
+}
+
+function end(child: Deno.ChildProcess, { group }: ProcessOptions): void {
+  if (group) return void child.stdin.close().catch(() => undefined); // closed already: it is ending
+  signalChild(child, "SIGTERM");
+  const patience = setTimeout(() => signalChild(child, "SIGKILL"), PATIENCE_MS);
+  void child.status.then(() => clearTimeout(patience));
+}
+
+function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void {
+  try {
+    child.kill(signal);
+  } catch (error) {
+    if (!(error instanceof TypeError) && !(error instanceof Deno.errors.NotFound)) throw error;
+    // It has ended already.
+  }
+}
+
+async function pump(
+  reader: ReadableStreamDefaultReader<Uint8Array>,
+  take: (bytes: Uint8Array) => void,
+): Promise<void> {
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done) return;
+    take(value);
+  }
+}
+
+async function settled(work: Promise<unknown>): Promise<void> {
+  const patience = Promise.withResolvers<void>();
+  const timer = setTimeout(patience.resolve, PATIENCE_MS);
+  await Promise.race([work, patience.promise]);
+  clearTimeout(timer);
+}
+
+function hung({ command: [program] }: ProcessOptions, limitMs: number): string {
+  return `${program} has written nothing for ${Math.round(limitMs / 1000)} s, and was ended`;
+}
+
+function reason(options: ProcessOptions, ended: Ended): string {
+  const { command: [program], group, install } = options;
+  const said = options.explain?.(ended);
+  if (said !== undefined) return said;
+  if (group && ended.code === NOT_FOUND) return missing(program, install);
+  if (group && ended.code === NOT_EXECUTABLE) {
+    return `this user may not run ${program}: make it executable for the user that the relay runs as`;
+  }
+  const how = ended.code > 128 && ended.code <= 128 + 64
+    ? `was ended by signal ${ended.code - 128}`
+    : `ended with code ${ended.code}`;
+  const last = ended.lines.at(-1)?.replace(/[.\s]+$/, "");
+  return last === undefined ? `${program} ${how} and said nothing` : `${program} ${how}: ${last}`;
+}
+
+/** What a shell answers for a program that is not there, or may not be run (POSIX XCU §2.8.2). */
+const NOT_FOUND = 127;
+const NOT_EXECUTABLE = 126;
