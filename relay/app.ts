@@ -10,6 +10,7 @@ import type { CertificateSource } from "./certificates/certificate_source.ts";
 import { openGivenCertificate } from "./certificates/given_certificate.ts";
 import type { LocalAuthority } from "./certificates/local_authority.ts";
 import type { Config } from "./config.ts";
+import { ConfigReload } from "./config_reload.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
 import { api, internalProblem, unknownApi } from "./http/api.ts";
 import { loggablePath } from "./http/request_log.ts";
@@ -32,6 +33,8 @@ export interface Relay extends AsyncDisposable {
   readonly streams: Streams;
   /** `undefined` when it is off. */
   readonly webTransport: OpenWebTransport | undefined;
+  /** `undefined` without a configuration file. */
+  readonly reload: ConfigReload | undefined;
 }
 
 /** What a relay is given beside its configuration. */
@@ -39,6 +42,8 @@ export interface RelayOptions {
   readonly log: Log;
   /** The built web app. */
   readonly appFolder: URL;
+  /** Reads the configuration again, where it is to be followed. */
+  readonly load?: () => Promise<Config>;
   /** Of WebTransport's certificates, where a soak wants many of them. */
   readonly certificateLifeMs?: number;
 }
@@ -49,18 +54,22 @@ export interface RelayOptions {
  */
 export async function startRelay(
   config: Config,
-  { log, appFolder, certificateLifeMs }: RelayOptions,
+  { log, appFolder, certificateLifeMs, load }: RelayOptions,
 ): Promise<Relay> {
   await using undo = new AsyncDisposableStack();
   const app = new Hono();
   const streams = undo.use(new Streams(log));
   const files = loadApp(appFolder);
+  const following: { reload?: ConfigReload } = {};
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
   app.route(
     "/",
-    api({ streams, version: VERSION, startedAt: performance.now(), open: config.open }),
+    api({
+      ...{ streams, version: VERSION, startedAt: performance.now(), open: config.open },
+      configProblem: () => following.reload?.report.problem,
+    }),
   );
   app.route("/", metrics({ streams, version: VERSION }));
   const udp: { open?: OpenWebTransport } = {}; // as above
@@ -96,11 +105,15 @@ export async function startRelay(
   });
   if (webTransport) udp.open = undo.use(webTransport);
   for (const { name, spec } of config.streams) streams.add(name, spec);
+  if (load && config.file) {
+    following.reload = undo.use(new ConfigReload({ streams, log, config, load }));
+  }
   const running = undo.move();
   return {
     server,
     streams,
     webTransport,
+    reload: following.reload,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
 }

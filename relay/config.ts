@@ -7,11 +7,13 @@
 
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { isStreamName } from "../shared/stream_name.ts";
 import type { ListenAddress } from "./http/listener.ts";
-import { LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
-import { parseSource } from "./sources/mod.ts";
-import { SourceError, type SourceSpec } from "./sources/source.ts";
+import type { ConfigFile } from "./config_file/read.ts";
+import { type ConfiguredStream, readStreams } from "./config_streams.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import { UsageError } from "./usage_error.ts";
+
+export { UsageError };
 
 /** Everything the relay needs to know. */
 export interface Config {
@@ -29,7 +31,11 @@ export interface Config {
   readonly open: "view" | "publish" | "all" | undefined;
   readonly log: LogLevel;
   readonly logFormat: LogFormat;
-  readonly streams: readonly { readonly name: string; readonly spec: SourceSpec }[];
+  readonly streams: readonly ConfiguredStream[];
+  /** The configuration file, if there is one, and the variables that stand in it. */
+  readonly file:
+    | { readonly name: string; readonly path: string; readonly variables: readonly string[] }
+    | undefined;
 }
 
 /** Where the TLS port has its certificate from. */
@@ -41,17 +47,13 @@ export type TlsChoice =
 /** What the command line asks for. */
 export type Request = { kind: "run"; config: Config } | { kind: "help" } | { kind: "version" };
 
-/** Bad usage: `message` is a sentence that says what was expected. Exit code 2. */
-export class UsageError extends Error {
-  override readonly name = "UsageError";
-}
-
 /** Beside the plain port, on its host, where none is named. */
 const DEFAULT_TLS_PORT = 8443;
-/** Most streams one command line may name. */
-const MAX_STREAMS = 256;
+/** Read when it is there and none is named. */
+const DEFAULT_FILE = "rill.yaml";
 
 const OPTIONS = {
+  config: { type: "string", short: "c" },
   listen: { type: "string" },
   "listen-tls": { type: "string" },
   tls: { type: "string" },
@@ -78,6 +80,7 @@ Sources
   push                            waits for a publisher at /publish/NAME
 
 Options
+  -c, --config FILE      YAML: cameras and settings, read again when it changes (./rill.yaml, if there)
   --listen HOST:PORT     plain HTTP and WebSocket, or none (0.0.0.0:8000)
   --listen-tls HOST:PORT HTTPS, HTTP/2 and wss, or none    (port 8443)
   --tls auto             a certificate of the relay's own; /trust walks devices through trusting it
@@ -94,13 +97,30 @@ Every option has a twin in the environment: RILL_LISTEN, RILL_URL, …
 `;
 
 /**
+ * Which configuration file is meant.
+ * @returns `asked`: somebody named it, so that it must be there. `undefined` where a text is all that is wanted.
+ * @throws {UsageError} with a sentence.
+ */
+export function configFileOf(
+  args: readonly string[],
+  env: (name: string) => string | undefined,
+): { readonly name: string; readonly asked: boolean } | undefined {
+  const { values } = parse(args);
+  if (values.help || values.version) return undefined;
+  const name = values.config ?? (env("RILL_CONFIG") || undefined);
+  return { name: name ?? DEFAULT_FILE, asked: name !== undefined };
+}
+
+/**
  * Reads the command line.
  * @param env looks a variable up in the environment.
+ * @param file what the configuration file says: what the command line or the environment says too is theirs.
  * @throws {UsageError} with a sentence.
  */
 export function readCommandLine(
   args: readonly string[],
   env: (name: string) => string | undefined,
+  file?: ConfigFile,
 ): Request {
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
@@ -110,7 +130,7 @@ export function readCommandLine(
     if (text !== undefined) return { key: `--${name}`, text };
     const key = `RILL_${name.toUpperCase().replaceAll("-", "_")}`;
     const twin = env(key);
-    return twin ? { key, text: twin } : undefined; // an empty variable says nothing
+    return twin ? { key, text: twin } : file?.settings[name]; // an empty variable says nothing
   };
   const listenTls = option("listen-tls");
   const noTls = listenTls?.text === "none";
@@ -127,8 +147,12 @@ export function readCommandLine(
     url: readUrl(option("url")),
     open: readChoice(option("open"), ["view", "publish", "all"]),
     log: readChoice(option("log"), LOG_LEVELS) ?? "info",
-    logFormat: readChoice(option("log-format"), ["text", "json"]) ?? "text",
-    streams: readStreams(positionals.length > 0 ? positionals : ["demo"]),
+    logFormat: readChoice(option("log-format"), LOG_FORMATS) ?? "text",
+    streams: readStreams({
+      file: file?.streams ?? [],
+      command: positionals.length > 0 || file ? positionals : ["demo"],
+    }),
+    file: file && { name: file.name, path: file.path, variables: file.variables },
   };
   if (config.listen === undefined && config.tls.kind === "off") {
     throw new UsageError(
@@ -220,68 +244,4 @@ function readChoice<Choice extends string>(
     throw new UsageError(`${key} ${text}: expected one of ${choices.join(", ")}`);
   }
   return choice;
-}
-
-function readStreams(texts: readonly string[]): Config["streams"] {
-  if (texts.length > MAX_STREAMS) {
-    throw new UsageError(`${texts.length} streams are more than one relay takes, ${MAX_STREAMS}`);
-  }
-  const streams: { name: string; spec: SourceSpec }[] = [];
-  for (const text of texts) {
-    const { name, source } = splitName(text);
-    if (source === "") throw new UsageError(`no source in "${text}": write NAME=SOURCE`);
-    if (name === undefined) refuseName(text);
-    const spec = readSource(source);
-    const free = name ?? freeName(spec.scheme, streams);
-    if (streams.some((stream) => stream.name === free)) {
-      throw new UsageError(`${text}: there are two streams named ${free}; write NAME=SOURCE`);
-    }
-    streams.push({ name: free, spec });
-  }
-  return streams;
-}
-
-/** What precedes the first `=` is a name only if it can be one: `file:a=b` has none. */
-function splitName(text: string): { name?: string; source: string } {
-  const equals = text.indexOf("=");
-  const name = text.slice(0, Math.max(0, equals));
-  return isStreamName(name) ? { name, source: text.slice(equals + 1) } : { source: text };
-}
-
-/** What cannot be a name, and stands before what can be a source, was meant as one. */
-function refuseName(text: string): void {
-  const equals = text.indexOf("=");
-  if (equals < 1 || isSource(text) || !isSource(text.slice(equals + 1))) return;
-  throw new UsageError(
-    `"${
-      text.slice(0, equals)
-    }" cannot be a camera's name: it is made of letters, digits and . _ -, ` +
-      `with / between its parts, and ends in none of Rill's own words, for example ws`,
-  );
-}
-
-function isSource(text: string): boolean {
-  try {
-    parseSource(text);
-    return true;
-  } catch (error) {
-    if (error instanceof SourceError) return false;
-    throw error;
-  }
-}
-
-function freeName(scheme: string, taken: readonly { name: string }[]): string {
-  for (let n = 1;; n++) {
-    const name = n === 1 ? scheme : `${scheme}-${n}`;
-    if (!taken.some((stream) => stream.name === name)) return name;
-  }
-}
-
-function readSource(text: string): SourceSpec {
-  try {
-    return parseSource(text);
-  } catch (error) {
-    if (error instanceof SourceError) throw new UsageError(error.message);
-    throw error;
-  }
 }

@@ -7,7 +7,8 @@
 
 import { fileURLToPath } from "node:url";
 import { buildAppIfStale } from "./build_app.ts";
-import { readCommandLine, UsageError } from "./config.ts";
+import { UsageError } from "./usage_error.ts";
+import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
 import { relayPermissions } from "./permissions.ts";
 import { enterStartFolder } from "./start_folder.ts";
@@ -33,7 +34,7 @@ async function launch(): Promise<number> {
     return USAGE_EXIT;
   }
   enterStartFolder();
-  const request = readCommandLine(Deno.args, (name) => Deno.env.get(name));
+  const request = await loadRequest(Deno.args, (name) => Deno.env.get(name));
   if (request.kind === "run") await buildAppIfStale(say);
   const child = new Deno.Command(Deno.execPath(), {
     args: [

@@ -8,7 +8,8 @@
 /** From what always matters to what only helps to find a fault. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 export type LogLevel = (typeof LOG_LEVELS)[number];
-export type LogFormat = "text" | "json";
+export const LOG_FORMATS = ["text", "json"] as const;
+export type LogFormat = (typeof LOG_FORMATS)[number];
 
 /** Facts beside the sentence. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;

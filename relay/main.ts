@@ -6,7 +6,8 @@
  */
 
 import { startRelay } from "./app.ts";
-import { type Config, readCommandLine, USAGE, UsageError } from "./config.ts";
+import { type Config, USAGE, UsageError } from "./config.ts";
+import { loadRequest } from "./load_config.ts";
 import { CertificateError } from "./certificates/pem_file.ts";
 import { type ListenAddress, ListenError } from "./http/listener.ts";
 import type { RunningServer } from "./http/server.ts";
@@ -74,11 +75,16 @@ function isAny(hostname: string): boolean {
 async function run(config: Config): Promise<number> {
   const log = new Log({ level: config.log, format: config.logFormat, write: toStderr });
   const stop = Promise.withResolvers<void>();
-  for (const signal of stopSignals()) Deno.addSignalListener(signal, () => stop.resolve());
+  for (const signal of stopSignals(config)) Deno.addSignalListener(signal, () => stop.resolve());
   const relay = await startRelay(config, {
     log,
     appFolder: new URL("../web/dist/", import.meta.url),
+    ...(config.file ? { load } : {}),
   });
+  const { reload } = relay;
+  if (reload && Deno.build.os !== "windows") {
+    Deno.addSignalListener("SIGHUP", () => void reload.reload());
+  }
   toStdout(greet(config, relay.server));
   await stop.promise;
   log.info("stopping");
@@ -90,13 +96,26 @@ async function run(config: Config): Promise<number> {
   return EXIT.stopped;
 }
 
-function stopSignals(): Deno.Signal[] {
-  return Deno.build.os === "windows" ? ["SIGINT", "SIGBREAK"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+/** SIGHUP has the configuration read again, where there is one. */
+function stopSignals({ file }: Config): Deno.Signal[] {
+  if (Deno.build.os === "windows") return ["SIGINT", "SIGBREAK"];
+  return file ? ["SIGINT", "SIGTERM"] : ["SIGINT", "SIGTERM", "SIGHUP"];
+}
+
+/** What the arguments and the file ask for. @throws {UsageError} */
+async function load(): Promise<Config> {
+  const request = await ask();
+  if (request.kind !== "run") throw new UsageError("the arguments ask for a text");
+  return request.config;
+}
+
+function ask(): ReturnType<typeof loadRequest> {
+  return loadRequest(Deno.args, (name) => Deno.env.get(name));
 }
 
 async function main(): Promise<number> {
   try {
-    const request = readCommandLine(Deno.args, (name) => Deno.env.get(name));
+    const request = await ask();
     if (request.kind === "run") return await run(request.config);
     toStdout(request.kind === "help" ? USAGE : `rill ${VERSION}\n`);
     return EXIT.stopped;

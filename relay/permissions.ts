@@ -18,18 +18,23 @@ const ENVIRONMENT = [
   "RILL_DATA",
   "RILL_URL",
   "RILL_OPEN",
+  "RILL_CONFIG",
   "RILL_LOG",
   "RILL_LOG_FORMAT",
   "HOME",
   "USERPROFILE",
   "XDG_STATE_HOME",
+  // What packages look up: yaml, ws.
+  "LOG_TOKENS",
+  "LOG_STREAM",
   "WS_NO_BUFFER_UTIL",
   "WS_NO_UTF_8_VALIDATE",
 ];
 
 /** Arguments for `deno run`; without a configuration what printing a text needs. */
 export function relayPermissions(config: Config | undefined): string[] {
-  const env = `--allow-env=${ENVIRONMENT.join(",")}`;
+  const variables = [...ENVIRONMENT, ...config?.file?.variables ?? []];
+  const env = `--allow-env=${variables.join(",")}`;
   const root = fileURLToPath(new URL("../", import.meta.url));
   if (!config) return [env];
   const net = new Set<string>();
@@ -46,6 +51,8 @@ export function relayPermissions(config: Config | undefined): string[] {
       for (const each of linkTargets(path)) read.add(each);
     }
   }
+  // Editors put a new file in the place of the old: it is the folder that is watched.
+  if (config.file) read.add(dirname(config.file.path));
   const run = new Set<string>();
   const ffmpeg = findProgram("ffmpeg", Deno.env.get("PATH") ?? "");
   if (ffmpeg !== undefined) run.add(ffmpeg); // frame.jpg

@@ -98,6 +98,8 @@ export interface Health {
   readonly uptimeMs: number;
   /** `waiting`: nobody publishes it now, which is nothing amiss. */
   readonly streams: Readonly<Record<string, StreamState["kind"] | "waiting">>;
+  /** Why the newest configuration file is not in force; absent when it is. */
+  readonly configuration?: string;
 }
 
 /** `POST /api/webtransport`. */

@@ -23,6 +23,8 @@ export interface ApiContext {
   readonly startedAt: number;
   /** What needs no key. */
   readonly open: Open;
+  /** Why the newest configuration is not in force. */
+  readonly configProblem?: () => string | undefined;
 }
 
 /** A command's body is a few words. */
@@ -31,7 +33,7 @@ const MAX_COMMAND_BYTES = 1024;
 const PROBLEM_TYPE = { "content-type": "application/problem+json" };
 
 /** The API's routes. */
-export function api({ streams, version, startedAt, open }: ApiContext): Hono {
+export function api({ streams, version, startedAt, open, configProblem }: ApiContext): Hono {
   const app = new Hono();
   for (const path of ["/api/*", "/healthz"]) app.use(path, neverStored);
   app.get("/api/streams", (c) => c.json(streams.list()));
@@ -53,14 +55,20 @@ export function api({ streams, version, startedAt, open }: ApiContext): Hono {
       ? c.json(stream.info)
       : c.json(cameraRefused(problem), 409, PROBLEM_TYPE);
   });
+  app.get("/api/config.schema.json", async (c) => {
+    const { jsonSchema } = await import("../config_file/schema.ts");
+    return c.json(jsonSchema(), 200, { "access-control-allow-origin": "*" });
+  });
   app.get("/healthz", (c) => {
     const states = streams.health();
+    const problem = configProblem?.();
     const well = Object.values(states).every((kind) => kind !== "offline");
     const health: Health = {
       status: well ? "ok" : "degraded",
       version,
       uptimeMs: Math.round(performance.now() - startedAt),
       streams: states,
+      ...(problem === undefined ? {} : { configuration: problem }),
     };
     return c.json(health, well ? 200 : 503);
   });

@@ -19,6 +19,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   // A file at the top that everything above the hot path may use.
   "relay/log.ts": { folders: ["shared"], packages: "none" },
 
+  "relay/config_file": { folders: ["shared", "relay/log.ts"], packages: "any" },
   "relay/access": { folders: ["shared"], packages: "none" },
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
@@ -81,6 +82,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/streams",
       "relay/deliveries",
       "relay/certificates",
+      "relay/config_file",
       "relay/log.ts",
     ],
     packages: "any",

@@ -1,0 +1,73 @@
+/**
+ * What a configuration file may say (contract §3): one schema, which checks the file, and which editors get as JSON
+ * Schema. What a value means, a source's text for example, is not checked here.
+ *
+ * @module
+ */
+
+import { z } from "zod";
+import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
+
+/** A wrong type is answered with what was expected. */
+function text(expected: string, description: string): z.ZodString {
+  return z.string({ error: expected }).describe(description);
+}
+
+function choice<const Names extends readonly [string, ...string[]]>(
+  names: Names,
+  description: string,
+): z.ZodEnum<{ [Name in Names[number]]: Name }> {
+  return z.enum(names, { error: `one of ${names.join(", ")}` }).describe(description);
+}
+
+const SOURCE = text(
+  "a source in words, for example v4l2:/dev/video0 or push",
+  "Where the picture comes from: demo, gopro, udp://…, file:PATH, exec:COMMAND, push, …",
+);
+
+/** A stream in full; a source alone stands for one too. */
+const STREAM = z.preprocess(
+  (value) => typeof value === "string" ? { source: value } : value,
+  z.strictObject({ source: SOURCE }, { error: "a source, or keys below it: source: …" }),
+);
+
+const TLS = z.union([
+  z.enum(["auto", "off"]),
+  z.strictObject({ cert: z.string(), key: z.string() }),
+], { error: "auto, off, or {cert: FILE, key: FILE}" });
+
+const ACCESS_CHOICES = ["key", "open"] as const;
+
+/** The whole file. */
+export const FILE = z.strictObject({
+  listen: text("HOST:PORT or none", "Plain HTTP and WebSocket: HOST:PORT, or none."),
+  listen_tls: text("HOST:PORT or none", "HTTPS, HTTP/2 and WebTransport: HOST:PORT, or none."),
+  tls: TLS.describe("The certificate of the TLS port."),
+  url: text("an address such as https://gate.example.org", "How the outside reaches the relay."),
+  data: text("a folder", "Folder for keys, recordings and state."),
+  access: z.strictObject({
+    view: choice(ACCESS_CHOICES, "What watching needs."),
+    publish: choice(ACCESS_CHOICES, "What publishing needs."),
+  }, { error: "keys below it: view, publish" }).partial().describe("What needs no key."),
+  log: choice(LOG_LEVELS, "How much is logged."),
+  log_format: choice(LOG_FORMATS, "How it is logged."),
+  streams: z.record(z.string(), STREAM, { error: "a name and a source for each stream" })
+    .describe("The cameras, by name."),
+}, { error: "keys and values, for example streams: {porch: demo}" }).partial();
+
+/** A file that fits. */
+export type FileContent = z.output<typeof FILE>;
+
+/** As editors take it, JSON Schema 2020-12. */
+export function jsonSchema(): unknown {
+  return z.toJSONSchema(FILE, {
+    io: "input",
+    override: ({ zodSchema, jsonSchema }) => {
+      if (zodSchema !== STREAM as unknown) return;
+      const { type, properties, required, additionalProperties } = jsonSchema;
+      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+      const full = { type, properties, required, additionalProperties };
+      jsonSchema.anyOf = [{ type: "string" }, JSON.parse(JSON.stringify(full))];
+    },
+  });
+}

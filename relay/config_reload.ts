@@ -1,0 +1,167 @@
+/**
+ * A configuration file that changes while the relay runs: read anew, and what is different applied. Streams that say the
+ * same as before are not touched; a file that is broken changes nothing (contract §3, §11).
+ *
+ * @module
+ */
+
+import { basename, dirname } from "node:path";
+import type { Config } from "./config.ts";
+import type { ConfiguredStream } from "./config_streams.ts";
+import type { Log } from "./log.ts";
+import { missingPermissions } from "./missing_permissions.ts";
+import type { Streams } from "./streams/streams.ts";
+import { UsageError } from "./usage_error.ts";
+
+/** Editors write a file in several steps. */
+const SETTLE_MS = 200;
+
+/** What is needed to apply a file. */
+export interface ReloadOptions {
+  readonly streams: Streams;
+  readonly log: Log;
+  /** As the relay was started with. */
+  readonly config: Config;
+  /** Reads the configuration again. @throws {UsageError} */
+  readonly load: () => Promise<Config>;
+}
+
+/** What became of a file. */
+export interface ReloadReport {
+  /** Why the newest file is not in force, in sentences; `undefined` when it is. */
+  readonly problem?: string;
+  /** What takes a new start to be in force. */
+  readonly restart: readonly string[];
+}
+
+/** Settings that are read at the start alone. */
+const FIXED = ["listen", "listenTls", "tls", "data", "url", "open", "log", "logFormat"] as const;
+const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
+  listen: "listen",
+  listenTls: "listen_tls",
+  tls: "tls",
+  data: "data",
+  url: "url",
+  open: "access",
+  log: "log",
+  logFormat: "log_format",
+};
+
+/** Keeps the streams as the file has them. */
+export class ConfigReload implements Disposable {
+  report: ReloadReport = { restart: [] };
+  readonly #options: ReloadOptions;
+  readonly #watcher: Deno.FsWatcher | undefined;
+  /** The streams of the file in force, by name. */
+  #streams: ReadonlyMap<string, ConfiguredStream>;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  #work: Promise<void> = Promise.resolve();
+
+  constructor(options: ReloadOptions) {
+    this.#options = options;
+    this.#streams = byName(options.config.streams);
+    const { file } = options.config;
+    if (!file) return;
+    this.#watcher = Deno.watchFs(dirname(file.path), { recursive: false });
+    void this.#watch(this.#watcher, basename(file.path));
+  }
+
+  /** Of the file that is followed. */
+  get path(): string | undefined {
+    return this.#options.config.file?.path;
+  }
+
+  /** Reads the file again, after whatever is under way. Never rejects: what is wrong stands in the log and the report. */
+  reload(): Promise<void> {
+    this.#work = this.#work.then(() => this.#apply());
+    return this.#work;
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#timer);
+    this.#watcher?.close();
+  }
+
+  async #watch(watcher: Deno.FsWatcher, name: string): Promise<void> {
+    for await (const { kind, paths } of watcher) {
+      if (kind === "access" || !paths.some((path) => basename(path) === name)) continue;
+      clearTimeout(this.#timer);
+      this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
+    }
+  }
+
+  async #apply(): Promise<void> {
+    const { load, log, config } = this.#options;
+    try {
+      const next = await load();
+      if (!next.file) {
+        throw new UsageError(`${config.file?.name ?? "the file"} is not there any more`);
+      }
+      this.#take(next);
+    } catch (error) {
+      const sentence = problemOf(error);
+      if (sentence === undefined) throw error;
+      this.report = { ...this.report, problem: sentence };
+      const line = sentence.replaceAll("\n", "; ");
+      log.error(`the configuration is not taken, what was in force goes on: ${line}`);
+    }
+  }
+
+  #take(next: Config): void {
+    const { streams, log, config } = this.#options;
+    const wanted = byName(next.streams);
+    const kept = new Map(wanted);
+    const restart: string[] = [];
+    let changes = 0;
+    for (const [name, stream] of wanted) {
+      const known = this.#streams.get(name);
+      if (known && same(known.spec, stream.spec)) continue;
+      const missing = missingPermissions(stream.spec.permissions);
+      if (missing.length > 0) {
+        restart.push(`${name}: ${missing.join(", ")}`);
+        if (known) kept.set(name, known);
+        else kept.delete(name);
+        continue;
+      }
+      changes++;
+      streams.change(name, stream.spec);
+    }
+    for (const name of this.#streams.keys()) {
+      if (wanted.has(name)) continue;
+      changes++;
+      void streams.remove(name);
+    }
+    this.#streams = kept;
+    for (const setting of FIXED) {
+      if (!same(config[setting], next[setting])) restart.push(FIXED_WORDS[setting]);
+    }
+    this.report = { restart };
+    log.info(
+      changes === 0
+        ? "the configuration was read again: no stream is different"
+        : `the configuration was read again: ${changes} ${
+          changes === 1 ? "stream is" : "streams are"
+        } different`,
+    );
+    if (restart.length > 0) {
+      log.warn(`start the relay again for this to be in force: ${restart.join("; ")}`);
+    }
+  }
+}
+
+function byName(streams: readonly ConfiguredStream[]): Map<string, ConfiguredStream> {
+  return new Map(streams.map((stream) => [stream.name, stream]));
+}
+
+/** Plain data, made by the same code: the same text when nothing is different. */
+function same(a: unknown, b: unknown): boolean {
+  return JSON.stringify(a) === JSON.stringify(b);
+}
+
+function problemOf(error: unknown): string | undefined {
+  if (error instanceof UsageError) return error.message;
+  // A variable that the relay was not started with leave to read.
+  return error instanceof Deno.errors.NotCapable
+    ? "it needs more than the relay was started with leave for; start the relay again"
+    : undefined;
+}

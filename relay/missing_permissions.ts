@@ -1,0 +1,27 @@
+/**
+ * What a source needs and this process was not started with leave for (contract §9: a launcher grants what the
+ * configuration needs, and no more). Asks Deno; grants nothing.
+ *
+ * @module
+ */
+
+import type { SourcePermissions } from "./sources/source.ts";
+
+/** In words, one for each; empty when nothing is missing. */
+export function missingPermissions({ net, read, run }: SourcePermissions): string[] {
+  const missing: string[] = [];
+  for (const host of net ?? []) {
+    if (!isGranted({ name: "net", host })) missing.push(`the network address ${host}`);
+  }
+  for (const path of read ?? []) {
+    if (!isGranted({ name: "read", path })) missing.push(`leave to read ${path}`);
+  }
+  for (const command of run ?? []) {
+    if (!isGranted({ name: "run", command })) missing.push(`leave to run ${command}`);
+  }
+  return missing;
+}
+
+function isGranted(permission: Deno.PermissionDescriptor): boolean {
+  return Deno.permissions.querySync(permission).state === "granted";
+}

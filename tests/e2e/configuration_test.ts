@@ -1,0 +1,51 @@
+/** A configuration file as people use it: with no more permissions than the launcher grants for it, saved, and SIGHUP. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { Health, StreamList } from "../../shared/api.ts";
+import { RelayProcess, signalGroup } from "../support/relay_process.ts";
+
+async function states(relay: RelayProcess): Promise<string> {
+  const { streams }: StreamList = await (await fetch(`${relay.url}/api/streams`)).json();
+  return streams.map(({ name, state }) => `${name} ${state.kind}`).join(", ");
+}
+
+async function settle(relay: RelayProcess, wanted: string): Promise<void> {
+  for (let tries = 0;; tries++) {
+    const found = await states(relay);
+    if (found === wanted) return;
+    if (tries > 200) assert.fail(`${found}, not ${wanted}; ${relay.output}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
+Deno.test("rill.yaml: started from it, changed by saving, by SIGHUP, and told what takes a new start", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-yaml-" });
+  try {
+    const path = join(folder, "rill.yaml");
+    const save = (text: string): Promise<void> => Deno.writeTextFile(path, text);
+    await save("tls: off\nstreams:\n  one: ${FIRST}\n");
+    await using relay = await RelayProcess.start({ args: ["-c", path], env: { FIRST: "demo" } });
+    await settle(relay, "one live");
+    await save("tls: off\nstreams:\n  one: ${FIRST}\n  two: push\n");
+    await settle(relay, "one live, two offline");
+    await save(
+      "tls: off\nstreams:\n  one: ${FIRST}\n  two: file:/etc/hostname\n  three: nothing:here\n",
+    );
+    const health = async (): Promise<Health> => (await fetch(`${relay.url}/healthz`)).json();
+    for (let tries = 0; tries < 200 && (await health()).configuration === undefined; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.match((await health()).configuration ?? "", /line 5, streams\.three: unknown source/);
+    await save("tls: off\nstreams:\n  one: ${FIRST}\n  two: file:/etc/hostname\n");
+    signalGroup(relay.group, "SIGHUP");
+    for (let tries = 0; tries < 200 && (await health()).configuration !== undefined; tries++) {
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+    assert.match(relay.output, /start the relay again .*two: leave to read \/etc\/hostname/);
+    assert.equal(await states(relay), "one live, two offline", "what was in force goes on");
+    assert.equal(await relay.stop(), 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

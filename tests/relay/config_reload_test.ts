@@ -1,0 +1,120 @@
+/** A configuration that changes while the relay runs. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { type Relay, startRelay } from "../../relay/app.ts";
+import type { Config } from "../../relay/config.ts";
+import { loadRequest } from "../../relay/load_config.ts";
+import { Log } from "../../relay/log.ts";
+import { BAD_CONFIGURATIONS } from "../support/bad_configurations.ts";
+import { until } from "../support/relay.ts";
+import { Viewer } from "../support/viewer.ts";
+
+interface Running {
+  readonly relay: Relay;
+  readonly url: string;
+  readonly lines: string[];
+  /** As an editor does: a new file takes the old one's place. */
+  write(text: string, head?: string): Promise<void>;
+}
+
+const HEAD = "listen: 127.0.0.1:0\ntls: off\n";
+
+async function withConfig(text: string, test: (running: Running) => Promise<void>): Promise<void> {
+  const folder = await Deno.makeTempDir({ prefix: "rill-config-" });
+  try {
+    const path = join(folder, "rill.yaml");
+    await Deno.writeTextFile(path, HEAD + text);
+    await Deno.writeTextFile(join(folder, "index.html"), "<p>A page.</p>");
+    const load = async (): Promise<Config> => {
+      const request = await loadRequest(["-c", path], () => undefined);
+      assert.ok(request.kind === "run");
+      return request.config;
+    };
+    const lines: string[] = [];
+    const log = new Log({ level: "info", format: "text", write: (line) => void lines.push(line) });
+    const appFolder = pathToFileURL(`${folder}/`);
+    await using relay = await startRelay(await load(), { log, appFolder, load });
+    await test({
+      relay,
+      url: `http://127.0.0.1:${relay.server.address.port}`,
+      lines,
+      write: async (next, head = HEAD) => {
+        await Deno.writeTextFile(`${path}~`, head + next);
+        await Deno.rename(`${path}~`, path);
+      },
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("saved, it is in force: what says the same goes on without a gap, the rest is changed", () =>
+  withConfig("streams: {still: demo, moving: demo, going: push}\n", async (running) => {
+    const { relay, url } = running;
+    await using still = await Viewer.open(`${url}/live/still`);
+    await using moving = await Viewer.open(`${url}/live/moving`);
+    await using going = await Viewer.open(`${url}/live/going`);
+    for (const viewer of [still, moving]) {
+      await viewer.until(() => viewer.media.length > 3, { what: "pictures" });
+    }
+    const supervisor = relay.streams.get("still");
+    await running.write("streams: {still: demo, moving: push, fresh: demo}\n");
+    await until(() => relay.streams.get("fresh") !== undefined, { what: "the new stream" });
+    assert.equal(relay.streams.get("still"), supervisor);
+    assert.equal((await going.closed).code, 4404);
+    await moving.until(() => moving.control.some(({ type }) => type === "offline"), {
+      what: "words",
+    });
+    assert.deepEqual(relay.streams.names().sort(), ["fresh", "moving", "still"]);
+    const count = still.media.length;
+    await still.until(() => still.media.length > count + 10, { what: "more pictures" });
+    assert.equal(still.stream?.generation, 1);
+    const times = still.fragments(still.pictures).map(({ tracks }) => tracks[0]?.decodeTime ?? 0);
+    const steps = new Set(times.slice(1).map((time, at) => time - (times[at] ?? 0)));
+    assert.equal(steps.size, 1, "every picture follows the one before");
+  }));
+
+Deno.test("a file that is broken changes nothing, and says so where people look; mended, it is in force", () =>
+  withConfig("streams: {still: demo}\n", async ({ relay, url, write, lines }) => {
+    const supervisor = relay.streams.get("still");
+    for (const { text } of BAD_CONFIGURATIONS) {
+      const before = lines.length;
+      await write(text, "");
+      await relay.reload?.reload();
+      assert.ok(
+        lines.slice(before).some((line) => /not taken.*rill\.yaml line/.test(line)),
+        `${text}: ${lines.slice(before)}`,
+      );
+      assert.equal(relay.streams.get("still"), supervisor);
+    }
+    const health = await fetch(`${url}/healthz`);
+    const { configuration } = await health.json();
+    assert.match(configuration, /rill\.yaml line \d/);
+    await write("streams: {still: demo, more: push}\n");
+    await relay.reload?.reload();
+    assert.equal(relay.reload?.report.problem, undefined);
+    assert.deepEqual(relay.streams.names(), ["still", "more"]);
+    assert.equal((await (await fetch(`${url}/healthz`)).json()).configuration, undefined);
+  }));
+
+Deno.test("what is read at the start alone is named", () =>
+  withConfig("streams: {still: demo}\n", async ({ relay, write, lines }) => {
+    await write("url: http://gate.example\nlog: debug\nstreams: {still: demo}\n");
+    await relay.reload?.reload();
+    assert.deepEqual(relay.reload?.report.restart, ["url", "log"]);
+    assert.ok(
+      lines.some((line) => /start the relay again .* url; log/.test(line)),
+      lines.join("\n"),
+    );
+  }));
+
+Deno.test("a file that is gone is a fault of its own", () =>
+  withConfig("streams: {still: demo}\n", async ({ relay }) => {
+    const path = relay.reload?.path ?? "";
+    await Deno.remove(path);
+    await relay.reload?.reload();
+    assert.match(relay.reload?.report.problem ?? "", /no such configuration file/);
+    await Deno.writeTextFile(path, HEAD);
+  }));

@@ -1,0 +1,163 @@
+/**
+ * Configurations that are wrong, each in one way, with what must be said of it: the line, the key, the remedy.
+ *
+ * @module
+ */
+
+/** One of them. */
+export interface BadConfiguration {
+  readonly what: string;
+  readonly text: string;
+  /** All of the sentence. */
+  readonly sentence: string;
+}
+
+const NAME_RULE =
+  "cannot be a camera's name: it is made of letters, digits and . _ -, with / between its " +
+  "parts, and ends in none of Rill's own words, for example ws";
+const TOP_KEYS = "listen, listen_tls, tls, url, data, access, log, log_format, streams";
+
+/** At least twenty. */
+export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
+  {
+    what: "a tab where YAML has spaces",
+    text: "streams:\n\tporch: demo\n",
+    sentence: "rill.yaml line 2: this is not YAML: tabs are not allowed as indentation",
+  },
+  {
+    what: "a bracket that is not closed",
+    text: "streams:\n  porch: demo\naccess: {view: open\n",
+    sentence:
+      "rill.yaml line 4: this is not YAML: flow map in block collection must be sufficiently indented and end with a }",
+  },
+  {
+    what: "a key written twice",
+    text: "url: http://a.example\nlisten: :8000\nurl: http://b.example\n",
+    sentence: "rill.yaml line 3: this is not YAML: map keys must be unique",
+  },
+  {
+    what: "a list where keys belong",
+    text: "- demo\n- gopro\n",
+    sentence:
+      "rill.yaml line 1: expected keys and values, for example streams: {porch: demo}, not a list",
+  },
+  {
+    what: "a key that does not exist",
+    text: "listen: :8000\nporch: demo\n",
+    sentence: `rill.yaml line 2: there is no key porch; it takes ${TOP_KEYS}`,
+  },
+  {
+    what: "a key misspelt",
+    text: "# cameras\nstraems:\n  porch: demo\n",
+    sentence:
+      `rill.yaml line 2: there is no key straems; did you mean streams? It takes ${TOP_KEYS}`,
+  },
+  {
+    what: "a key of a stream misspelt",
+    text: "streams:\n  porch:\n    sorce: demo\n    source: demo\n",
+    sentence:
+      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source",
+  },
+  {
+    what: "a stream without a source",
+    text: "streams:\n  porch:\n",
+    sentence:
+      "rill.yaml line 2, streams.porch: expected a source, or keys below it: source: …, not nothing",
+  },
+  {
+    what: "a source that is a number",
+    text: "streams:\n  porch: 8554\n",
+    sentence:
+      "rill.yaml line 2, streams.porch: expected a source, or keys below it: source: …, not the number 8554",
+  },
+  {
+    what: "a source that is a list",
+    text: "streams:\n  porch:\n    source: [demo, gopro]\n",
+    sentence:
+      "rill.yaml line 3, streams.porch.source: expected a source in words, for example v4l2:/dev/video0 or push, not a list",
+  },
+  {
+    what: "a source of no kind",
+    text: "streams:\n  yard: demo\n  porch: camera0\n",
+    sentence:
+      'rill.yaml line 3, streams.porch: unknown source "camera0": it must begin with one of SCHEMES; ' +
+      "a file is file:PATH",
+  },
+  {
+    what: "an option that a source does not have",
+    text: "streams:\n  porch: file:/a.ts?speed=2\n",
+    sentence:
+      'rill.yaml line 2, streams.porch: file:/a.ts?speed=2: no option "speed" here: it has loop, pace',
+  },
+  {
+    what: "streams that are a list",
+    text: "streams:\n  - demo\n",
+    sentence: "rill.yaml line 1, streams: expected a name and a source for each stream, not a list",
+  },
+  {
+    what: "a name that is none",
+    text: "streams:\n  front porch: demo\n",
+    sentence: `rill.yaml line 2, streams.front porch: "front porch" ${NAME_RULE}`,
+  },
+  {
+    what: "a name that is a word of Rill's",
+    text: "streams:\n  ws: demo\n",
+    sentence: `rill.yaml line 2, streams.ws: "ws" ${NAME_RULE}`,
+  },
+  {
+    what: "an address without a port",
+    text: "listen: localhost\n",
+    sentence:
+      "rill.yaml line 1, listen localhost: expected HOST:PORT, for example 0.0.0.0:8000 or [::]:8000",
+  },
+  {
+    what: "a port alone, which YAML reads as a number",
+    text: "listen: 8000\n",
+    sentence: "rill.yaml line 1, listen: expected HOST:PORT or none, not the number 8000",
+  },
+  {
+    what: "an address that is none",
+    text: "\nurl: gate.example.org\n",
+    sentence:
+      "rill.yaml line 2, url gate.example.org: expected an address that begins with http:// or https://",
+  },
+  {
+    what: "a certificate without its key",
+    text: "tls: {cert: fullchain.pem}\n",
+    sentence:
+      "rill.yaml line 1, tls: expected auto, off, or {cert: FILE, key: FILE}, not keys and values",
+  },
+  {
+    what: "a word that tls does not know",
+    text: "tls: on\n",
+    sentence:
+      "rill.yaml line 1, tls: expected auto, off, or {cert: FILE, key: FILE}, not this text",
+  },
+  {
+    what: "a level that is none",
+    text: "log: loud\n",
+    sentence: "rill.yaml line 1, log: expected one of error, warn, info, debug, not this text",
+  },
+  {
+    what: "an access that is no choice",
+    text: "access:\n  view: everybody\n",
+    sentence: "rill.yaml line 2, access.view: expected one of key, open, not this text",
+  },
+  {
+    what: "a right that does not exist",
+    text: "access:\n  watch: open\n",
+    sentence: "rill.yaml line 2: there is no key watch in access; it takes view, publish",
+  },
+  {
+    what: "a variable that is not set",
+    text: "streams:\n  porch: udp://:${RILL_TEST_PORT}\n",
+    sentence:
+      "rill.yaml line 2, streams.porch: the variable RILL_TEST_PORT is not set: set it, or write the value here",
+  },
+  {
+    what: "a variable without an end",
+    text: "url: http://${HOST\n",
+    sentence:
+      'rill.yaml line 1, url: "${HOST" names no variable: write ${NAME}, or $${ for the signs themselves',
+  },
+];
