@@ -71,7 +71,7 @@ Deno.test("saved, it is in force: what says the same goes on without a gap, the 
     const count = still.media.length;
     await still.until(() => still.media.length > count + 10, { what: "more pictures" });
     assert.equal(still.stream?.generation, 1);
-    const times = still.fragments(still.pictures).map(({ tracks }) => tracks[0]?.decodeTime ?? 0);
+    const times = still.fragments(still.pictures).map(({ tracks }) => tracks[0]?.dts ?? 0);
     const steps = new Set(times.slice(1).map((time, at) => time - (times[at] ?? 0)));
     assert.equal(steps.size, 1, "every picture follows the one before");
   }));
