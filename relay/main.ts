@@ -14,6 +14,7 @@ import type { RunningServer } from "./http/server.ts";
 import { Log } from "./log.ts";
 import { defaultAddress } from "./own_address.ts";
 import { renderUnicodeCompact } from "uqr";
+import { ServiceManager } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
 
 /** Contract §2. */
@@ -86,8 +87,11 @@ async function run(config: Config): Promise<number> {
     Deno.addSignalListener("SIGHUP", () => void reload.reload());
   }
   toStdout(greet(config, relay.server));
+  using manager = ServiceManager.open((name) => Deno.env.get(name), { pid: Deno.pid, log });
+  manager?.ready(`Rill ${VERSION} is up`);
   await stop.promise;
   log.info("stopping");
+  manager?.stopping();
   setTimeout(() => {
     log.error(`something did not close within ${STOP_MS / 1000} s`);
     Deno.exit(EXIT.failed);

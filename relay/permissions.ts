@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
+import { findManager, MANAGER_VARIABLES } from "./service_manager.ts";
 
 /** The environment variables that are read: the options' twins, and what the packages look at. */
 const ENVIRONMENT = [
@@ -24,6 +25,7 @@ const ENVIRONMENT = [
   "HOME",
   "USERPROFILE",
   "XDG_STATE_HOME",
+  ...MANAGER_VARIABLES,
   // What packages look up: yaml, ws.
   "LOG_TOKENS",
   "LOG_STREAM",
@@ -53,6 +55,14 @@ export function relayPermissions(config: Config | undefined): string[] {
   }
   // Editors put a new file in the place of the old: it is the folder that is watched.
   if (config.file) read.add(dirname(config.file.path));
+  const manager = findManager((name) => Deno.env.get(name), Deno.pid);
+  if (typeof manager === "object") {
+    read.add(manager.own);
+    for (const path of [manager.socket, manager.own]) {
+      net.add(`unix:${path}`);
+      write.add(path);
+    }
+  }
   const run = new Set<string>();
   const ffmpeg = findProgram("ffmpeg", Deno.env.get("PATH") ?? "");
   if (ffmpeg !== undefined) run.add(ffmpeg); // frame.jpg
