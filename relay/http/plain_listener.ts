@@ -15,6 +15,12 @@ import {
 import { bind, closeServer, type ListenAddress, type RunningListener } from "./listener.ts";
 import type { Routes } from "./routing.ts";
 
+/** How a port is held. */
+export interface PlainOptions extends ConnectionLimits {
+  /** How its address is chosen, for sentences; `--listen` if not given. */
+  readonly option?: string;
+}
+
 /**
  * Listens.
  * @throws {ListenError} when the address cannot be had.
@@ -22,7 +28,7 @@ import type { Routes } from "./routing.ts";
 export async function listenPlain(
   routes: Routes,
   address: ListenAddress,
-  limits: ConnectionLimits = {},
+  { option = "--listen", ...limits }: PlainOptions = {},
 ): Promise<RunningListener> {
   /** Sockets that are no longer the server's own to close. */
   const upgraded = new Set<Duplex>();
@@ -39,7 +45,7 @@ export async function listenPlain(
     socket.on("error", () => socket.destroy()); // a peer that is gone
     routes.upgrade(request, socket, head);
   });
-  const given = await bind(server, address, "--listen");
+  const given = await bind(server, address, option);
   return {
     address: given,
     async [Symbol.asyncDispose](): Promise<void> {

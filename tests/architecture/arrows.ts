@@ -87,6 +87,18 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
+  // Other systems' addresses: adapters in front of what the relay has, each on a port of its own.
+  "relay/compat": {
+    folders: [
+      "shared",
+      "relay/sources",
+      "relay/streams",
+      "relay/deliveries",
+      "relay/http",
+      "relay/log.ts",
+    ],
+    packages: "any",
+  },
   // main.ts, app.ts and what else stands at the top: they join everything.
   "relay": { folders: ["shared", "relay"], packages: "any" },
 

@@ -1,0 +1,144 @@
+/**
+ * Live Stream Server's addresses: a WebSocket at `/` that takes JPEG pictures and PCM sound in JSON, and
+ * `GET /recordings`. Each client's media becomes files below `media`, and a live stream
+ * `live-stream-server/<what it calls itself>`.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { isStreamName } from "../../shared/stream_name.ts";
+import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
+import type { ListenAddress, RunningListener } from "../http/listener.ts";
+import { listenPlain } from "../http/plain_listener.ts";
+import { Client } from "./live_stream_server/client.ts";
+import { takeUpLeftovers } from "./live_stream_server/leftovers.ts";
+import { LiveStream } from "./live_stream_server/live_stream.ts";
+import { listRecordings, makeFolders } from "./live_stream_server/media_folders.ts";
+import { Recording } from "./live_stream_server/recording.ts";
+import { VideoEncoder } from "./live_stream_server/video_encoder.ts";
+import type { CompatContext } from "./system.ts";
+
+/** A picture of a large camera, in base64. */
+const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
+/** Each may have an encoder at work. */
+const MAX_CLIENTS = 16;
+/** Of a name that a client gives itself. */
+const MAX_NAME_CHARS = 48;
+/** RFC 6455 §7.4.1, and the registry it founds. */
+const CLOSE = { goingAway: 1001, tryAgainLater: 1013 } as const;
+
+/** Opens the listener. @throws {ListenError} */
+export async function startLiveStreamServer(
+  address: ListenAddress,
+  { streams, data, log }: CompatContext,
+): Promise<RunningListener> {
+  await using undo = new AsyncDisposableStack();
+  const folders = await makeFolders(data);
+  const encoder = undo.use(new VideoEncoder(folders, log));
+  const sockets = openConnections(MAX_MESSAGE_BYTES);
+  /** Of each client, what its live stream is called. */
+  const clients = new Map<string, { readonly client: Client; name: string }>();
+  const leaving = new Set<Promise<void>>();
+  let newest = 0;
+
+  function accept(ws: WebSocket): void {
+    ws.on("error", () => ws.terminate()); // a broken frame is its sender's loss
+    if (clients.size >= MAX_CLIENTS) {
+      const reason = `there are ${MAX_CLIENTS} clients already`;
+      log.warn(`a client was turned away: ${reason}`);
+      return ws.close(CLOSE.tryAgainLater, closeReason(reason));
+    }
+    // The time, as the original has it; but no two clients share one.
+    newest = Math.max(Date.now(), newest + 1);
+    const id = String(newest);
+    endWhenSilent(ws, () => ws.bufferedAmount);
+    const live = new LiveStream({ streams, log, name: () => nameOf(id) });
+    const client = new Client({
+      ...{ ws, id, folders, live, log },
+      recording: new Recording({ client: id, folders, encoder }),
+      named: (name) => {
+        log.info(`client ${id} calls itself "${name}"`);
+        const known = clients.get(id);
+        if (known) known.name ||= freeName(name);
+      },
+    });
+    clients.set(id, { client, name: "" });
+    ws.on("close", () => {
+      const left = client.leave().finally(() => {
+        clients.delete(id);
+        leaving.delete(left);
+      });
+      leaving.add(left);
+    });
+  }
+
+  function nameOf(id: string): string {
+    const known = clients.get(id);
+    if (!known) return streamName(id);
+    known.name ||= freeName(id);
+    return streamName(known.name);
+  }
+
+  function freeName(wanted: string): string {
+    const slug = wanted.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "")
+      .slice(0, MAX_NAME_CHARS);
+    const base = isStreamName(streamName(slug)) ? slug : "";
+    if (base === "") return "";
+    const taken = new Set([...clients.values()].map(({ name }) => name));
+    for (let n = 1;; n++) {
+      const name = n === 1 ? base : `${base}-${n}`;
+      if (!taken.has(name)) return name;
+    }
+  }
+
+  const routes = {
+    request: (request: IncomingMessage, response: ServerResponse): void => {
+      const isList = request.url?.split("?")[0] === "/recordings" && request.method === "GET";
+      if (!isList) return sendText(response, 404, "Not found: there are / and /recordings here.");
+      listRecordings(folders).then(
+        (list) => {
+          response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
+          response.end(JSON.stringify(list));
+        },
+        (error: Error) => {
+          log.error(`the recordings cannot be listed: ${error.message}`);
+          sendText(response, 500, "The recordings cannot be listed; the relay's log says why.");
+        },
+      );
+    },
+    upgrade: (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
+      if (request.url?.split("?")[0] !== "/") {
+        socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
+        return;
+      }
+      sockets.handleUpgrade(request, socket, head as Buffer, accept);
+    },
+  };
+  await takeUpLeftovers(folders, { encoder, log });
+  const listener = undo.use(
+    await listenPlain(routes, address, { option: "compat: live_stream_server:" }),
+  );
+  undo.defer(async () => {
+    for (const ws of sockets.clients) ws.close(CLOSE.goingAway, "the relay stops");
+    for (const ws of sockets.clients) ws.pause(); // nothing more is taken
+    for (const { client } of clients.values()) leaving.add(client.leave());
+    await Promise.all(leaving);
+  });
+  const running = undo.move();
+  return {
+    address: listener.address,
+    [Symbol.asyncDispose]: () => running.disposeAsync(),
+  };
+}
+
+function streamName(name: string): string {
+  return `live-stream-server/${name}`;
+}
+
+function sendText(response: ServerResponse, status: number, text: string): void {
+  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
+  response.end(`${text}\n`);
+}

@@ -1,0 +1,50 @@
+/**
+ * What a relay that was killed left in `media/temp`: sound is given its header, pictures go to the encoder, half a
+ * video is thrown away. Nothing else there is touched.
+ *
+ * @module
+ */
+
+import { join } from "node:path";
+import type { Log } from "../../log.ts";
+import { collectedFolder, leftoverVideoName, type MediaFolders } from "./media_folders.ts";
+import type { VideoEncoder } from "./video_encoder.ts";
+import { repairWav } from "./wav_file.ts";
+
+/** `<client>_<ISO time>.wav`. */
+const SOUND = /^\d+_[\dTZ-]+\.wav$/;
+/** `<client>_<ms>.mp4`. */
+const VIDEO = /^\d+_\d+\.mp4$/;
+
+/** Finishes what was left, before anything new is written. */
+export async function takeUpLeftovers(
+  folders: MediaFolders,
+  { encoder, log }: { readonly encoder: VideoEncoder; readonly log: Log },
+): Promise<void> {
+  const entries = await Array.fromAsync(Deno.readDir(folders.temp));
+  for (const { name, isFile, isDirectory } of entries) {
+    const path = join(folders.temp, name);
+    try {
+      if (isFile && VIDEO.test(name)) await Deno.remove(path);
+      else if (isFile && SOUND.test(name)) await takeUpSound(path, join(folders.audio, name));
+      else if (isDirectory) await takeUpPictures(path, name);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      log.warn(`what an earlier run left in ${path} stays there: ${why}`);
+    }
+  }
+
+  async function takeUpSound(from: string, to: string): Promise<void> {
+    if (await repairWav(from) === 0) return await Deno.remove(from);
+    await Deno.rename(from, to);
+    log.info(`finished ${to}, which an earlier run left`);
+  }
+
+  async function takeUpPictures(path: string, name: string): Promise<void> {
+    const video = leftoverVideoName(name, new Date());
+    if (video === undefined) return;
+    const folder = collectedFolder(folders, video);
+    if (folder !== path) await Deno.rename(path, folder);
+    encoder.add(folder);
+  }
+}

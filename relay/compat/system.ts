@@ -1,0 +1,27 @@
+/**
+ * What every compatibility listener is: another system's addresses on a port of their own, in front of what this
+ * relay has (contract §10). Names the systems; each one's adapter is a file beside this.
+ *
+ * @module
+ */
+
+import type { ListenAddress, RunningListener } from "../http/listener.ts";
+import type { Log } from "../log.ts";
+import type { Streams } from "../streams/streams.ts";
+
+/** What an adapter works with. */
+export interface CompatContext {
+  readonly streams: Streams;
+  /** Absolute path of the folder for recordings and state. */
+  readonly data: string;
+  readonly log: Log;
+}
+
+/**
+ * Opens one system's listener, which reaches no further than `address`.
+ * @throws {ListenError} when the address cannot be had.
+ */
+export type StartCompat = (
+  address: ListenAddress,
+  context: CompatContext,
+) => Promise<RunningListener>;
