@@ -9,6 +9,7 @@ import { join } from "node:path";
 import type { CertificateSource } from "./certificates/certificate_source.ts";
 import { openGivenCertificate } from "./certificates/given_certificate.ts";
 import type { LocalAuthority } from "./certificates/local_authority.ts";
+import { type RunningCompat, startCompat } from "./compat/mod.ts";
 import type { Config } from "./config.ts";
 import { ConfigReload } from "./config_reload.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
@@ -33,6 +34,8 @@ export interface Relay extends AsyncDisposable {
   readonly streams: Streams;
   /** `undefined` when it is off. */
   readonly webTransport: OpenWebTransport | undefined;
+  /** Other systems' addresses. */
+  readonly compat: RunningCompat;
   /** `undefined` without a configuration file. */
   readonly reload: ConfigReload | undefined;
 }
@@ -96,6 +99,8 @@ export async function startRelay(
   };
   const first = (): string | undefined => streams.names()[0];
   const routes = { app, streams, first, deliveries, sides: [publish], answers, base, log };
+  const { data } = config;
+  const compat = undo.use(await startCompat(config.compat, { streams, data, log }));
   const server = undo.use(await listen(routes, ports));
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
@@ -113,6 +118,7 @@ export async function startRelay(
     server,
     streams,
     webTransport,
+    compat,
     reload: following.reload,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };

@@ -7,6 +7,8 @@
 
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { COMPAT_KEYS } from "./compat/keys.ts";
+import type { CompatSpec } from "./compat/system.ts";
 import type { ListenAddress } from "./http/listener.ts";
 import type { ConfigFile } from "./config_file/read.ts";
 import { type ConfiguredStream, readStreams } from "./config_streams.ts";
@@ -32,6 +34,8 @@ export interface Config {
   readonly log: LogLevel;
   readonly logFormat: LogFormat;
   readonly streams: readonly ConfiguredStream[];
+  /** Where other systems' clients come to. */
+  readonly compat: CompatSpec;
   /** The configuration file, if there is one, and the variables that stand in it. */
   readonly file:
     | { readonly name: string; readonly path: string; readonly variables: readonly string[] }
@@ -152,6 +156,7 @@ export function readCommandLine(
       file: file?.streams ?? [],
       command: positionals.length > 0 || file ? positionals : ["demo"],
     }),
+    compat: readCompat(file),
     file: file && { name: file.name, path: file.path, variables: file.variables },
   };
   if (config.listen === undefined && config.tls.kind === "off") {
@@ -188,6 +193,14 @@ interface Setting {
 
 function readListen(setting: Setting): ListenAddress | undefined {
   return setting.text === "none" ? undefined : readAddress(setting);
+}
+
+/** Written in the file alone: what asks for no key is opened by whoever may write there. */
+function readCompat(file: ConfigFile | undefined): CompatSpec {
+  return Object.fromEntries(COMPAT_KEYS.flatMap((key) => {
+    const setting = file?.settings[`compat.${key}`];
+    return setting ? [[key, readAddress(setting)]] : [];
+  }));
 }
 
 function readTls(setting: Setting | undefined): TlsChoice {

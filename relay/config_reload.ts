@@ -35,7 +35,17 @@ export interface ReloadReport {
 }
 
 /** Settings that are read at the start alone. */
-const FIXED = ["listen", "listenTls", "tls", "data", "url", "open", "log", "logFormat"] as const;
+const FIXED = [
+  "listen",
+  "listenTls",
+  "tls",
+  "data",
+  "url",
+  "open",
+  "log",
+  "logFormat",
+  "compat",
+] as const;
 const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
   listen: "listen",
   listenTls: "listen_tls",
@@ -45,6 +55,7 @@ const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
   open: "access",
   log: "log",
   logFormat: "log_format",
+  compat: "compat",
 };
 
 /** Keeps the streams as the file has them. */

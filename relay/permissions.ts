@@ -42,9 +42,10 @@ export function relayPermissions(config: Config | undefined): string[] {
   const net = new Set<string>();
   if (config.listen) net.add(hostPort(config.listen));
   if (config.tls.kind !== "off") net.add(hostPort(config.listenTls));
+  for (const address of Object.values(config.compat)) net.add(hostPort(address));
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
-  if (config.tls.kind === "auto") {
+  if (config.tls.kind === "auto" || config.compat.live_stream_server) {
     for (const set of [read, write]) set.add(config.data);
   }
   if (config.tls.kind === "files") {
@@ -71,12 +72,14 @@ export function relayPermissions(config: Config | undefined): string[] {
     for (const path of spec.permissions.read ?? []) read.add(path);
     for (const program of spec.permissions.run ?? []) run.add(program);
   }
+  const sys = ["networkInterfaces", "hostname"];
+  if (config.compat.live_stream_server) sys.push("statfs"); // how full the disk is
   return [
     env,
     `--allow-net=${[...net].join(",")}`,
     `--allow-read=${[...read].map(escapeComma).join(",")}`,
     ...(write.size > 0 ? [`--allow-write=${[...write].map(escapeComma).join(",")}`] : []),
-    "--allow-sys=networkInterfaces,hostname",
+    `--allow-sys=${sys.join(",")}`,
     ...(run.size > 0 ? [`--allow-run=${[...run].join(",")}`] : []),
   ];
 }

@@ -30,6 +30,8 @@ const MAX_NAME_CHARS = 48;
 /** RFC 6455 §7.4.1, and the registry it founds. */
 const CLOSE = { goingAway: 1001, tryAgainLater: 1013 } as const;
 
+const STOPPING = "the relay stops";
+
 /** Opens the listener. @throws {ListenError} */
 export async function startLiveStreamServer(
   address: ListenAddress,
@@ -43,9 +45,11 @@ export async function startLiveStreamServer(
   const clients = new Map<string, { readonly client: Client; name: string }>();
   const leaving = new Set<Promise<void>>();
   let newest = 0;
+  let stopping = false;
 
   function accept(ws: WebSocket): void {
-    ws.on("error", () => ws.terminate()); // a broken frame is its sender's loss
+    ws.on("error", ({ message }) => log.warn(`a client broke the protocol: ${message}`));
+    if (stopping) return ws.close(CLOSE.goingAway, STOPPING);
     if (clients.size >= MAX_CLIENTS) {
       const reason = `there are ${MAX_CLIENTS} clients already`;
       log.warn(`a client was turned away: ${reason}`);
@@ -122,7 +126,8 @@ export async function startLiveStreamServer(
     await listenPlain(routes, address, { option: "compat: live_stream_server:" }),
   );
   undo.defer(async () => {
-    for (const ws of sockets.clients) ws.close(CLOSE.goingAway, "the relay stops");
+    stopping = true;
+    for (const ws of sockets.clients) ws.close(CLOSE.goingAway, STOPPING);
     for (const ws of sockets.clients) ws.pause(); // nothing more is taken
     for (const { client } of clients.values()) leaving.add(client.leave());
     await Promise.all(leaving);

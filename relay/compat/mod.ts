@@ -4,23 +4,15 @@
  * @module
  */
 
-import type { ListenAddress, RunningListener } from "../http/listener.ts";
+import type { RunningListener } from "../http/listener.ts";
+import { COMPAT_KEYS, type CompatKey } from "./keys.ts";
 import { startLiveStreamServer } from "./live_stream_server.ts";
-import type { CompatContext, StartCompat } from "./system.ts";
+import type { CompatContext, CompatSpec, StartCompat } from "./system.ts";
 
-/** Keys of `compat:` and what each opens. */
+/** What each key of `compat:` opens. */
 const SYSTEMS = {
   live_stream_server: startLiveStreamServer,
-} as const satisfies Record<string, StartCompat>;
-
-/** A key of `compat:`. */
-export type CompatKey = keyof typeof SYSTEMS;
-
-/** What was asked for: where each system's clients come to. */
-export type CompatSpec = Readonly<Partial<Record<CompatKey, ListenAddress>>>;
-
-/** All keys, for messages and schemas. */
-export const COMPAT_KEYS = Object.keys(SYSTEMS) as readonly CompatKey[];
+} as const satisfies Record<CompatKey, StartCompat>;
 
 /** Listeners that were opened. */
 export interface RunningCompat extends AsyncDisposable {

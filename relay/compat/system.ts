@@ -8,6 +8,10 @@
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import type { Log } from "../log.ts";
 import type { Streams } from "../streams/streams.ts";
+import type { CompatKey } from "./keys.ts";
+
+/** What is asked for: where each system's clients come to. */
+export type CompatSpec = Readonly<Partial<Record<CompatKey, ListenAddress>>>;
 
 /** What an adapter works with. */
 export interface CompatContext {

@@ -8,6 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
+import { COMPAT_KEYS } from "../compat/keys.ts";
 import { expandVariables, VariableError } from "./expand.ts";
 import { FILE, type FileContent } from "./schema.ts";
 import { nearest } from "./nearest.ts";
@@ -28,7 +29,7 @@ export interface ConfigFile {
   readonly name: string;
   /** Absolute. */
   readonly path: string;
-  /** By the option's name. */
+  /** By the option's name, or `compat.` and a key of that. */
   readonly settings: Readonly<Record<string, FileSetting>>;
   readonly streams: readonly FileStream[];
   /** Names of the variables that stand in it. */
@@ -207,6 +208,9 @@ function settingsOf(
   for (const [option, [key, text]] of Object.entries(texts)) {
     if (text !== undefined) settings[option] = { key: place.key([key]), text };
   }
+  for (const [key, text] of Object.entries(data.compat ?? {})) {
+    if (text !== undefined) settings[`compat.${key}`] = { key: place.key(["compat", key]), text };
+  }
   return settings;
 }
 
@@ -234,6 +238,7 @@ function explain(error: z.ZodError, within: Within): string[] {
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(FILE.shape);
   if (path[0] === "streams") return ["source"];
+  if (path[0] === "compat") return [...COMPAT_KEYS];
   return path[0] === "access" ? ["view", "publish"] : [];
 }
 

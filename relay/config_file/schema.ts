@@ -6,6 +6,7 @@
  */
 
 import { z } from "zod";
+import { COMPAT_PORTS, type CompatKey } from "../compat/keys.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 
 /** A wrong type is answered with what was expected. */
@@ -36,6 +37,19 @@ const TLS = z.union([
   z.strictObject({ cert: z.string(), key: z.string() }),
 ], { error: "auto, off, or {cert: FILE, key: FILE}" });
 
+function address(key: CompatKey, whose: string): z.ZodString {
+  const port = COMPAT_PORTS[key];
+  return text("HOST:PORT", `Where ${whose} come to: HOST:PORT, usually port ${port}.`);
+}
+
+const COMPAT_SHAPE = {
+  live_stream_server: address("live_stream_server", "Live Stream Server's clients"),
+} satisfies Record<CompatKey, z.ZodString>;
+
+const COMPAT = z.strictObject(COMPAT_SHAPE, {
+  error: "keys below it, for example live_stream_server: 127.0.0.1:8080",
+}).partial();
+
 const ACCESS_CHOICES = ["key", "open"] as const;
 
 /** The whole file. */
@@ -53,6 +67,9 @@ export const FILE = z.strictObject({
   log_format: choice(LOG_FORMATS, "How it is logged."),
   streams: z.record(z.string(), STREAM, { error: "a name and a source for each stream" })
     .describe("The cameras, by name."),
+  compat: COMPAT.describe(
+    "Other systems' clients, each on a port of its own that asks for no key.",
+  ),
 }, { error: "keys and values, for example streams: {porch: demo}" }).partial();
 
 /** A file that fits. */

@@ -19,7 +19,11 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   // A file at the top that everything above the hot path may use.
   "relay/log.ts": { folders: ["shared"], packages: "none" },
 
-  "relay/config_file": { folders: ["shared", "relay/log.ts"], packages: "any" },
+  "relay/compat/keys.ts": { folders: [], packages: "none" },
+  "relay/config_file": {
+    folders: ["shared", "relay/log.ts", "relay/compat/keys.ts"],
+    packages: "any",
+  },
   "relay/access": { folders: ["shared"], packages: "none" },
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
@@ -91,6 +95,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/compat": {
     folders: [
       "shared",
+      "relay/compat/keys.ts",
       "relay/sources",
       "relay/streams",
       "relay/deliveries",

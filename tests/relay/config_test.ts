@@ -23,6 +23,7 @@ Deno.test("nothing said: the demo, on every address, port 8000", () => {
     open: undefined,
     log: "info",
     logFormat: "text",
+    compat: {},
     file: undefined,
   });
   assert.deepEqual(streams.map(({ name, spec }) => [name, spec.scheme]), [["demo", "demo"]]);

@@ -15,7 +15,7 @@ export interface BadConfiguration {
 const NAME_RULE =
   "cannot be a camera's name: it is made of letters, digits and . _ -, with / between its " +
   "parts, and ends in none of Rill's own words, for example ws";
-const TOP_KEYS = "listen, listen_tls, tls, url, data, access, log, log_format, streams";
+const TOP_KEYS = "listen, listen_tls, tls, url, data, access, log, log_format, streams, compat";
 
 /** At least twenty. */
 export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
@@ -137,6 +137,18 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a level that is none",
     text: "log: loud\n",
     sentence: "rill.yaml line 1, log: expected one of error, warn, info, debug, not this text",
+  },
+  {
+    what: "a system that has no listener",
+    text: "compat:\n  live_stream_sever: 127.0.0.1:8080\n",
+    sentence: "rill.yaml line 2: there is no key live_stream_sever in compat; did you mean " +
+      "live_stream_server? It takes live_stream_server",
+  },
+  {
+    what: "a listener without a port",
+    text: "compat:\n  live_stream_server: localhost\n",
+    sentence: "rill.yaml line 2, compat.live_stream_server localhost: expected HOST:PORT, for " +
+      "example 0.0.0.0:8000 or [::]:8000",
   },
   {
     what: "an access that is no choice",
