@@ -8,7 +8,13 @@
 
 import type { Bytes } from "../../shared/bytes.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
-import type { Codec, ElementaryOutput, ElementarySample, ElementaryStream } from "./codec.ts";
+import type {
+  Codec,
+  ElementaryOutput,
+  ElementarySample,
+  ElementaryStream,
+  TrackConfig,
+} from "./codec.ts";
 import { extensionOf } from "./descriptors.ts";
 import { OPUS_RATE, opusChannels, opusSamples } from "./opus_packet.ts";
 
@@ -118,15 +124,7 @@ class OpusStream implements ElementaryStream {
       return false;
     }
     this.#configured = true;
-    this.#out.config({
-      kind: "audio",
-      codec: "opus",
-      timescale: OPUS_RATE,
-      sampleEntry: "Opus",
-      config: { type: "dOps", bytes: writeDops(channels, this.#header.startTrim) },
-      sampleRate: OPUS_RATE,
-      channels,
-    });
+    this.#out.config(opusTrack(channels, this.#header.startTrim));
     return true;
   }
 }
@@ -160,6 +158,23 @@ function readControlHeader(b: Uint8Array, at: number, into: ControlHeader): bool
 /** Samples at 48 kHz, 13 bits. */
 function trim(b: Uint8Array, at: number): number {
   return (((b[at] ?? 0) & 0x1f) << 8) | (b[at + 1] ?? 0);
+}
+
+/**
+ * The track of a stream of Opus packets.
+ * @param channels 1 to {@link MAX_CHANNELS}, in Vorbis order.
+ * @param preSkip samples at 48 kHz that a decoder makes and nobody is to hear.
+ */
+export function opusTrack(channels: number, preSkip = 0): TrackConfig {
+  return {
+    kind: "audio",
+    codec: "opus",
+    timescale: OPUS_RATE,
+    sampleEntry: "Opus",
+    config: { type: "dOps", bytes: writeDops(channels, preSkip) },
+    sampleRate: OPUS_RATE,
+    channels,
+  };
 }
 
 /** OpusSpecificBox; `preSkip` in samples at 48 kHz. */

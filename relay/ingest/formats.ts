@@ -20,6 +20,7 @@ import { looksLikeBoxes } from "../fmp4_in/sniff.ts";
 import type { DemuxOutput } from "../mpegts/demux_output.ts";
 import { Demuxer } from "../mpegts/demuxer.ts";
 import { looksLikeTransportStream } from "../mpegts/sniff.ts";
+import { RtpReader } from "../rtp/reader.ts";
 import type { ContributionFormat, SourceClock } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 
@@ -115,6 +116,17 @@ export const FORMATS = {
         gap: () => out.gap("audio", false),
       });
     },
+  },
+  rtp: {
+    begins: () => false, // packets say nothing of what they carry: whoever brings them does
+    open: ({ out, counters }) =>
+      new RtpReader({
+        declare: (kinds) => out.declare(kinds),
+        elementary: (kind) => out.elementary(kind),
+        gap: (kind, damaged) => out.gap(kind, damaged),
+        lost: (packets) => void (counters.packetsLost += packets),
+        note: (sentence) => out.note(sentence),
+      }),
   },
 } as const satisfies Record<KnownFormat, Format>;
 

@@ -8,8 +8,11 @@
 import type { CameraStatus } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 
-/** How a source's bytes are to be read; `sniff` looks at the first of them. */
-export type ContributionFormat = "sniff" | "mpegts" | "h264" | "h265" | "adts" | "mp4";
+/**
+ * How a source's bytes are to be read; `sniff` looks at the first of them. `rtp` are packets behind a table of their
+ * payload types, as `relay/rtp/records.ts` writes them, and is never guessed.
+ */
+export type ContributionFormat = "sniff" | "mpegts" | "h264" | "h265" | "adts" | "mp4" | "rtp";
 
 /**
  * Where the times of a format without time stamps come from: when its bytes came (a camera), or the rate that the

@@ -36,6 +36,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/adts": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
   // Samples for the codecs; writing boxes is fmp4's.
   "relay/fmp4_in": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
+  // RTP packets: their payloads go to the codecs.
+  "relay/rtp": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
   "relay/sources": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/ingest": {
     folders: [
@@ -45,6 +47,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/annexb",
       "relay/adts",
       "relay/fmp4_in",
+      "relay/rtp",
       "relay/codecs",
       "relay/fmp4",
       "relay/sources",
