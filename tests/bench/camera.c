@@ -1,8 +1,8 @@
 /*
  * A camera on UDP: camera PORT FILE RATE AIR_US sends the pictures of an MPEG-TS file, RATE a second, seven
- * packets a datagram, a datagram every AIR_US microseconds: no radio sends a picture in one breath. A datagram
- * belongs to one picture. Prints a line for each: CLOCK_MONOTONIC microseconds when its last datagram was out,
- * and its datagrams.
+ * packets a datagram, at least AIR_US microseconds after the datagram before: no radio sends a picture in one breath.
+ * A datagram belongs to one picture. Prints a line for each: CLOCK_MONOTONIC microseconds when its last datagram was
+ * handed to the system, and its datagrams.
  */
 #include "sockets.h"
 
@@ -25,7 +25,7 @@ int main(int argc, char **argv) {
   int udp = socket(AF_INET, SOCK_DGRAM, 0);
   struct sockaddr_in address = loopback(atoi(argv[1]));
   if (connect(udp, (void *)&address, sizeof address) != 0) die("cannot send");
-  int64_t began = now_us(CLOCK_MONOTONIC), due;
+  int64_t began = now_us(CLOCK_MONOTONIC), due, left = 0;
   long at = 0;
   for (int picture = 0; at < size; picture++) {
     long end = at, starts = 0;
@@ -36,13 +36,17 @@ int main(int argc, char **argv) {
     due = began + (int64_t)(picture * 1e6 / rate);
     wait_until(due);
     long datagrams = 0;
+    int64_t last = 0;
     for (; at < end; at += DATAGRAM, datagrams++) {
-      if (datagrams > 0) wait_until(due += air);
+      /* A radio that was held up sends no faster afterwards. */
+      due = left + air > due ? left + air : due;
+      wait_until(due);
+      last = left = now_us(CLOCK_MONOTONIC);
       long n = end - at < DATAGRAM ? end - at : DATAGRAM;
       if (send(udp, b + at, n, 0) < 0 && errno != ECONNREFUSED) die("cannot send: %s", strerror(errno));
     }
     at = end;
-    printf("%lld %ld\n", (long long)now_us(CLOCK_MONOTONIC), datagrams);
+    printf("%lld %ld\n", (long long)last, datagrams);
   }
   return 0;
 }

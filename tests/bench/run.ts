@@ -40,7 +40,8 @@ const HEADING = "| figure | value | beside | ratio | should be |\n|---|--:|---|-
 /** A figure as a row of a Markdown table. */
 function row({ name, value, unit, against, target }: Figure): string {
   const beside = against ? `${against.name}: ${number(against.value)} ${unit}` : "";
-  const ratio = against ? `${(value / against.value).toFixed(2)} ×` : "";
+  // Nothing is no measure.
+  const ratio = against && against.value !== 0 ? `${(value / against.value).toFixed(2)} ×` : "";
   const cells = [name, `${number(value)} ${unit}`, beside, ratio, target ?? ""];
   return `| ${cells.map((cell) => cell.trim()).join(" | ")} |`;
 }
