@@ -9,6 +9,9 @@ import { demo } from "./demo.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
 import { push } from "./push.ts";
+import { rpicam } from "./rpicam.ts";
+import { rtp } from "./rtp.ts";
+import { rtsp, rtsps } from "./rtsp.ts";
 import { udp } from "./udp.ts";
 import { gopro } from "./gopro/gopro.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -20,6 +23,10 @@ export const SCHEMES = {
   file,
   gopro,
   push,
+  rpicam,
+  rtp,
+  rtsp,
+  rtsps,
   udp,
 } as const satisfies Record<string, Scheme>;
 

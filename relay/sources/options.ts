@@ -14,14 +14,20 @@ export interface SourceText {
   readonly options: ReadonlyMap<string, string>;
 }
 
-/** A source as written, but for a name and a password: whatever stands before the last `@`. */
+/** What cameras and services call secrets in their addresses. */
+const SECRETS = /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature)=)[^&#\/\s:]+/gi;
+
+/** A source as written, but for a name and a password: whatever stands before the last `@`; and named secrets. */
 export function withoutCredentials(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1");
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1").replace(SECRETS, "$1…");
 }
 
 /** Any text, without the names and passwords of the addresses in it. */
 export function hideCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1");
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1").replace(
+    /[a-z][a-z0-9+.-]*:\/\/\S+/gi,
+    (address) => address.replace(SECRETS, "$1…"),
+  );
 }
 
 /**
@@ -33,8 +39,33 @@ export function splitSource(text: string, known: readonly string[]): SourceText 
   const start = /^[a-z][a-z0-9+.-]*:?/i.exec(text)?.[0].length ?? 0;
   const mark = text.lastIndexOf("?");
   const end = mark < start ? text.length : mark;
+  return { body: text.slice(start, end), options: readOptions(text, text.slice(end + 1), known) };
+}
+
+/** An address whose `?` belongs to the camera, and the options behind its `#`. */
+export interface FragmentText {
+  readonly address: string;
+  readonly options: ReadonlyMap<string, string>;
+}
+
+/**
+ * Cuts `text` at its last `#`.
+ * @param known the keys this scheme has.
+ * @throws {SourceError} for a key it does not have, or one written twice.
+ */
+export function splitFragment(text: string, known: readonly string[]): FragmentText {
+  const mark = text.lastIndexOf("#");
+  const end = mark < 0 ? text.length : mark;
+  return { address: text.slice(0, end), options: readOptions(text, text.slice(end + 1), known) };
+}
+
+function readOptions(
+  text: string,
+  tail: string,
+  known: readonly string[],
+): ReadonlyMap<string, string> {
   const options = new Map<string, string>();
-  for (const [key, value] of new URLSearchParams(text.slice(end + 1))) {
+  for (const [key, value] of new URLSearchParams(tail)) {
     if (!known.includes(key)) {
       const list = known.length === 0 ? "it has none" : `it has ${known.join(", ")}`;
       throw new SourceError(
@@ -46,7 +77,7 @@ export function splitSource(text: string, known: readonly string[]): SourceText 
     }
     options.set(key, value);
   }
-  return { body: text.slice(start, end), options };
+  return options;
 }
 
 /** The first of `choices` is the default; @throws {SourceError} for a value that is none of them. */

@@ -16,6 +16,9 @@ const FIRST_BYTE_MS = 20_000;
 /** One that was asked to end has so long before it is made to. */
 const PATIENCE_MS = 2_000;
 
+/** There is no such program on this machine: another may do. */
+export class ProgramMissing extends SourceError {}
+
 /** How a program ended by itself. */
 export interface Ended {
   /** As a shell has it: 128 + signal for one that was killed. */
@@ -141,23 +144,27 @@ function spawn({ command, group = false, install }: ProcessOptions): Deno.ChildP
       detached: group,
     }).spawn();
   } catch (error) {
-    throw new SourceError(notStarted(program, install, error));
+    throw notStarted(program, install, error);
   }
 }
 
-function notStarted(program: string, install: string, error: unknown): string {
-  if (error instanceof Deno.errors.NotFound) return missing(program, install);
-  if (error instanceof Deno.errors.PermissionDenied) {
-    return `this user may not run ${program}: make it executable for the user that the relay runs as`;
-  }
+function notStarted(program: string, install: string, error: unknown): unknown {
+  if (error instanceof Deno.errors.NotFound) return new ProgramMissing(missing(program, install));
+  if (error instanceof Deno.errors.PermissionDenied) return new SourceError(forbidden(program));
   if (error instanceof Deno.errors.NotCapable) {
-    return `the relay was started without leave to run ${program}: start it again`;
+    return new SourceError(
+      `the relay was started without leave to run ${program}: start it again`,
+    );
   }
-  throw error;
+  return error;
 }
 
 function missing(program: string, install: string): string {
   return `there is no program ${program} on this machine: ${install}`;
+}
+
+function forbidden(program: string): string {
+  return `this user may not run ${program}: make it executable for the user that the relay runs as`;
 }
 
 function end(child: Deno.ChildProcess, { group }: ProcessOptions): void {
@@ -203,9 +210,7 @@ function reason(options: ProcessOptions, ended: Ended): string {
   const said = options.explain?.(ended);
   if (said !== undefined) return said;
   if (group && ended.code === NOT_FOUND) return missing(program, install);
-  if (group && ended.code === NOT_EXECUTABLE) {
-    return `this user may not run ${program}: make it executable for the user that the relay runs as`;
-  }
+  if (group && ended.code === NOT_EXECUTABLE) return forbidden(program);
   const how = ended.code > 128 && ended.code <= 128 + 64
     ? `was ended by signal ${ended.code - 128}`
     : `ended with code ${ended.code}`;

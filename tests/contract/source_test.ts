@@ -5,6 +5,10 @@ import { concatBytes } from "../../shared/bytes.ts";
 import { GoProCamera } from "../support/gopro_camera.ts";
 import { goProGroups, tsPackets } from "../support/gopro_datagrams.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
+import { putRpicamOnPath } from "../support/rpicam_stand_in.ts";
+import { RtpEncoder } from "../support/rtp_encoder.ts";
+import { RtspCamera } from "../support/rtsp_camera.ts";
+import { freePort } from "../support/relay_process.ts";
 import { freeUdpPort, UdpSender } from "../support/udp_ports.ts";
 import { type Place, sourceContract, type SourceFixture } from "./source_contract.ts";
 
@@ -18,6 +22,8 @@ async function filePlace(bytes: Uint8Array, options: string): Promise<Place> {
   await Deno.writeFile(path, bytes);
   return place(`file:${path}${options}`, () => Deno.remove(folder, { recursive: true }));
 }
+
+await putRpicamOnPath();
 
 const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
   demo: {
@@ -52,6 +58,43 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
     working: () => Promise.resolve(place("push")),
     fed: tsPackets(7, 1).slice(),
     refused: ["push:x", "push://host", "push?replace=1"],
+  },
+  rpicam: {
+    working: () => Promise.resolve(place("rpicam")),
+    broken: () => Promise.resolve(place("rpicam:7")),
+    refused: [
+      "rpicam:x",
+      "rpicam://host",
+      "rpicam?size=big",
+      "rpicam?fps=0",
+      "rpicam?bitrate=1G",
+      "rpicam?rotation=90",
+      "rpicam?x=1",
+    ],
+  },
+  rtp: {
+    working: async () => {
+      const encoder = await RtpEncoder.start();
+      return place(`rtp:${encoder.sdpFile}`, () => encoder[Symbol.asyncDispose]());
+    },
+    broken: () => Promise.resolve(place("rtp:/nowhere/to/be/found.sdp")),
+    refused: ["rtp:", "rtp://127.0.0.1:5000", "rtp:a.sdp#audio=mp3", "rtp:a.sdp#x=1"],
+  },
+  rtsp: {
+    working: async () => {
+      const camera = await RtspCamera.start();
+      return place(`rtsp://${camera.host}/live`, () => camera[Symbol.asyncDispose]());
+    },
+    broken: () => Promise.resolve(place(`rtsp://127.0.0.1:${freePort()}/live`)),
+    refused: ["rtsp:", "rtsp://", "rtsp:host/x", "rtsp://h/x#transport=http", "rtsp://h/x#y=1"],
+  },
+  rtsps: {
+    working: async () => {
+      const camera = await RtspCamera.start({ tls: true });
+      return place(`rtsps://${camera.host}/live`, () => camera[Symbol.asyncDispose]());
+    },
+    broken: () => Promise.resolve(place(`rtsps://127.0.0.1:${freePort()}/live`)),
+    refused: ["rtsps:", "rtsps://", "rtsps://h/x#transport=http"],
   },
   udp: {
     working: () => {

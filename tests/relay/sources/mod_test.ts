@@ -9,6 +9,10 @@ Deno.test("a source's scheme picks its row, and names it in what it makes", () =
     file: "file:/a.ts",
     gopro: "gopro",
     push: "push",
+    rpicam: "rpicam",
+    rtp: "rtp:/a.sdp",
+    rtsp: "rtsp://h/live",
+    rtsps: "rtsps://h/live",
     udp: "udp://:5000",
   } as const satisfies Record<keyof typeof SCHEMES, string>;
   for (const [scheme, text] of Object.entries(texts)) {
@@ -26,8 +30,8 @@ Deno.test("an unknown source is answered with the list", () => {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
       message:
-        `unknown source "${text}": it must begin with one of demo, exec, file, gopro, push, udp; ` +
-        "a file is file:PATH",
+        `unknown source "${text}": it must begin with one of demo, exec, file, gopro, push, ` +
+        "rpicam, rtp, rtsp, rtsps, udp; a file is file:PATH",
     });
   }
 });

@@ -1,6 +1,13 @@
 /** The options behind a source's question mark. */
 import assert from "node:assert/strict";
-import { choose, parsePort, splitSource } from "../../../relay/sources/options.ts";
+import {
+  choose,
+  hideCredentials,
+  parsePort,
+  splitFragment,
+  splitSource,
+  withoutCredentials,
+} from "../../../relay/sources/options.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
 
 function split(text: string): unknown {
@@ -38,4 +45,20 @@ Deno.test("ports are 1 to 65535", () => {
   for (const bad of ["0", "65536", "-1", "1e3", "", " 80", "x"]) {
     assert.throws(() => parsePort("s", bad, "udp"), /udp is a number from 1 to 65535/);
   }
+});
+
+Deno.test("an address keeps its question mark; options stand behind the last #", () => {
+  const { address, options } = splitFragment("rtsp://h/a?channel=1#audio=none", ["audio"]);
+  assert.equal(address, "rtsp://h/a?channel=1");
+  assert.deepEqual(Object.fromEntries(options), { audio: "none" });
+  assert.throws(() => splitFragment("rtsp://h/a#sound=1", ["audio"]), /no option "sound" here/);
+});
+
+Deno.test("names, passwords and what cameras call so stand in no label and no sentence", () => {
+  const shown = "rtsp://h/a?user=1&password=…&channel=2";
+  assert.equal(withoutCredentials("rtsp://me:se@cret@h/a?user=1&password=abc&channel=2"), shown);
+  assert.equal(
+    hideCredentials("cannot open rtsp://me:se@h/a?token=abc: the key=value is odd"),
+    "cannot open rtsp://h/a?token=…: the key=value is odd",
+  );
 });

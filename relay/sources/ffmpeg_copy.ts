@@ -1,0 +1,74 @@
+/**
+ * An input that `ffmpeg` reads and passes on as it is, in MPEG-TS: for protocols that Rill does not speak itself. Which
+ * input, and what its failures mean, is the driver's to say.
+ *
+ * @module
+ */
+
+import { explainBy, type Meaning } from "./explain.ts";
+import { runProcess } from "./process.ts";
+import type { SourceOutput } from "./source.ts";
+
+/** The program; also the permission that a source needs. */
+export const FFMPEG = "ffmpeg";
+
+/** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
+export const SOUNDS = ["copy", "aac", "none"] as const;
+/** One of {@link SOUNDS}. */
+export type Sound = (typeof SOUNDS)[number];
+
+/** What is copied. */
+export interface FfmpegInput {
+  /** Options and `-i INPUT`. */
+  readonly input: readonly string[];
+  readonly sound: Sound;
+  /** As `input` has it: not to be repeated to anybody. */
+  readonly address: string;
+  /** What stands for it in sentences. */
+  readonly place: string;
+  readonly meanings: readonly Meaning[];
+}
+
+/** Runs until the input ends or `signal` aborts; @throws {SourceError} as `runProcess` does. */
+export function copyByFfmpeg(
+  what: FfmpegInput,
+  { out, signal }: { readonly out: SourceOutput; readonly signal: AbortSignal },
+): Promise<void> {
+  const mayNotBePlayed = what.sound === "copy"
+    ? (line: string): void => {
+      const codec = /\b(pcm_\w+|adpcm_\w+|g72\w+)\b/.exec(line)?.[1];
+      if (codec) out.note(`The sound is ${codec}, which no browser plays: add #audio=aac`);
+    }
+    : undefined;
+  return runProcess(
+    {
+      command: [FFMPEG, ...commandLine(what)],
+      install: "install the package ffmpeg",
+      explain: ({ lines }) => {
+        const shown = lines.map((line) => line.replaceAll(what.address, what.place));
+        const known = explainBy(what.meanings, shown);
+        if (known !== undefined) return known;
+        const last = shown.at(-1)?.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "");
+        return last && `ffmpeg cannot read ${what.place}: ${last}`;
+      },
+    },
+    {
+      data: (bytes) => out.data(bytes, out.now()),
+      ...(mayNotBePlayed ? { line: mayNotBePlayed } : {}),
+    },
+    signal,
+  );
+}
+
+function commandLine({ input, sound }: FfmpegInput): string[] {
+  return [
+    ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
+    // What is known of the streams is enough to pass them on: nothing is held back to learn more.
+    ...["-fflags", "nobuffer", "-analyzeduration", "1000000"],
+    ...input,
+    ...["-map", "0:v:0?", "-c:v", "copy"],
+    ...(sound === "none" ? [] : ["-map", "0:a:0?", "-c:a", sound]),
+    // One frame of sound a packet, each written at once; without ffmpeg's 1.4 s of presumed buffering.
+    ...["-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1", "-f", "mpegts", "pipe:1"],
+  ];
+}

@@ -1,0 +1,43 @@
+/**
+ * A program that behaves as `rpicam-vid` does, as far as the relay can see: for tests on machines without that camera.
+ * It knows one camera, number 0, and plays `clip` again and again.
+ *
+ * @module
+ */
+
+import { delimiter, join } from "node:path";
+
+/** How it behaves. */
+export interface StandIn {
+  /** `libcamera-vid` on older systems. */
+  readonly program?: string;
+  /** Options of newer ones are unknown to it. */
+  readonly old?: boolean;
+  /** It ends so: a line on standard error. */
+  readonly fails?: string;
+}
+
+/** Puts it first on this process's PATH, for as long as the process runs; @returns the file it writes its arguments to. */
+export async function putRpicamOnPath(
+  { program = "rpicam-vid", old = false, fails }: StandIn = {},
+): Promise<{ readonly folder: string; readonly args: string }> {
+  const folder = await Deno.makeTempDir({ prefix: "rill-rpicam-" });
+  const args = join(folder, "args");
+  const script = [
+    "#!/bin/sh",
+    `echo "$*" >> '${args}'`,
+    'echo "[0:00:01.000000000] [1] INFO Camera camera_manager.cpp:284 libcamera v0.3.2" >&2',
+    ...(old
+      ? [
+        'case "$*" in *--low-latency*) echo "ERROR: *** unrecognised option \'--low-latency\' ***" >&2; exit 255;; esac',
+      ]
+      : []),
+    'case "$*" in *"--camera 7"*) echo "ERROR: *** no cameras available ***" >&2; exit 255;; esac',
+    ...(fails === undefined ? [] : [`echo "${fails}" >&2; exit 255`]),
+    `while :; do cat '${join(folder, "clip.h264")}' || exit 1; sleep 0.02; done`,
+  ].join("\n");
+  await Deno.writeTextFile(join(folder, program), script, { mode: 0o755 });
+  await Deno.writeFile(join(folder, "clip.h264"), new Uint8Array(1000).fill(7));
+  Deno.env.set("PATH", `${folder}${delimiter}${Deno.env.get("PATH") ?? ""}`);
+  return { folder, args };
+}
