@@ -18,6 +18,8 @@ import { loggablePath } from "./http/request_log.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
 import { metrics } from "./http/metrics.ts";
+import { recordingsApi } from "./http/recordings_api.ts";
+import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trust } from "./http/trust.ts";
 import { openPublishing } from "./publish/mod.ts";
@@ -62,11 +64,15 @@ export async function startRelay(
   await using undo = new AsyncDisposableStack();
   const app = new Hono();
   const streams = undo.use(new Streams(log));
+  const library = undo.use(
+    new Library({ folder: join(config.data, "recordings"), streams, log }),
+  );
   const files = loadApp(appFolder);
   const following: { reload?: ConfigReload } = {};
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
+  app.route("/", recordingsApi({ library, streams, open: config.open }));
   app.route(
     "/",
     api({

@@ -4,7 +4,7 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
@@ -45,7 +45,9 @@ export function relayPermissions(config: Config | undefined): string[] {
   for (const address of Object.values(config.compat)) net.add(hostPort(address));
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
-  if (config.tls.kind === "auto" || config.compat.live_stream_server) {
+  read.add(join(config.data, "recordings"));
+  const records = config.open === "all"; // whoever may not record needs no leave to
+  if (config.tls.kind === "auto" || config.compat.live_stream_server || records) {
     for (const set of [read, write]) set.add(config.data);
   }
   if (config.tls.kind === "files") {

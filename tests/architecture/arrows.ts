@@ -24,6 +24,9 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["shared", "relay/log.ts", "relay/compat/keys.ts"],
     packages: "any",
   },
+  // ffmpeg, wherever a codec is needed that the relay has not.
+  "relay/ffmpeg.ts": { folders: ["relay/sources"], packages: "none" },
+
   "relay/access": { folders: ["shared"], packages: "none" },
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
@@ -63,6 +66,18 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/log.ts"],
     packages: "none",
   },
+  // Streams into files, and what became of them.
+  "relay/library": {
+    folders: [
+      "shared",
+      "relay/recordings",
+      "relay/hub",
+      "relay/streams",
+      "relay/ffmpeg.ts",
+      "relay/log.ts",
+    ],
+    packages: "none",
+  },
   // fmp4 and bytes: `frame.mp4` is an MP4 of its own; mpegts and mpegts_out: `stream.ts`.
   "relay/deliveries": {
     folders: [
@@ -90,6 +105,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/deliveries",
       "relay/certificates",
       "relay/config_file",
+      "relay/library",
       "relay/log.ts",
     ],
     packages: "any",
@@ -99,10 +115,10 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: [
       "shared",
       "relay/compat/keys.ts",
-      "relay/sources",
       "relay/streams",
       "relay/deliveries",
       "relay/http",
+      "relay/ffmpeg.ts",
       "relay/log.ts",
     ],
     packages: "any",

@@ -8,7 +8,7 @@
 import type { WebSocket } from "ws";
 import { closeReason } from "../../deliveries/websocket_connection.ts";
 import type { Log } from "../../log.ts";
-import { NoFfmpegError } from "../ffmpeg.ts";
+import { NoFfmpegError } from "../../ffmpeg.ts";
 import type { LiveStream } from "./live_stream.ts";
 import type { MediaFolders } from "./media_folders.ts";
 import { type Message, readMessage } from "./message.ts";

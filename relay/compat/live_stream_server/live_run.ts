@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { Publication } from "../../streams/publication.ts";
-import { type Ffmpeg, startFfmpeg } from "../ffmpeg.ts";
+import { type Ffmpeg, startFfmpeg } from "../../ffmpeg.ts";
 import { matroskaBlock, matroskaHeader, type MatroskaTracks, TRACK } from "./matroska.ts";
 
 /** Bytes that may wait for the encoder. */

@@ -8,7 +8,7 @@
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { Log } from "../../log.ts";
 import type { Streams } from "../../streams/streams.ts";
-import { NoFfmpegError } from "../ffmpeg.ts";
+import { NoFfmpegError } from "../../ffmpeg.ts";
 import { jpegSize, type PictureSize } from "./jpeg_size.ts";
 import { type LiveItem, LiveRun } from "./live_run.ts";
 import { SAMPLE_BYTES, SAMPLE_RATE } from "./wav_file.ts";

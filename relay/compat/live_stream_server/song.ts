@@ -7,7 +7,7 @@
 
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
-import { startFfmpeg } from "../ffmpeg.ts";
+import { startFfmpeg } from "../../ffmpeg.ts";
 import type { MediaFolders } from "./media_folders.ts";
 
 /** Where the song is sent. */

@@ -7,7 +7,7 @@
 
 import { basename, join } from "node:path";
 import type { Log } from "../../log.ts";
-import { NoFfmpegError, startFfmpeg } from "../ffmpeg.ts";
+import { NoFfmpegError, startFfmpeg } from "../../ffmpeg.ts";
 import { type MediaFolders, PICTURE_PATTERN } from "./media_folders.ts";
 
 /** Pictures a second that every recording is played at. */

@@ -1,11 +1,11 @@
 /**
- * ffmpeg where an adapter needs a codec that the relay has not: started, and what it says kept as a sentence. What it
+ * ffmpeg where a codec is needed that the relay has not: started, and what it says kept as a sentence. What it
  * is to do stands with who asks.
  *
  * @module
  */
 
-import { hideCredentials } from "../sources/options.ts";
+import { hideCredentials } from "./sources/options.ts";
 
 /** Of what ffmpeg says, the newest. */
 const MAX_SAID_CHARS = 2_000;

@@ -1,0 +1,104 @@
+/**
+ * A file as an HTTP answer, in parts if a part is asked for (RFC 9110 §14): what a `<video>` seeks in. A file that grows
+ * is sent as long as it was when it was asked for.
+ *
+ * @module
+ */
+
+/** Read, and held, at once. */
+const CHUNK_BYTES = 256 * 1024;
+
+/** Bytes of a file, the last one included. */
+export interface ByteRange {
+  readonly first: number;
+  readonly last: number;
+}
+
+/** Answers with the file at `path`, or part of it; `undefined` when there is no such file. */
+export async function sendFile(
+  path: string,
+  request: Request,
+  type: string,
+): Promise<Response | undefined> {
+  const file = await openFile(path);
+  if (!file) return undefined;
+  const { size, mtime } = await file.stat();
+  const etag = `"${size.toString(36)}-${(mtime?.getTime() ?? 0).toString(36)}"`;
+  const headers = new Headers({
+    "content-type": type,
+    "accept-ranges": "bytes",
+    "cache-control": "private, no-cache", // it may grow, or be finished anew
+    etag,
+  });
+  const wanted = request.headers.get("if-range") ?? etag;
+  const asked = request.headers.get("range");
+  const range = asked === null || wanted !== etag ? undefined : readRange(asked, size);
+  if (request.headers.get("if-none-match") === etag) {
+    file.close();
+    return new Response(null, { status: 304, headers });
+  }
+  if (range === "unsatisfiable") {
+    file.close();
+    headers.set("content-range", `bytes */${size}`);
+    return new Response(null, { status: 416, headers });
+  }
+  const { first, last } = range ?? { first: 0, last: size - 1 };
+  headers.set("content-length", String(last - first + 1));
+  if (range) headers.set("content-range", `bytes ${first}-${last}/${size}`);
+  const status = range ? 206 : 200;
+  if (request.method === "HEAD") {
+    file.close();
+    return new Response(null, { status, headers });
+  }
+  return new Response(streamOf(file, { first, last }), { status, headers });
+}
+
+/**
+ * One range of a file of `size` bytes, RFC 9110 §14.1.2; `undefined` where the header is to be ignored: another unit,
+ * several ranges, no sense.
+ */
+export function readRange(header: string, size: number): ByteRange | "unsatisfiable" | undefined {
+  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
+  const [, from = "", to = ""] = match ?? [];
+  if (from === "") {
+    if (to === "") return undefined;
+    const length = Number(to);
+    if (length === 0 || size === 0) return "unsatisfiable";
+    return { first: Math.max(0, size - length), last: size - 1 };
+  }
+  const first = Number(from);
+  if (to !== "" && Number(to) < first) return undefined;
+  if (first >= size) return "unsatisfiable";
+  return { first, last: to === "" ? size - 1 : Math.min(size - 1, Number(to)) };
+}
+
+async function openFile(path: string): Promise<Deno.FsFile | undefined> {
+  try {
+    return await Deno.open(path, { read: true });
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) return undefined;
+    throw error;
+  }
+}
+
+/** Read as it is taken, and closed when it is done or given up. */
+function streamOf(
+  file: Deno.FsFile,
+  { first, last }: ByteRange,
+): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let left = last - first + 1;
+  return new ReadableStream({
+    start: async () => void await file.seek(first, Deno.SeekMode.Start),
+    pull: async (controller) => {
+      const bytes = new Uint8Array(Math.min(CHUNK_BYTES, left));
+      const count = left === 0 ? null : await file.read(bytes);
+      if (count === null) {
+        file.close();
+        return controller.close();
+      }
+      left -= count;
+      controller.enqueue(bytes.subarray(0, count));
+    },
+    cancel: () => file.close(),
+  });
+}

@@ -1,0 +1,226 @@
+/**
+ * The recordings of a relay: started, stopped, listed, thrown away. Who may do that is asked before; how a file is
+ * written is the recorder's.
+ *
+ * @module
+ */
+
+import { dirname } from "node:path";
+import type { RecordingInfo, RecordingState } from "../../shared/recordings.ts";
+import { describeTrack } from "../../shared/describe_track.ts";
+import type { Log } from "../log.ts";
+import type { Streams } from "../streams/streams.ts";
+import { finishSound } from "./finish.ts";
+import { filesBelow, removeEmpty, sizeOf } from "./folder.ts";
+import { idOf, pathOf, readRecordingId } from "./places.ts";
+import { readRecordingFile, type RecordingFile } from "./recording_file.ts";
+import { Repairs } from "./repairs.ts";
+import { Session, type SessionEnd } from "./session.ts";
+
+/** Recordings at once. */
+const MAX_SESSIONS = 64;
+/** The list shows the newest. */
+const MAX_LISTED = 2_000;
+/** A relay that stops waits so long for ffmpeg. */
+const PATIENCE_MS = 1_000;
+
+/** What the library is made with. */
+export interface LibraryOptions {
+  /** Absolute. Made when the first recording is. */
+  readonly folder: string;
+  readonly streams: Pick<Streams, "get">;
+  readonly log: Log;
+}
+
+/** What came of a wish to record. */
+export type Starting = "started" | "recording" | "unknown" | "full";
+
+/** All recordings. */
+export class Library implements AsyncDisposable {
+  readonly #options: LibraryOptions;
+  readonly #sessions = new Map<string, Session>();
+  /** How the newest one of each stream ended. */
+  readonly #ends = new Map<
+    string,
+    { readonly ids: readonly string[]; readonly problem?: string }
+  >();
+  /** Being finished by ffmpeg: identifiers. */
+  readonly #finishing = new Set<string>();
+  #finishes: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
+  /** By path: what was read of a file of that size and age. */
+  readonly #known = new Map<string, { readonly stamp: string; readonly file: RecordingFile }>();
+
+  readonly #repairs: Repairs;
+
+  /** Begins to repair what an earlier run left open. */
+  constructor(options: LibraryOptions) {
+    this.#options = options;
+    this.#repairs = new Repairs(options);
+  }
+
+  /** Begins to record a stream. */
+  start(name: string): Starting {
+    const stream = this.#options.streams.get(name);
+    if (!stream) return "unknown";
+    if (this.#sessions.has(name)) return "recording";
+    if (this.#sessions.size >= MAX_SESSIONS) return "full";
+    const { folder, log } = this.#options;
+    const path = pathOf(folder, `${name}/${Date.now()}`);
+    const session = new Session({ stream: name, hub: stream.hub, path, folder });
+    this.#sessions.set(name, session);
+    this.#ends.delete(name);
+    log.info("recording", { stream: name });
+    void session.ended.then((end) => this.#ended(session, end));
+    return "started";
+  }
+
+  /** Ends a stream's recording and waits until its files are closed; `undefined` when there is none. */
+  async stop(name: string): Promise<RecordingState | undefined> {
+    const session = this.#sessions.get(name);
+    if (!session) return undefined;
+    session.stop();
+    await session.ended;
+    return this.state(name);
+  }
+
+  /** How a stream's recording stands, or how its last one ended. */
+  state(name: string): RecordingState {
+    const session = this.#sessions.get(name);
+    if (session) {
+      const { startedAt, written: { seconds, bytes }, left, waiting } = session;
+      return {
+        recording: {
+          startedAt: startedAt.toISOString(),
+          seconds: Math.round(seconds * 10) / 10,
+          bytes,
+          left,
+          ...(waiting === undefined ? {} : { waiting }),
+        },
+      };
+    }
+    const end = this.#ends.get(name);
+    if (!end) return {};
+    return {
+      ended: {
+        recordings: end.ids,
+        ...(end.problem === undefined ? {} : { problem: end.problem }),
+      },
+    };
+  }
+
+  /** All of them, newest first. @param stream of this one only. */
+  async list(stream?: string): Promise<RecordingInfo[]> {
+    const { folder } = this.#options;
+    const ids = (await filesBelow(folder)).flatMap((path) => {
+      const id = readRecordingId(idOf(folder, path) ?? "");
+      return id && (stream === undefined || id.stream === stream) ? [id] : [];
+    });
+    ids.sort((a, b) => b.startedAt.getTime() - a.startedAt.getTime() || (a.id < b.id ? 1 : -1));
+    const infos: RecordingInfo[] = [];
+    for (const { id } of ids.slice(0, MAX_LISTED)) {
+      const info = await this.get(id);
+      if (info) infos.push(info);
+    }
+    return infos;
+  }
+
+  /** One of them; `undefined` when there is none of that name. */
+  async get(id: string): Promise<RecordingInfo | undefined> {
+    const known = readRecordingId(id);
+    const path = known && this.path(id);
+    if (!known || path === undefined) return undefined;
+    const size = await sizeOf(path);
+    if (size === undefined) return undefined;
+    const state = this.#isOpen(path) ? "recording" : this.#finishing.has(id) ? "finishing" : "done";
+    const file = state === "recording" ? await readRecordingFile(path) : await this.#read(path);
+    const tracks = file?.tracks ?? [];
+    const note = noteOn(file);
+    return {
+      id,
+      stream: known.stream,
+      startedAt: known.startedAt.toISOString(),
+      state,
+      bytes: size,
+      ...(file?.seconds === undefined ? {} : { seconds: Math.round(file.seconds * 1000) / 1000 }),
+      tracks: tracks.map(describeTrack),
+      ...(note === undefined || state === "recording" ? {} : { note }),
+    };
+  }
+
+  /** Where a recording's file would be; `undefined` when that can be no recording. */
+  path(id: string): string | undefined {
+    return readRecordingId(id) && pathOf(this.#options.folder, id);
+  }
+
+  /** Throws one away. @returns `busy` while it is being made. */
+  async remove(id: string): Promise<"removed" | "unknown" | "busy"> {
+    const path = this.path(id);
+    if (path === undefined || await sizeOf(path) === undefined) return "unknown";
+    if (this.#isOpen(path) || this.#finishing.has(id)) return "busy";
+    await Deno.remove(path);
+    this.#known.delete(path);
+    await removeEmpty(dirname(path), this.#options.folder);
+    return "removed";
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    this.#repairs[Symbol.dispose]();
+    for (const session of this.#sessions.values()) session.stop();
+    await Promise.all([...this.#sessions.values()].map(({ ended }) => ended));
+    const patience = setTimeout(() => this.#stop.abort(), PATIENCE_MS);
+    await this.#finishes;
+    clearTimeout(patience);
+  }
+
+  #ended({ stream, written }: Session, { files, problem }: SessionEnd): void {
+    const { folder, log } = this.#options;
+    const ids = files.map((path) => idOf(folder, path)).filter((id) => id !== undefined);
+    this.#sessions.delete(stream);
+    const nothing = ids.length === 0 && problem === undefined
+      ? "nothing was recorded: no key picture came"
+      : problem;
+    this.#ends.set(stream, { ids, ...(nothing === undefined ? {} : { problem: nothing }) });
+    if (nothing !== undefined) log.warn(nothing, { stream });
+    else log.info(`recorded ${Math.round(written.seconds)} s: ${ids.join(", ")}`, { stream });
+    for (const id of ids) {
+      this.#finishing.add(id);
+      this.#finishes = this.#finishes.then(() => this.#finish(id));
+    }
+  }
+
+  async #finish(id: string): Promise<void> {
+    try {
+      const path = pathOf(this.#options.folder, id);
+      const problem = await finishSound(path, this.#stop.signal);
+      if (problem !== undefined) this.#options.log.info(`${id} keeps its Opus sound: ${problem}`);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn(`${id} stays as it was recorded: ${why}`);
+    } finally {
+      this.#finishing.delete(id);
+    }
+  }
+
+  #isOpen(path: string): boolean {
+    return [...this.#sessions.values()].some(({ written: { files } }) => files.includes(path));
+  }
+
+  async #read(path: string): Promise<RecordingFile | undefined> {
+    const { size, mtime } = await Deno.stat(path);
+    const stamp = `${size} ${mtime?.getTime()}`;
+    const known = this.#known.get(path);
+    if (known?.stamp === stamp) return known.file;
+    const file = await readRecordingFile(path);
+    if (file) this.#known.set(path, { stamp, file });
+    return file;
+  }
+}
+
+/** Where it will not play. */
+function noteOn(file: RecordingFile | undefined): string | undefined {
+  if (!file) return "It cannot be read: it is damaged, or no recording.";
+  if (!file.tracks.some(({ sampleEntry }) => sampleEntry === "Opus")) return undefined;
+  return "Its sound is Opus: QuickTime, older Safari and many television sets play it without " +
+    "sound. With ffmpeg on the relay's machine, recordings get AAC instead.";
+}

@@ -1,0 +1,90 @@
+/**
+ * Sees to recordings that a crash left open, beside what else the relay does: finds them, and has a thread give them the
+ * index they lack. What this run records is left alone.
+ *
+ * @module
+ */
+
+import type { Log } from "../log.ts";
+import { filesBelow } from "./folder.ts";
+import { idOf, readRecordingId } from "./places.ts";
+import { readRecordingFile } from "./recording_file.ts";
+import type { Repaired } from "./repair_all.ts";
+
+/** Where they lie, and who is told. */
+export interface RepairsOptions {
+  readonly folder: string;
+  readonly log: Log;
+}
+
+/** One run of repairs. */
+export class Repairs implements Disposable {
+  readonly #options: RepairsOptions;
+  readonly #startedAt = Date.now();
+  #worker: Worker | undefined;
+  #stopped = false;
+
+  constructor(options: RepairsOptions) {
+    this.#options = options;
+    const { folder, log } = options;
+    // Whoever may not record has left nothing open.
+    const mayWrite = Deno.permissions.querySync({ name: "write", path: folder });
+    if (mayWrite.state !== "granted") return;
+    this.#begin().catch((error: Error) =>
+      log.warn(`recordings could not be repaired: ${error.message}`)
+    );
+  }
+
+  [Symbol.dispose](): void {
+    this.#stopped = true;
+    this.#worker?.terminate();
+  }
+
+  async #begin(): Promise<void> {
+    const { folder } = this.#options;
+    const open: string[] = [];
+    for (const path of await filesBelow(folder)) {
+      if (this.#stopped) return;
+      if (this.#isOfThisRun(path.replace(/\.part$/, ""))) continue;
+      if (path.endsWith(".mp4.part")) await Deno.remove(path); // half of another's sound
+      else if (await isOpen(path)) open.push(path);
+    }
+    if (open.length > 0 && !this.#stopped) this.#repair(open);
+  }
+
+  #isOfThisRun(path: string): boolean {
+    const id = readRecordingId(idOf(this.#options.folder, path) ?? "");
+    return id === undefined || id.startedAt.getTime() >= this.#startedAt;
+  }
+
+  #repair(paths: readonly string[]): void {
+    const { folder, log } = this.#options;
+    const worker = new Worker(new URL("./repair_all.ts", import.meta.url).href, {
+      type: "module",
+      name: "repairs",
+      deno: {
+        permissions: {
+          ...{ net: false, run: false, env: false, sys: false, ffi: false, import: false },
+          read: [folder],
+          write: [folder],
+        },
+      },
+    });
+    this.#worker = worker;
+    worker.onmessage = ({ data }: MessageEvent<Repaired>) => {
+      for (const note of data.notes) log.info(note);
+      worker.terminate();
+    };
+    worker.onerror = (event) => {
+      event.preventDefault();
+      log.warn(`recordings could not be repaired: ${event.message}`);
+    };
+    worker.postMessage(paths);
+  }
+}
+
+/** Without an index: its first `moov` is that of a file under way, which states no length. */
+async function isOpen(path: string): Promise<boolean> {
+  const file = await readRecordingFile(path);
+  return file !== undefined && file.seconds === undefined;
+}

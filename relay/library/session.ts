@@ -1,0 +1,138 @@
+/**
+ * One recording while it is made: takes a stream's media from the hub and hands it to the thread that writes. What the
+ * disk cannot take in time is left out up to a key picture, and counted; nobody waits for it.
+ *
+ * @module
+ */
+
+import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { Hub } from "../hub/hub.ts";
+import type { Sink } from "../hub/sink.ts";
+import type { RecordCommand, RecordEvent, Written } from "./door.ts";
+
+/** Of media that may wait for the disk: a card's pause of some seconds. */
+const MAX_UNDER_WAY = 64 * 1024 * 1024;
+/** A writer that was told to stop has so long for its index. */
+const CLOSE_MS = 4_000;
+
+/** What is recorded, and where. */
+export interface SessionOptions {
+  readonly stream: string;
+  readonly hub: Hub;
+  /** Of the first file. */
+  readonly path: string;
+  /** Topmost folder that is written to. */
+  readonly folder: string;
+}
+
+/** How a recording ended. */
+export interface SessionEnd {
+  /** Absolute paths. */
+  readonly files: readonly string[];
+  /** What went wrong, a sentence without its full stop. */
+  readonly problem?: string;
+}
+
+/** One recording. */
+export class Session {
+  readonly stream: string;
+  readonly startedAt: Date = new Date();
+  /** Resolves when all files are closed. Never rejects. */
+  readonly ended: Promise<SessionEnd>;
+  /** Why nothing comes now, a sentence; `undefined` while it does. */
+  waiting: string | undefined;
+  /** Batches that the disk was too slow for. */
+  left = 0;
+  readonly #ended = Promise.withResolvers<SessionEnd>();
+  readonly #worker: Worker;
+  readonly #subscription: Disposable;
+  #written: Written = { files: [], seconds: 0, bytes: 0 };
+  #underWay = 0;
+  #skipping = false;
+  #stopping = false;
+
+  constructor({ stream, hub, path, folder }: SessionOptions) {
+    this.stream = stream;
+    this.ended = this.#ended.promise;
+    this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
+      type: "module",
+      name: `recording ${stream}`,
+      deno: {
+        permissions: {
+          ...{ net: false, run: false, env: false, sys: false, ffi: false, import: false },
+          read: [folder],
+          write: [folder],
+        },
+      },
+    });
+    this.#worker.onmessage = ({ data }: MessageEvent<RecordEvent>) => this.#take(data);
+    this.#worker.onerror = (event) => {
+      event.preventDefault(); // this recording's end, not the relay's
+      this.#over({ files: this.#written.files, problem: `the writer failed: ${event.message}` });
+    };
+    this.#command({ type: "begin", path });
+    this.#subscription = hub.subscribe(this.#sink());
+  }
+
+  /** What has been recorded so far. */
+  get written(): Written {
+    return this.#written;
+  }
+
+  /** Ends it. */
+  stop(): void {
+    if (this.#stopping) return;
+    this.#stopping = true;
+    this.#subscription[Symbol.dispose]();
+    this.#command({ type: "stop" });
+    const patience = setTimeout(() => {
+      const problem = "the disk did not take the end of it in time; the next start repairs it";
+      this.#over({ files: this.#written.files, problem });
+    }, CLOSE_MS);
+    void this.ended.then(() => clearTimeout(patience));
+  }
+
+  #sink(): Sink {
+    return {
+      backlog: 0,
+      init: (segment: InitSegment) => this.#command({ type: "init", segment }),
+      push: (batch: Batch) => this.#push(batch),
+      skipped: () => undefined, // one without a backlog is never spared anything
+      offline: (reason: string) => void (this.waiting = reason),
+      close: () => this.stop(),
+    };
+  }
+
+  #push(batch: Batch): void {
+    this.waiting = undefined;
+    if (this.#skipping && batch.key && this.#underWay < MAX_UNDER_WAY / 2) this.#skipping = false;
+    if (this.#underWay + batch.bytes.length > MAX_UNDER_WAY) this.#skipping = true;
+    if (this.#skipping) {
+      this.left++;
+      return;
+    }
+    this.#underWay += batch.bytes.length;
+    this.#command({ type: "batch", batch });
+  }
+
+  #command(command: RecordCommand): void {
+    this.#worker.postMessage(command);
+  }
+
+  #take(event: RecordEvent): void {
+    this.#written = event.written;
+    if (event.type === "taken") {
+      this.#underWay -= event.bytes;
+      return;
+    }
+    const { written: { files }, problem } = event;
+    this.#over({ files, ...(problem === undefined ? {} : { problem }) });
+  }
+
+  #over(end: SessionEnd): void {
+    if (!this.#stopping) this.#subscription[Symbol.dispose]();
+    this.#stopping = true;
+    this.#worker.terminate();
+    this.#ended.resolve(end);
+  }
+}
