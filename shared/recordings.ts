@@ -31,6 +31,8 @@ export interface RecordingState {
     /** What went wrong, a sentence without its full stop. */
     readonly problem?: string;
   };
+  /** In the answer to a `GET`: whether who asks may begin and end it. */
+  readonly allowed?: boolean;
 }
 
 /** One recording in `/api/recordings`. */

@@ -44,7 +44,8 @@ export function recordingsApi({ library, streams, open }: RecordingsContext): Ho
 
   async function record(c: Context, name: string): Promise<Response> {
     if (c.req.method === "GET") {
-      return streams.get(name) ? c.json(library.state(name)) : problem(c, noSuchStream(name));
+      if (!streams.get(name)) return problem(c, noSuchStream(name));
+      return c.json({ ...library.state(name), allowed: allowed(open, "admin") });
     }
     const refused = refusal(c);
     if (refused) return problem(c, refused);

@@ -12,6 +12,8 @@ export interface RelayOptions {
   /** The same port as before, after a restart; any free one by default. */
   readonly port?: number;
   readonly env?: Readonly<Record<string, string>>;
+  /** No file may grow beyond it, in KiB: what a full disk does to a writer. */
+  readonly maxFileKiB?: number;
 }
 
 /** The first start builds the web app. */
@@ -39,11 +41,12 @@ export class RelayProcess implements AsyncDisposable {
 
   /** Starts a relay and waits until it answers. @throws with what it printed when it does not. */
   static async start(options: RelayOptions = {}): Promise<RelayProcess> {
-    const { args = [], port = freePort(), env = {} } = options;
-    const relay = new RelayProcess(
-      spawnRelay(["--listen", `127.0.0.1:${port}`, ...args], env),
-      port,
-    );
+    const { args = [], port = freePort(), env = {}, maxFileKiB } = options;
+    const all = ["--listen", `127.0.0.1:${port}`, ...args];
+    const child = maxFileKiB === undefined
+      ? spawnRelay(all, env)
+      : spawnLimited(all, { env, maxFileKiB });
+    const relay = new RelayProcess(child, port);
     try {
       await relay.#untilReady();
       return relay;
@@ -109,6 +112,23 @@ export function spawnRelay(
     stdout: "piped",
     stderr: "piped",
     env: { NO_COLOR: "1", RILL_TLS: "off", ...env }, // --tls says otherwise
+    detached: true,
+  }).spawn();
+}
+
+/** The launcher without the task, which would give back the signal that has to be ignored for a write to fail. */
+function spawnLimited(
+  args: readonly string[],
+  { env, maxFileKiB }: { readonly env: Readonly<Record<string, string>>; maxFileKiB: number },
+): Deno.ChildProcess {
+  const limited = `trap "" XFSZ; ulimit -f ${maxFileKiB}; exec "$@"`;
+  const command = [Deno.execPath(), "run", "-A", "relay/launch.ts", ...args];
+  return new Deno.Command("bash", {
+    args: ["-c", limited, "bash", ...command],
+    stdin: "null",
+    stdout: "piped",
+    stderr: "piped",
+    env: { NO_COLOR: "1", RILL_TLS: "off", ...env },
     detached: true,
   }).spawn();
 }

@@ -71,7 +71,7 @@ class Recording implements AsyncDisposable {
 Deno.test("a recording: begun, told of, ended, listed, fetched whole and in parts, thrown away", async () => {
   await using test = await new Recording().start("--open", "all", "field/cam=demo");
   assert.deepEqual(await test.list(), []);
-  assert.deepEqual(await test.state("field/cam"), {});
+  assert.deepEqual(await test.state("field/cam"), { allowed: true });
   const begun = await test.record("field/cam", "POST");
   assert.equal(begun.status, 201);
   await begun.body?.cancel();
@@ -168,7 +168,7 @@ Deno.test("without the right, from another site, of no stream, by no name: in wo
     assert.equal(answer.status, status, detail);
     assert.match(detail, words);
   }
-  assert.deepEqual(await closed.state("demo"), {});
+  assert.deepEqual(await closed.state("demo"), { allowed: false });
 });
 
 Deno.test("a relay that stops closes its recordings: playable, and listed at the next start", async () => {

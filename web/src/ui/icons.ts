@@ -43,6 +43,9 @@ const DRAWINGS = {
   share: svg`
     <path d="M12 15V4m0 0L8 8m4-4 4 4M5.5 12v6.5a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1V12" />
   `,
+  download: svg`
+    <path d="M12 4v11m0 0 4-4m-4 4-4-4M5.5 15v3.5a1 1 0 0 0 1 1h11a1 1 0 0 0 1-1V15" />
+  `,
   back: svg`
     <path d="m14.5 5.5-6.5 6.5 6.5 6.5" />
   `,

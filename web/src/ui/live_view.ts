@@ -16,6 +16,7 @@ import { streamDetails } from "./stream_details.ts";
 import { stateWords } from "./stream_words.ts";
 import { StreamsFeed } from "./streams_feed.ts";
 import "./player_element.ts";
+import "./record_button.ts";
 import "./share.ts";
 
 /** Set `name` to the stream's, `options` to what the address asks for. */
@@ -115,6 +116,7 @@ export class RillLiveView extends LitElement {
             ${stream ? this.#state(stream) : nothing}
           </div>
           ${absent ? nothing : html`<rill-share .name=${this.name}></rill-share>`}
+          ${absent ? nothing : html`<rill-record .name=${this.name}></rill-record>`}
           ${stream ? this.#details(stream) : nothing}
         </div>
       </div>

@@ -48,6 +48,9 @@ export const liveViewStyles = css`
     line-height: 1.25;
     overflow-wrap: anywhere;
   }
+  rill-record {
+    grid-column: 1 / -1;
+  }
   dl {
     grid-column: 1 / -1;
     display: grid;

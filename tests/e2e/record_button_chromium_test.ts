@@ -1,0 +1,24 @@
+/** The Record button in Chromium, see record_button_suite.ts; and where there is none. */
+
+import assert from "node:assert/strict";
+import { PHONE } from "../support/browsers/browser.ts";
+import { launchChromium } from "../support/browsers/chromium.ts";
+import { deep } from "../support/player_page.ts";
+import { RelayProcess } from "../support/relay_process.ts";
+import { BUTTON, testRecordButton, TEXT } from "./record_button_suite.ts";
+
+testRecordButton("chromium", launchChromium);
+
+Deno.test("where recording is not allowed there is no button", async () => {
+  await using relay = await RelayProcess.start({ args: ["demo"] });
+  await using browser = await launchChromium();
+  await using page = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
+  await page.waitFor(`${TEXT} !== undefined && ${deep("rill-record")}.updateComplete`, {
+    what: "the page",
+  });
+  const answer = `fetch("../api/streams/demo/record").then((answer) => answer.json())
+    .then(({ allowed }) => globalThis.allowed = allowed)`;
+  await page.evaluate(`void ${answer}`);
+  await page.waitFor("globalThis.allowed === false", { what: "the relay's word" });
+  assert.equal(await page.evaluate(`${BUTTON} ?? null`), null);
+});
