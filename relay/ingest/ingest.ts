@@ -75,6 +75,8 @@ const BEGINNING: Continuation = { generation: 0, end: ORIGIN };
 /** One source's pipeline. Hot: all of it, once per datagram or per frame. */
 export class Ingest implements SourceOutput {
   readonly counters: IngestCounters = newCounters();
+  /** Called when something begins to wait, while it is set. */
+  onWait: (() => void) | undefined;
   readonly #out: IngestOutput;
   readonly #batches: NonNullable<MuxerOptions["batches"]>;
   readonly #clock = new OriginClock();
@@ -142,6 +144,7 @@ export class Ingest implements SourceOutput {
     this.#lastData = arrival;
     this.#intake.push(bytes, arrival);
     this.tick(arrival);
+    if (this.onWait !== undefined && this.deadline !== undefined) this.onWait();
   }
 
   endOfFrame(): void {

@@ -1,5 +1,5 @@
 /**
- * Looks at a pipeline again and again, so that nothing in it waits too long. A thread that was held up (a busy
+ * Looks at a pipeline while something in it waits, so that nothing waits too long. A thread that was held up (a busy
  * machine, a process that was stopped) is no pause of the camera's: what came meanwhile is read first.
  *
  * @module
@@ -12,14 +12,14 @@ export interface Waiting {
   now(): Micros;
   readonly deadline: Micros | undefined;
   tick(now: Micros): void;
+  /** To be called when something begins to wait, while it is set. */
+  onWait: (() => void) | undefined;
 }
 
-/** How soon it is seen that something began to wait, ms: added to a wait in the worst case. */
-const IDLE_MS = 20;
 /** A timer that comes so much later than asked for says that the thread was held up, µs. */
 const HELD_UP = micros(10_000);
 
-/** Watches until it is disposed of; one timer at a time. */
+/** Watches until it is disposed of: one timer while something waits, none while nothing does. */
 export class Watch implements Disposable {
   readonly #waiting: Waiting;
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -32,20 +32,26 @@ export class Watch implements Disposable {
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
+    this.#waiting.onWait = undefined;
   }
 
   #look(): void {
-    const now = this.#waiting.now();
-    this.#waiting.tick(now);
-    const { deadline } = this.#waiting;
-    this.#again(deadline === undefined ? IDLE_MS : Math.max(1, (deadline - now) / 1000));
+    this.#waiting.tick(this.#waiting.now());
+    this.#wait();
   }
 
-  #again(ms: number): void {
-    this.#due = micros(this.#waiting.now() + ms * 1000);
+  #wait(): void {
+    const { deadline } = this.#waiting;
+    if (deadline === undefined) {
+      this.#waiting.onWait = () => this.#wait();
+      return;
+    }
+    this.#waiting.onWait = undefined;
+    const now = this.#waiting.now();
+    this.#due = micros(Math.max(deadline, now + 1000));
     this.#timer = setTimeout(() => {
       if (this.#waiting.now() - this.#due < HELD_UP) this.#look();
       else this.#timer = setTimeout(() => this.#look(), 1); // sockets and other timers have their turn before
-    }, ms);
+    }, (this.#due - now) / 1000);
   }
 }
