@@ -73,6 +73,13 @@ export class Hub {
     return this.#takers.size;
   }
 
+  /** Number of those that somebody watches by: a recorder is none. */
+  get viewers(): number {
+    let viewers = 0;
+    for (const { sink } of this.#takers) if (sink.watched !== false) viewers++;
+    return viewers;
+  }
+
   /** Bits and pictures a second over the last seconds. */
   get rates(): { bitrate: number; fps: number } {
     const { bytes, pictures } = this.#meter.rates(now());

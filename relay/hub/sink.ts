@@ -18,6 +18,8 @@ export interface Skipped {
 export interface Sink {
   /** How the media travels on, as the metrics name it: `websocket`. Not set by what is no viewer. */
   readonly transport?: string;
+  /** `false` for what records or hands on: nobody watches by it. */
+  readonly watched?: false;
   /** Bytes accepted and not yet handed to the network: polled, never awaited. */
   readonly backlog: number;
   /** A generation begins. */

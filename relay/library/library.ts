@@ -173,7 +173,7 @@ export class Library implements AsyncDisposable {
     clearTimeout(patience);
   }
 
-  #ended({ stream, written }: Session, { files, problem }: SessionEnd): void {
+  #ended({ stream, written, hasOpus }: Session, { files, problem }: SessionEnd): void {
     const { folder, log } = this.#options;
     const ids = files.map((path) => idOf(folder, path)).filter((id) => id !== undefined);
     this.#sessions.delete(stream);
@@ -183,6 +183,7 @@ export class Library implements AsyncDisposable {
     this.#ends.set(stream, { ids, ...(nothing === undefined ? {} : { problem: nothing }) });
     if (nothing !== undefined) log.warn(nothing, { stream });
     else log.info(`recorded ${Math.round(written.seconds)} s: ${ids.join(", ")}`, { stream });
+    if (!hasOpus) return;
     for (const id of ids) {
       this.#finishing.add(id);
       this.#finishes = this.#finishes.then(() => this.#finish(id));

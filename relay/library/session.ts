@@ -43,6 +43,8 @@ export class Session {
   waiting: string | undefined;
   /** Batches that the disk was too slow for. */
   left = 0;
+  /** Whether there was sound that is Opus. */
+  hasOpus = false;
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #worker: Worker;
   readonly #subscription: Disposable;
@@ -94,8 +96,12 @@ export class Session {
 
   #sink(): Sink {
     return {
+      watched: false,
       backlog: 0,
-      init: (segment: InitSegment) => this.#command({ type: "init", segment }),
+      init: (segment: InitSegment) => {
+        this.hasOpus ||= segment.tracks.some(({ sampleEntry }) => sampleEntry === "Opus");
+        this.#command({ type: "init", segment });
+      },
       push: (batch: Batch) => this.#push(batch),
       skipped: () => undefined, // one without a backlog is never spared anything
       offline: (reason: string) => void (this.waiting = reason),

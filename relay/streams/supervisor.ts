@@ -162,7 +162,7 @@ export class Supervisor implements AsyncDisposable {
       ...(segment ? { mime: segment.mime } : {}),
       generation: segment?.generation ?? 0,
       tracks: segment?.tracks.map(describeTrack) ?? [],
-      viewers: this.hub.takers,
+      viewers: this.hub.viewers,
       bitrate: live ? rates.bitrate : 0,
       fps: live ? rates.fps : 0,
       uptimeMs: live ? Math.round(performance.now() - this.#liveSince) : 0,

@@ -1,6 +1,7 @@
 /** Live Stream Server's clients, re-enacted message by message: what lies in its folders afterwards. */
 
 import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { startCompat } from "../../../relay/compat/mod.ts";
 import { Log } from "../../../relay/log.ts";
@@ -8,6 +9,7 @@ import { Streams } from "../../../relay/streams/streams.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { jpegPictures, LiveStreamClient, tone } from "../../support/live_stream_client.ts";
 import { until } from "../../support/relay.ts";
+import { run } from "../../support/run.ts";
 
 const ENCODING_LIMIT_MS = 30_000;
 
@@ -293,6 +295,30 @@ Deno.test("too many clients, too long a message, other addresses: refused in wor
     assert.equal(answer.status, 404, path);
     await answer.body?.cancel();
   }
+});
+
+Deno.test("whoever asks is played the song: 24 kHz, 16 bits, in messages of base64", async () => {
+  await using folder = new Folder();
+  await using server = await Server.start(folder.path);
+  await using client = await LiveStreamClient.connect(server.url);
+  client.say('{"eventType":"REQUEST_AUDIO_STREAM_PLAYBACK"}');
+  await until(() => server.log.some((line) => /song cannot be played/.test(line)), {
+    what: "a word on the song that is not there",
+  });
+  const song = join(folder.path, "media", "mysong.mp3");
+  const tone = "sine=frequency=440:duration=2:sample_rate=44100";
+  await run("ffmpeg", ["-v", "error", "-f", "lavfi", "-i", tone, "-f", "mp3", song]);
+  client.say('{"eventType":"REQUEST_AUDIO_STREAM_PLAYBACK"}');
+  const bytes = (): number =>
+    client.received.reduce((sum, text) => {
+      const { eventType, audioChunk, ...others } = JSON.parse(text);
+      assert.equal(eventType, "AUDIO_STREAM_PAYLOAD");
+      assert.deepEqual(others, {});
+      return sum + Buffer.from(audioChunk, "base64").length;
+    }, 0);
+  const whole = 2 * 24_000 * 2;
+  await until(() => bytes() >= whole, { what: "the whole song" });
+  assert.ok(bytes() < whole * 1.1, "MP3 has some padding, no more");
 });
 
 Deno.test("live: pictures and sound become a stream under the client's name", async () => {

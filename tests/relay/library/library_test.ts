@@ -78,6 +78,7 @@ Deno.test("a recording: begun, told of, ended, listed, fetched whole and in part
   assert.equal((await test.record("field/cam", "POST")).status, 409);
   await test.until(({ recording }) => (recording?.seconds ?? 0) > 1.5, "field/cam");
   const [open] = await test.list();
+  assert.equal(test.relay.stream("field/cam").info.viewers, 0, "a recorder watches nothing");
   assert.equal(open?.state, "recording");
   const ended: RecordingState = await (await test.record("field/cam", "DELETE")).json();
   assert.equal(ended.recording, undefined);

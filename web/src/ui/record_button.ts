@@ -86,7 +86,7 @@ export class RillRecord extends LitElement {
             class="button"
             href=${new URL(`api/recordings/${id}/media.mp4`, document.baseURI).href}
             download="${id.replaceAll("/", "_")}.mp4"
-          >${icon("download")}${parts > 1 ? `Part ${at + 1} of ${parts}` : "The recording"}</a>
+          >${icon("download")}${parts > 1 ? `Download part ${at + 1} of ${parts}` : "Download"}</a>
         `
       )}
     `;
