@@ -55,11 +55,16 @@ export function cpuByThread(group: number): Map<string, number> {
 
 /** Memory that the largest process of a group has to itself or shares in part, bytes. */
 export function memoryOfGroup(group: number): number {
+  return largestOfGroup(group).memory;
+}
+
+/** The process of a group that holds most memory, bytes; process 0 where there is none. */
+export function largestOfGroup(group: number): { readonly pid: number; readonly memory: number } {
   const sizes = processesIn(group).map(({ pid }) => {
     const kilobytes = /^VmRSS:\s*(\d+) kB$/m.exec(read(`/proc/${pid}/status`) ?? "")?.[1];
-    return Number(kilobytes ?? 0) * 1024;
+    return { pid, memory: Number(kilobytes ?? 0) * 1024 };
   });
-  return Math.max(0, ...sizes);
+  return sizes.sort((a, b) => b.memory - a.memory)[0] ?? { pid: 0, memory: 0 };
 }
 
 /** A file that goes when its process does. */

@@ -5,13 +5,14 @@
  * @module
  */
 
+import { crash } from "./crash.ts";
 import { hls } from "./hls.ts";
 import { hlsCache } from "./hls_cache.ts";
 import { mutations } from "./mutations.ts";
 import type { Soak } from "./soak.ts";
 import { webtransport } from "./webtransport.ts";
 
-const SOAKS = [hls, hlsCache, mutations, webtransport] as const satisfies readonly Soak[];
+const SOAKS = [crash, hls, hlsCache, mutations, webtransport] as const satisfies readonly Soak[];
 
 const encoder = new TextEncoder();
 

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ProcessOptions, runProcess } from "../../../relay/sources/process.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
+import { processesWith } from "../../support/process_table.ts";
 
 /** A shell script as a child, and what it gave. */
 interface Played {
@@ -34,17 +35,6 @@ async function play(
     error = thrown.message;
   }
   return { bytes, text, error };
-}
-
-/** Command lines of all processes that have `mark` in them. */
-async function processesWith(mark: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { name } of Deno.readDir("/proc")) {
-    if (!/^\d+$/.test(name)) continue;
-    const line = await Deno.readTextFile(join("/proc", name, "cmdline")).catch(() => ""); // it has ended
-    if (line.includes(mark)) found.push(line.replaceAll("\0", " "));
-  }
-  return found;
 }
 
 async function nothingIsLeft(mark: string): Promise<void> {
