@@ -13,21 +13,25 @@ import { type RunningCompat, startCompat } from "./compat/mod.ts";
 import type { Config } from "./config.ts";
 import { ConfigReload } from "./config_reload.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
-import { api, internalProblem, unknownApi } from "./http/api.ts";
+import { mount, refuseUndescribed } from "./api/mount.ts";
+import type { ApiRoute, RouteDescription } from "./api/route.ts";
+import { apiRoutes, internalProblem, unknownApi } from "./http/api.ts";
 import { loggablePath } from "./http/request_log.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
-import { metrics } from "./http/metrics.ts";
-import { recordingsApi } from "./http/recordings_api.ts";
+import { mediaRoutes, PAGE_ROUTES } from "./http/media_routes.ts";
+import { metricsRoute } from "./http/metrics.ts";
+import { openApiRoute } from "./http/openapi_route.ts";
+import { recordingRoutes } from "./http/recordings_api.ts";
 import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
-import { describeSecureOrigin, type SecureOrigin, trust } from "./http/trust.ts";
+import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "./http/trust.ts";
 import { openPublishing } from "./publish/mod.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
 import { VERSION } from "./version.ts";
-import { webTransportApi } from "./http/webtransport_api.ts";
+import { webTransportRoute } from "./http/webtransport_api.ts";
 import { type OpenWebTransport, startWebTransport } from "./webtransport.ts";
 
 /** A relay that runs. */
@@ -72,23 +76,24 @@ export async function startRelay(
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
-  app.route("/", recordingsApi({ library, streams, open: config.open }));
-  app.route(
-    "/",
-    api({
-      ...{ streams, version: VERSION, startedAt: performance.now(), open: config.open },
-      configProblem: () => following.reload?.report.problem,
-    }),
-  );
-  app.route("/", metrics({ streams, version: VERSION }));
   const udp: { open?: OpenWebTransport } = {}; // as above
-  app.route("/", webTransportApi({ offers: () => udp.open, streams, url: config.url }));
   const pages = {
     base: basePath(config.url),
     secure: () => describeSecureOrigin(https.origin),
     streams: () => streams.names(),
   };
-  app.route("/", trust(() => https.origin, trustPage(files, pages)));
+  const answered: ApiRoute[] = [
+    ...apiRoutes({
+      ...{ streams, version: VERSION, startedAt: performance.now() },
+      configProblem: () => following.reload?.report.problem,
+    }),
+    ...recordingRoutes({ library, streams, open: config.open }),
+    metricsRoute({ streams, version: VERSION }),
+    webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
+    ...trustRoutes(() => https.origin, trustPage(files, pages)),
+    openApiRoute({ routes: () => described, version: VERSION }),
+  ];
+  app.route("/", mount(answered, config.open));
   app.route("/", unknownApi());
   app.route("/", staticApp(files, pages));
   app.onError((error, c) => {
@@ -97,6 +102,13 @@ export async function startRelay(
   });
   const publish = openPublishing({ streams, open: config.open });
   const deliveries = DELIVERIES.map((open) => open());
+  const described: readonly RouteDescription[] = [
+    ...answered,
+    ...PAGE_ROUTES,
+    ...mediaRoutes(deliveries),
+    ...publish.routes,
+  ];
+  refuseUndescribed(app, described);
   const { base } = pages;
   const answers = hostCheck({ hostname: thisHost().hostname, url: config.url });
   const ports: Ports = {

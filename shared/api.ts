@@ -102,6 +102,65 @@ export interface Health {
   readonly configuration?: string;
 }
 
+/** What `PUT /api/streams/{name}` is sent. */
+export interface StreamRequest {
+  /** As in the configuration. */
+  readonly source: string;
+}
+
+/** 202: what was asked is kept, and in force when the relay is started again. */
+export interface RestartNeeded {
+  readonly restart: true;
+  /** What the relay was not started with leave for, a few words each. */
+  readonly needs: readonly string[];
+}
+
+/** One stream in `/api/stats`. */
+export interface StreamStats extends StreamInfo {
+  /** Who takes it, by transport; bytes since the relay started. */
+  readonly outlets: Readonly<Record<string, { readonly viewers: number; readonly bytes: number }>>;
+  /** Times a slow viewer was moved on to a later key picture. */
+  readonly skips: number;
+  readonly skippedFragments: number;
+  /** Viewers let go because they took nothing for too long. */
+  readonly evicted: number;
+}
+
+/** `GET /api/stats`. */
+export interface Stats {
+  readonly version: string;
+  /** ISO 8601. */
+  readonly startedAt: string;
+  readonly uptimeMs: number;
+  readonly memory: { readonly residentBytes: number; readonly heapBytes: number };
+  readonly streams: readonly StreamStats[];
+  /** Absent without a configuration file. */
+  readonly configuration?: {
+    /** As it was named. */
+    readonly file: string;
+    /** Why the newest file is not in force; absent when it is. */
+    readonly problem?: string;
+    /** What takes a new start to be in force. */
+    readonly restart: readonly string[];
+  };
+}
+
+/** What one part of the relay may touch, as Deno spells it: `true` is everything. */
+export interface Sandbox {
+  readonly net: true | readonly string[];
+  readonly read: true | readonly string[];
+  readonly write: true | readonly string[];
+  readonly run: true | readonly string[];
+  readonly env: true | readonly string[];
+  readonly sys: true | readonly string[];
+}
+
+/** `GET /api/sandbox`. */
+export interface SandboxReport extends Sandbox {
+  /** What reads each stream's source may touch, of that. */
+  readonly streams: Readonly<Record<string, Pick<Sandbox, "net" | "read" | "run">>>;
+}
+
 /** `POST /api/webtransport`. */
 export interface WebTransportOffer {
   /** Carries a ticket for one session, good for half a minute. */

@@ -15,7 +15,7 @@ export interface Alias {
 }
 
 /** go2rtc's, and the resource behind each. Its other parameters than `src` are left unread. */
-const BY_SRC: ReadonlyMap<string, string> = new Map([
+export const BY_SRC: ReadonlyMap<string, string> = new Map([
   ["/api/ws", "mse"],
   ["/api/stream.mp4", "stream.mp4"],
   ["/api/stream.ts", "stream.ts"],
@@ -25,7 +25,7 @@ const BY_SRC: ReadonlyMap<string, string> = new Map([
 ]);
 
 /** fmp4streamer's. */
-const OF_FIRST: ReadonlyMap<string, string> = new Map([
+export const OF_FIRST: ReadonlyMap<string, string> = new Map([
   ["/stream.mp4", "stream.mp4"],
   ["/stream.m3u8", "index.m3u8"],
 ]);

@@ -4,16 +4,11 @@
  * @module
  */
 
-import { type Context, Hono, type Next } from "hono";
+import { type Context, Hono } from "hono";
 import type { Health, Problem } from "../../shared/api.ts";
-import {
-  allowed,
-  FROM_ELSEWHERE,
-  isFromElsewhere,
-  notAllowed,
-  type Open,
-} from "../access/guard.ts";
 import type { Streams } from "../streams/streams.ts";
+import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { readJson } from "../api/read_json.ts";
 
 /** What the API answers from. */
 export interface ApiContext {
@@ -21,82 +16,102 @@ export interface ApiContext {
   readonly version: string;
   /** `performance.now()` when the relay began. */
   readonly startedAt: number;
-  /** What needs no key. */
-  readonly open: Open;
   /** Why the newest configuration is not in force. */
   readonly configProblem?: () => string | undefined;
 }
 
-/** A command's body is a few words. */
-const MAX_COMMAND_BYTES = 1024;
-/** Media type of problem details, RFC 9457 §3. */
-const PROBLEM_TYPE = { "content-type": "application/problem+json" };
-
-/** The API's routes. */
-export function api({ streams, version, startedAt, open, configProblem }: ApiContext): Hono {
-  const app = new Hono();
-  for (const path of ["/api/*", "/healthz"]) app.use(path, neverStored);
-  app.get("/api/streams", (c) => c.json(streams.list()));
-  app.get("/api/streams/:name{.+}", (c) => {
-    const name = c.req.param("name");
-    const stream = streams.get(name);
-    return stream ? c.json(stream.info) : c.json(noSuchStream(name), 404, PROBLEM_TYPE);
-  });
-  app.post("/api/streams/:name{.+}/camera/shutter", async (c) => {
-    if (isFromElsewhere(c.req.raw.headers)) return c.json(FROM_ELSEWHERE, 403, PROBLEM_TYPE);
-    if (!allowed(open, "admin")) return c.json(notAllowed("admin"), 403, PROBLEM_TYPE);
-    const name = c.req.param("name");
-    const stream = streams.get(name);
-    if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
-    const on = await readShutter(c.req.raw);
-    if (on === undefined) return c.json(SHUTTER_EXPECTED, 400, PROBLEM_TYPE);
-    const problem = await stream.tell({ kind: "shutter", on });
-    return problem === undefined
-      ? c.json(stream.info)
-      : c.json(cameraRefused(problem), 409, PROBLEM_TYPE);
-  });
-  app.get("/api/config.schema.json", async (c) => {
-    const { jsonSchema } = await import("../config_file/schema.ts");
-    return c.json(jsonSchema(), 200, { "access-control-allow-origin": "*" });
-  });
-  app.get("/healthz", (c) => {
-    const states = streams.health();
-    const problem = configProblem?.();
-    const well = Object.values(states).every((kind) => kind !== "offline");
-    const health: Health = {
-      status: well ? "ok" : "degraded",
-      version,
-      uptimeMs: Math.round(performance.now() - startedAt),
-      streams: states,
-      ...(problem === undefined ? {} : { configuration: problem }),
-    };
-    return c.json(health, well ? 200 : 503);
-  });
-  return app;
+/** What the streams do, and how well the relay is. */
+export function apiRoutes({ streams, version, startedAt, configProblem }: ApiContext): ApiRoute[] {
+  return [
+    {
+      method: "GET",
+      path: "/api/streams",
+      right: "view",
+      summary: "All streams, each with its state, tracks, viewers, rates and counters.",
+      answers: { 200: { description: "The streams.", content: { schema: "StreamList" } } },
+      handle: (c) => c.json(streams.list()),
+    },
+    {
+      method: "GET",
+      path: "/api/streams/{name}",
+      right: "view",
+      summary: "One stream.",
+      answers: { 200: { description: "The stream.", content: { schema: "StreamInfo" } } },
+      problems: [404],
+      handle: (c, { name }) => {
+        const stream = streams.get(name);
+        return stream ? c.json(stream.info) : c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/streams/{name}/restart",
+      right: "admin",
+      summary: "Starts the stream's source again; those who watch stay.",
+      answers: { 200: { description: "The stream.", content: { schema: "StreamInfo" } } },
+      problems: [404],
+      handle: (c, { name }) => {
+        const stream = streams.get(name);
+        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        stream.restart();
+        return c.json(stream.info);
+      },
+    },
+    {
+      method: "POST",
+      path: "/api/streams/{name}/camera/shutter",
+      right: "admin",
+      summary: "Begins or ends the camera's own recording, on its card.",
+      body: { schema: "Shutter" },
+      answers: { 200: { description: "Done.", content: { schema: "StreamInfo" } } },
+      problems: [400, 404, 409, 413],
+      handle: async (c, { name }) => {
+        const stream = streams.get(name);
+        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        const { value, refusal } = await readJson(c, "Shutter");
+        if (refusal) return refusal;
+        const problem = await stream.tell({ kind: "shutter", on: value.on });
+        return problem === undefined
+          ? c.json(stream.info)
+          : c.json(cameraRefused(problem), 409, PROBLEM_TYPE);
+      },
+    },
+    {
+      method: "GET",
+      path: "/api/config.schema.json",
+      right: "none",
+      summary: "The configuration file's JSON Schema, for editors.",
+      answers: { 200: { description: "The schema.", content: { schema: "Object" } } },
+      handle: async (c) => {
+        const { jsonSchema } = await import("../config_file/schema.ts");
+        return c.json(jsonSchema(), 200, { "access-control-allow-origin": "*" });
+      },
+    },
+    {
+      method: "GET",
+      path: "/healthz",
+      right: "none",
+      summary: "Whether every stream that should run does.",
+      answers: {
+        200: { description: "It is so.", content: { schema: "Health" } },
+        503: { description: "A stream is offline.", content: { schema: "Health" } },
+      },
+      handle: (c) => {
+        const states = streams.health();
+        const problem = configProblem?.();
+        const well = Object.values(states).every((kind) => kind !== "offline");
+        const health: Health = {
+          status: well ? "ok" : "degraded",
+          version,
+          uptimeMs: Math.round(performance.now() - startedAt),
+          streams: states,
+          ...(problem === undefined ? {} : { configuration: problem }),
+        };
+        return c.json(health, well ? 200 : 503);
+      },
+    },
+  ];
 }
-
-/** `{"on": true}`, in a body of a few bytes; `undefined` when it is something else. */
-async function readShutter(request: Request): Promise<boolean | undefined> {
-  if (Number(request.headers.get("content-length") ?? Infinity) > MAX_COMMAND_BYTES) {
-    return undefined;
-  }
-  try {
-    const body: unknown = await request.json();
-    const on = typeof body === "object" && body !== null && "on" in body ? body.on : undefined;
-    return typeof on === "boolean" ? on : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
-}
-
-const SHUTTER_EXPECTED: Problem = {
-  type: "/problems/bad-request",
-  title: "Bad request",
-  status: 400,
-  detail: 'The body must be {"on": true} or {"on": false}, with its content-length.',
-  field: "on",
-};
 
 /** The camera was told, and did not do it. */
 function cameraRefused(sentence: string): Problem {
@@ -133,11 +148,6 @@ export function internalProblem(c: Context): Response {
     detail: "The relay failed to answer this request; its log says why.",
   };
   return c.json(problem, 500, PROBLEM_TYPE);
-}
-
-async function neverStored(c: Context, next: Next): Promise<void> {
-  await next();
-  c.header("cache-control", "no-store");
 }
 
 /** There is no stream of that name. */

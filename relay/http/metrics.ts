@@ -5,9 +5,9 @@
  * @module
  */
 
-import { type Context, Hono } from "hono";
 import type { StreamCounters } from "../../shared/api.ts";
 import type { Streams } from "../streams/streams.ts";
+import type { ApiRoute } from "../api/route.ts";
 import { Exposition } from "./exposition.ts";
 
 /** What the figures are of. */
@@ -32,14 +32,16 @@ const LOSSES = {
 } as const satisfies Record<string, keyof StreamCounters>;
 
 /** The route. */
-export function metrics(context: MetricsContext): Hono {
-  const app = new Hono();
-  app.get(
-    "/metrics",
-    (c: Context) =>
+export function metricsRoute(context: MetricsContext): ApiRoute {
+  return {
+    method: "GET",
+    path: "/metrics",
+    right: "view",
+    summary: "The relay's counters for Prometheus.",
+    answers: { 200: { description: "Text format 0.0.4.", content: { type: "text/plain" } } },
+    handle: (c) =>
       c.body(render(context), 200, { "content-type": TYPE, "cache-control": "no-store" }),
-  );
-  return app;
+  };
 }
 
 function render({ streams, version }: MetricsContext): string {

@@ -5,21 +5,14 @@
  * @module
  */
 
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
 import type { Problem } from "../../shared/api.ts";
-import type { RecordingList } from "../../shared/recordings.ts";
-import {
-  allowed,
-  FROM_ELSEWHERE,
-  isFromElsewhere,
-  notAllowed,
-  type Open,
-} from "../access/guard.ts";
+import type { RecordingList, RecordingState } from "../../shared/recordings.ts";
+import { allowed, type Open } from "../access/guard.ts";
+import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
 import type { Library } from "../library/library.ts";
 import { noSuchStream } from "./api.ts";
 import { sendFile } from "./send_file.ts";
-
-const PROBLEM_TYPE = { "content-type": "application/problem+json" };
 
 /** What the routes need. */
 export interface RecordingsContext {
@@ -29,98 +22,120 @@ export interface RecordingsContext {
   readonly open: Open;
 }
 
-/** The routes; to stand before those of `/api/streams/{name}`. */
-export function recordingsApi({ library, streams, open }: RecordingsContext): Hono {
-  const app = new Hono();
-
-  function refusal(c: Context): Problem | undefined {
-    if (isFromElsewhere(c.req.raw.headers)) return FROM_ELSEWHERE;
-    return allowed(open, "admin") ? undefined : notAllowed("admin");
-  }
-
-  function problem(c: Context, what: Problem): Response {
-    return c.json(what, what.status as 400, PROBLEM_TYPE);
-  }
-
-  async function record(c: Context, name: string): Promise<Response> {
-    if (c.req.method === "GET") {
-      if (!streams.get(name)) return problem(c, noSuchStream(name));
-      return c.json({ ...library.state(name), allowed: allowed(open, "admin") });
-    }
-    const refused = refusal(c);
-    if (refused) return problem(c, refused);
-    if (c.req.method === "DELETE") {
-      const state = await library.stop(name);
-      return state ? c.json(state) : problem(c, NOT_RECORDING);
-    }
-    switch (library.start(name)) {
-      case "started":
-        return c.json(library.state(name), 201);
-      case "recording":
-        return problem(c, RECORDING);
-      case "full":
-        return problem(c, FULL);
-      case "unknown":
-        return problem(c, noSuchStream(name));
-    }
-  }
-
-  async function remove(c: Context, id: string): Promise<Response> {
-    const refused = refusal(c);
-    if (refused) return problem(c, refused);
-    switch (await library.remove(id)) {
-      case "removed":
-        return c.body(null, 204);
-      case "busy":
-        return problem(c, BUSY);
-      case "unknown":
-        return problem(c, noSuchRecording(id));
-    }
-  }
-
-  // A name may have slashes, and the router takes no pattern that has more behind one: these tell apart themselves.
-  app.on(["GET", "POST", "DELETE"], "/api/streams/*", async (c, next) => {
-    const name = within(c, "/api/streams/", "/record");
-    if (name === undefined) return await next();
-    const answer = await record(c, name);
-    answer.headers.set("cache-control", "no-store");
-    return answer;
-  });
-  app.get("/api/recordings", async (c) => {
-    const list: RecordingList = { recordings: await library.list(c.req.query("stream")) };
-    return c.json(list, 200, { "cache-control": "no-store" });
-  });
-  app.on(["GET", "HEAD"], "/api/recordings/*", async (c) => {
-    const media = within(c, "/api/recordings/", "/media.mp4");
-    const id = media ?? within(c, "/api/recordings/") ?? "";
-    if (media === undefined) {
-      const info = await library.get(id);
-      return info ? c.json(info) : problem(c, noSuchRecording(id));
-    }
-    const path = library.path(id);
-    const answer = path && await sendFile(path, c.req.raw, "video/mp4");
-    return answer || problem(c, noSuchRecording(id));
-  });
-  app.delete("/api/recordings/*", (c) => remove(c, within(c, "/api/recordings/") ?? ""));
-  return app;
+/** The routes. */
+export function recordingRoutes(context: RecordingsContext): ApiRoute[] {
+  return [...ofStreams(context), ...ofRecordings(context)];
 }
 
-/** What stands between `before` and `after` in the path, where both are there. */
-function within(c: Context, before: string, after = ""): string | undefined {
-  const path = decode(c.req.path);
-  const end = path.length - after.length;
-  return path.startsWith(before) && path.endsWith(after) && end > before.length
-    ? path.slice(before.length, end)
-    : undefined;
+function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
+  const path = "/api/streams/{name}/record";
+  const state = { description: "Its state.", content: { schema: "RecordingState" } } as const;
+  return [
+    {
+      ...{ method: "GET", path, right: "view" },
+      summary: "Whether the relay records the stream.",
+      answers: { 200: state },
+      problems: [404],
+      handle: (c, { name }) => {
+        if (!streams.get(name)) return problem(c, noSuchStream(name));
+        const answer: RecordingState = {
+          ...library.state(name),
+          allowed: allowed(open, "admin"),
+        };
+        return c.json(answer);
+      },
+    },
+    {
+      ...{ method: "POST", path, right: "admin" },
+      summary: "Begins to record the stream.",
+      answers: { 201: state },
+      problems: [404, 409, 429],
+      handle: (c, { name }) => {
+        switch (library.start(name)) {
+          case "started":
+            return c.json(library.state(name), 201);
+          case "recording":
+            return problem(c, RECORDING);
+          case "full":
+            return problem(c, FULL);
+          case "unknown":
+            return problem(c, noSuchStream(name));
+        }
+      },
+    },
+    {
+      ...{ method: "DELETE", path, right: "admin" },
+      summary: "Ends the recording.",
+      answers: { 200: state },
+      problems: [409],
+      handle: async (c, { name }) => {
+        const ended = await library.stop(name);
+        return ended ? c.json(ended) : problem(c, NOT_RECORDING);
+      },
+    },
+  ];
 }
 
-function decode(path: string): string {
-  try {
-    return decodeURIComponent(path);
-  } catch (error) {
-    if (error instanceof URIError) return path;
-    throw error;
-  }
+function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
+  const path = "/api/recordings/{id}";
+  return [
+    {
+      ...{ method: "GET", path: "/api/recordings", right: "view" },
+      summary: "What was recorded, newest first.",
+      query: { stream: "Of this stream alone." },
+      answers: { 200: { description: "The recordings.", content: { schema: "RecordingList" } } },
+      handle: async (c) => {
+        const list: RecordingList = { recordings: await library.list(c.req.query("stream")) };
+        return c.json(list);
+      },
+    },
+    {
+      ...{ method: "GET", path, right: "view" },
+      summary: "One recording.",
+      answers: { 200: { description: "The recording.", content: { schema: "RecordingInfo" } } },
+      problems: [404],
+      handle: async (c, { id }) => {
+        const info = await library.get(id);
+        return info ? c.json(info) : problem(c, noSuchRecording(id));
+      },
+    },
+    {
+      ...{ method: "DELETE", path, right: "admin" },
+      summary: "Throws a recording away.",
+      answers: { 204: { description: "It is gone." } },
+      problems: [404, 409],
+      handle: async (c, { id }) => {
+        switch (await library.remove(id)) {
+          case "removed":
+            return c.body(null, 204);
+          case "busy":
+            return problem(c, BUSY);
+          case "unknown":
+            return problem(c, noSuchRecording(id));
+        }
+      },
+    },
+    {
+      ...{ method: "GET", path: `${path}/media.mp4`, right: "view" },
+      summary: "The recording's file, whole or in ranges.",
+      answers: {
+        200: { description: "The file.", content: { type: "video/mp4" } },
+        206: { description: "A part of it.", content: { type: "video/mp4" } },
+        304: { description: "It is as it was." },
+        416: { description: "There is no such part." },
+      },
+      problems: [404],
+      handle: async (c, { id }) => {
+        const file = library.path(id);
+        const answer = file && await sendFile(file, c.req.raw, "video/mp4");
+        return answer || problem(c, noSuchRecording(id));
+      },
+    },
+  ];
+}
+
+function problem(c: Context, what: Problem): Response {
+  return c.json(what, what.status as 400, PROBLEM_TYPE);
 }
 
 function noSuchRecording(id: string): Problem {

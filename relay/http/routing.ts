@@ -15,6 +15,7 @@ import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { type Alias, readAlias } from "./aliases.ts";
 import { noSuchStream } from "./api.ts";
+import type { RouteDescription } from "../api/route.ts";
 import { MISDIRECTED } from "./hosts.ts";
 import type { Log } from "../log.ts";
 import { logRequest } from "./request_log.ts";
@@ -25,6 +26,8 @@ const LIVE = "/live/";
 export interface Side {
   /** Begins and ends with a slash. */
   readonly prefix: string;
+  /** What the API's document says of them; who may is the side's own to find out. */
+  readonly routes: readonly RouteDescription[];
   /** @param what `name` is what stands after the prefix. */
   request(what: SideRequest & { readonly response: ServerResponse }): void;
   upgrade(what: SideRequest & { readonly socket: Duplex; readonly head: Uint8Array }): void;

@@ -6,7 +6,8 @@
  */
 
 import { createHash } from "node:crypto";
-import { type Context, Hono } from "hono";
+import type { Context } from "hono";
+import type { ApiRoute } from "../api/route.ts";
 
 /** Where the relay is reached over https. */
 export interface SecureOrigin {
@@ -23,37 +24,62 @@ export function describeSecureOrigin(secure: SecureOrigin | undefined): string {
   return authority ? `${where} ${fingerprint(authority.der)}` : String(where);
 }
 
+const FILES = {
+  "rill.crt": "application/x-x509-ca-cert",
+  "rill.pem": "application/x-pem-file",
+  "rill.mobileconfig": "application/x-apple-aspen-config",
+} as const;
+
 /** @param page answers with the page. */
-export function trust(
+export function trustRoutes(
   secure: () => SecureOrigin | undefined,
   page: (c: Context) => Response | Promise<Response>,
-): Hono {
-  const app = new Hono();
-  app.get("/trust", (c) => secure()?.authority ? page(c) : nothingToTrust(c, secure()));
-  const files = [
-    ["rill.crt", "application/x-x509-ca-cert"],
-    ["rill.pem", "application/x-pem-file"],
-    ["rill.mobileconfig", "application/x-apple-aspen-config"],
-  ] as const;
-  for (const [name, type] of files) {
-    app.get(`/trust/${name}`, (c) => {
-      const authority = secure()?.authority;
-      if (!authority) return nothingToTrust(c, secure());
-      const body = name === "rill.crt"
-        ? authority.der
-        : name === "rill.pem"
-        ? authority.pem
-        : appleProfile(authority.der);
-      return c.body(body, 200, {
-        "content-type": type,
-        "cache-control": "no-store",
-        "x-content-type-options": "nosniff",
-        // A phone opens the profile by itself, as an attachment too.
-        "content-disposition": `attachment; filename="${name}"`,
-      });
-    });
-  }
-  return app;
+): ApiRoute[] {
+  const nothing = { description: "There is nothing to trust.", content: { type: "text/plain" } };
+  return [
+    {
+      method: "GET",
+      path: "/trust",
+      right: "none",
+      summary: "The page that walks a device through trusting the relay's own authority.",
+      answers: { 200: { description: "The page.", content: { type: "text/html" } }, 404: nothing },
+      handle: (c) => secure()?.authority ? page(c) : nothingToTrust(c, secure()),
+    },
+    ...(Object.keys(FILES) as (keyof typeof FILES)[]).map((name): ApiRoute => ({
+      method: "GET",
+      path: `/trust/${name}`,
+      right: "none",
+      summary: "The certificate of the relay's own authority, as systems install it.",
+      answers: {
+        200: { description: "The certificate.", content: { type: FILES[name] } },
+        404: nothing,
+      },
+      handle: (c) => sendAuthority(c, { name, secure: secure() }),
+    })),
+  ];
+}
+
+function sendAuthority(
+  c: Context,
+  { name, secure }: {
+    readonly name: keyof typeof FILES;
+    readonly secure: SecureOrigin | undefined;
+  },
+): Response {
+  const authority = secure?.authority;
+  if (!authority) return nothingToTrust(c, secure);
+  const body = name === "rill.crt"
+    ? authority.der
+    : name === "rill.pem"
+    ? authority.pem
+    : appleProfile(authority.der);
+  return c.body(body, 200, {
+    "content-type": FILES[name],
+    "cache-control": "no-store",
+    "x-content-type-options": "nosniff",
+    // A phone opens the profile by itself, as an attachment too.
+    "content-disposition": `attachment; filename="${name}"`,
+  });
 }
 
 function nothingToTrust(c: Context, secure: SecureOrigin | undefined): Response {

@@ -6,15 +6,12 @@
  */
 
 import type { HttpBindings } from "@hono/node-server";
-import { type Context, Hono } from "hono";
-import { bodyLimit } from "hono/body-limit";
+import type { Context } from "hono";
 import type { Problem, WebTransportOffer } from "../../shared/api.ts";
 import type { Tickets } from "../deliveries/webtransport_tickets.ts";
 import { noSuchStream } from "./api.ts";
-
-/** A stream's name, and little else. */
-const MAX_BODY_BYTES = 4096;
-const PROBLEM_TYPE = { "content-type": "application/problem+json" };
+import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { readJson } from "../api/read_json.ts";
 
 /** What the answer is made of. */
 export interface WebTransportOffers {
@@ -32,52 +29,46 @@ export interface WebTransportApiOptions {
   readonly url: URL | undefined;
 }
 
-/** The route. */
-export function webTransportApi({ offers, streams, url }: WebTransportApiOptions): Hono {
-  const app = new Hono();
-  const limited = bodyLimit({
-    maxSize: MAX_BODY_BYTES,
-    onError: (c) => c.json(badRequest("The request's body is too long."), 413, PROBLEM_TYPE),
-  });
-  // A ticket is for whoever may watch, from any page, and so is why there is none; cookies count for nothing here.
-  app.use("/api/webtransport", async (c, next) => {
-    await next();
-    c.header("access-control-allow-origin", "*");
-  });
-  app.post("/api/webtransport", limited, async (c) => {
-    const open = offers();
-    if (!open) return c.json(OFF, 404, PROBLEM_TYPE);
-    const name = await readName(c);
-    if (name === undefined) return c.json(badRequest(EXPECTED, "stream"), 400, PROBLEM_TYPE);
-    if (streams.get(name) === undefined) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
-    const ticket = open.tickets.issue(name);
-    if (ticket === undefined) return c.json(TOO_MANY, 429, { ...PROBLEM_TYPE, "retry-after": "5" });
-    const host = url?.hostname ?? localHost(c);
-    const offer: WebTransportOffer = {
-      url: `https://${host}:${open.port}/webtransport?ticket=${ticket}`,
-      certificateHashes: open.hashes().map((hash) => ({
-        algorithm: "sha-256",
-        value: hash.toBase64(),
-      })),
-    };
-    return c.json(offer, 200, { "cache-control": "no-store" });
-  });
-  return app;
+/** The route. A ticket is for whoever may watch, from any page, and so is why there is none; cookies count for nothing. */
+export function webTransportRoute(options: WebTransportApiOptions): ApiRoute {
+  return {
+    method: "POST",
+    path: "/api/webtransport",
+    right: "view",
+    summary: "A ticket for a WebTransport session, and the certificates that it may meet.",
+    body: { schema: "WebTransportRequest" },
+    answers: {
+      200: { description: "The address.", content: { schema: "WebTransportOffer" } },
+    },
+    problems: [400, 404, 413, 429],
+    handle: async (c) => {
+      c.header("access-control-allow-origin", "*");
+      return await offer(c, options);
+    },
+  };
 }
 
-const EXPECTED = 'Expected JSON like {"stream":"NAME"}.';
-
-async function readName(c: Context): Promise<string | undefined> {
-  try {
-    const body: unknown = await c.req.json();
-    const name = typeof body === "object" && body !== null && "stream" in body
-      ? body.stream
-      : undefined;
-    return typeof name === "string" ? name : undefined;
-  } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
-    throw error;
-  }
+async function offer(
+  c: Context,
+  { offers, streams, url }: WebTransportApiOptions,
+): Promise<Response> {
+  const open = offers();
+  if (!open) return c.json(OFF, 404, PROBLEM_TYPE);
+  const { value, refusal } = await readJson(c, "WebTransportRequest");
+  if (refusal) return refusal;
+  const { stream } = value;
+  if (streams.get(stream) === undefined) return c.json(noSuchStream(stream), 404, PROBLEM_TYPE);
+  const ticket = open.tickets.issue(stream);
+  if (ticket === undefined) return c.json(TOO_MANY, 429, { ...PROBLEM_TYPE, "retry-after": "5" });
+  const host = url?.hostname ?? localHost(c);
+  const answer: WebTransportOffer = {
+    url: `https://${host}:${open.port}/webtransport?ticket=${ticket}`,
+    certificateHashes: open.hashes().map((hash) => ({
+      algorithm: "sha-256",
+      value: hash.toBase64(),
+    })),
+  };
+  return c.json(answer, 200, { "cache-control": "no-store" });
 }
 
 /** The address of this machine that the client reached, as a URL's host. */
@@ -85,16 +76,6 @@ function localHost(c: Context): string {
   const { incoming } = c.env as HttpBindings;
   const address = (incoming.socket.localAddress ?? "127.0.0.1").replace(/^::ffff:(?=\d)/, "");
   return address.includes(":") ? `[${address}]` : address;
-}
-
-function badRequest(detail: string, field?: string): Problem {
-  return {
-    type: "/problems/bad-request",
-    title: "Bad request",
-    status: 400,
-    detail,
-    ...(field === undefined ? {} : { field }),
-  };
 }
 
 const OFF: Problem = {

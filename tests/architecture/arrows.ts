@@ -28,6 +28,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/ffmpeg.ts": { folders: ["relay/sources"], packages: "none" },
 
   "relay/access": { folders: ["shared"], packages: "none" },
+  // What a route says of itself, and the guard before it: for every folder that answers requests.
+  "relay/api": { folders: ["shared", "relay/access"], packages: "any" },
   "relay/bytes": { folders: ["shared"], packages: "none" },
   "relay/mpegts": { folders: ["shared", "relay/bytes"], packages: "none" },
   // The way back: batches to a transport stream. Its reader's constants and checksum serve it too.
@@ -93,7 +95,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   },
   // deliveries: how a WebSocket is held and a problem is answered; access: who may publish.
   "relay/publish": {
-    folders: ["shared", "relay/access", "relay/streams", "relay/deliveries"],
+    folders: ["shared", "relay/access", "relay/api", "relay/streams", "relay/deliveries"],
     packages: "any",
   },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
@@ -101,6 +103,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: [
       "shared",
       "relay/access",
+      "relay/api",
       "relay/streams",
       "relay/deliveries",
       "relay/certificates",

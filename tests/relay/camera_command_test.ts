@@ -65,9 +65,19 @@ Deno.test("who may not, and what makes no sense, is told so and reaches no camer
   const foreign = await tell(relay, { headers: { origin: "https://evil.example" } });
   assert.deepEqual([foreign.status, foreign.body.type], [403, "/problems/from-elsewhere"]);
   assert.equal((await tell(relay, { name: "none" })).status, 404);
-  for (const body of ["", "{}", "[]", '{"on":1}', "x".repeat(2000)]) {
+  for (
+    const [body, status, field] of [
+      ["", 400, undefined],
+      ["[]", 400, undefined],
+      ["{}", 400, "on"],
+      ['{"on":1}', 400, "on"],
+      ['{"on":true,"off":1}', 400, "off"],
+      ["x".repeat(2000), 400, undefined],
+      ["x".repeat(70_000), 413, undefined],
+    ] as const
+  ) {
     const bad = await tell(relay, { body });
-    assert.deepEqual([bad.status, bad.body.field], [400, "on"], body.slice(0, 20));
+    assert.deepEqual([bad.status, bad.body.field], [status, field], body.slice(0, 20));
   }
   const mute = await tell(relay, { name: "idle" });
   assert.deepEqual([mute.status, mute.body.detail], [409, "this source cannot be told anything"]);

@@ -15,7 +15,8 @@ import {
   type RunningWebTransport,
   type WebTransportOptions,
 } from "../../relay/deliveries/webtransport.ts";
-import { webTransportApi } from "../../relay/http/webtransport_api.ts";
+import { mount } from "../../relay/api/mount.ts";
+import { webTransportRoute } from "../../relay/http/webtransport_api.ts";
 import { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
 
@@ -78,7 +79,7 @@ export class WebTransportServer implements AsyncDisposable {
       openWebTransport({ address, certificate, streams, log, ...limits }),
     );
     const started: { server?: WebTransportServer } = {};
-    const app = webTransportApi({
+    const route = webTransportRoute({
       offers: () => ({
         port: started.server?.offeredPort ?? transport.port,
         tickets: transport.tickets,
@@ -87,6 +88,7 @@ export class WebTransportServer implements AsyncDisposable {
       streams,
       url: undefined,
     });
+    const app = mount([route], undefined);
     const server = createServer(getRequestListener(app.fetch));
     await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
     owned.defer(() => new Promise((resolve) => server.close(() => resolve())));

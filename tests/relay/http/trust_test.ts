@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { X509Certificate } from "node:crypto";
 import { certificateBytes, issue } from "../../../relay/certificates/x509.ts";
-import { describeSecureOrigin, type SecureOrigin, trust } from "../../../relay/http/trust.ts";
+import { mount } from "../../../relay/api/mount.ts";
+import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "../../../relay/http/trust.ts";
 
 async function authority(): Promise<NonNullable<SecureOrigin["authority"]>> {
   const { certificate: pem } = await issue({
@@ -18,7 +19,8 @@ async function authority(): Promise<NonNullable<SecureOrigin["authority"]>> {
 
 Deno.test("the authority is served as DER, PEM and an Apple profile, and is the same in each", async () => {
   const known = await authority();
-  const app = trust(() => ({ where: 8443, authority: known }), (c) => c.text("the page"));
+  const routes = trustRoutes(() => ({ where: 8443, authority: known }), (c) => c.text("the page"));
+  const app = mount(routes, undefined);
   const { fingerprint256 } = new X509Certificate(known.pem);
   for (
     const [name, type] of [
@@ -48,7 +50,7 @@ Deno.test("without an authority of its own there is nothing to install, and that
       [{ where: "https://gate.example.org/" }, /not its own/],
     ] as const
   ) {
-    const app = trust(() => secure, (c) => c.text("the page"));
+    const app = mount(trustRoutes(() => secure, (c) => c.text("the page")), undefined);
     for (const path of ["/trust", "/trust/rill.crt"]) {
       const response = await app.request(path);
       assert.deepEqual([response.status, words.test(await response.text())], [404, true]);

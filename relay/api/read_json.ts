@@ -1,0 +1,88 @@
+/**
+ * A request's body as one of the API's shapes: bounded, read as JSON, and checked; what is wrong comes as problem details
+ * that name the field.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import type { z } from "zod";
+import type { Problem } from "../../shared/api.ts";
+import { PROBLEM_TYPE } from "./route.ts";
+import type { SchemaName, Shape } from "./schemas.ts";
+
+/** No body of the API is longer. */
+const MAX_BODY_BYTES = 64 * 1024;
+
+/** The body, or the answer to a wrong one. */
+export type Reading<Value> =
+  | { readonly value: Value; readonly refusal?: undefined }
+  | { readonly value?: undefined; readonly refusal: Response };
+
+/** Reads a body of that shape. */
+export async function readJson<Name extends SchemaName>(
+  c: Context,
+  name: Name,
+): Promise<Reading<Shape<Name>>> {
+  const text = await readText(c.req.raw);
+  if (text === undefined) return refuse(c, TOO_LONG);
+  let json: unknown;
+  try {
+    json = JSON.parse(text);
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error;
+    json = undefined;
+  }
+  const { SCHEMAS } = await import("./schemas.ts");
+  const { data, error } = SCHEMAS[name].safeParse(json);
+  if (error === undefined) return { value: data as Shape<Name> };
+  const [issue] = error.issues;
+  return refuse(c, issue ? explain(issue, SCHEMAS[name]) : wrong("Expected something else."));
+}
+
+/** What a client is told of a request that cannot be understood. */
+export function wrong(detail: string, field?: string): Problem {
+  return {
+    type: "/problems/bad-request",
+    title: "Bad request",
+    status: 400,
+    detail,
+    ...(field === undefined ? {} : { field }),
+  };
+}
+
+function explain(issue: z.core.$ZodIssue, schema: z.ZodType): Problem {
+  if (issue.code === "unrecognized_keys") {
+    const [key = ""] = issue.keys;
+    const shape = "shape" in schema ? Object.keys(schema.shape as object).join(", ") : "";
+    return wrong(`There is no field ${key.slice(0, 100)} here; there is ${shape}.`, key);
+  }
+  const field = issue.path.join(".");
+  return field === ""
+    ? wrong(`The body must be ${issue.message}.`)
+    : wrong(`${field} must be ${issue.message}.`, field);
+}
+
+function refuse(c: Context, problem: Problem): { readonly refusal: Response } {
+  return { refusal: c.json(problem, problem.status as 400, PROBLEM_TYPE) };
+}
+
+/** `undefined` when it is too long. */
+async function readText(request: Request): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let text = "";
+  let length = 0;
+  for await (const chunk of request.body ?? []) {
+    length += chunk.length;
+    if (length > MAX_BODY_BYTES) return undefined;
+    text += decoder.decode(chunk, { stream: true });
+  }
+  return text + decoder.decode();
+}
+
+const TOO_LONG: Problem = {
+  type: "/problems/too-long",
+  title: "The body is too long",
+  status: 413,
+  detail: `The request's body has more than ${MAX_BODY_BYTES / 1024} KiB.`,
+};
