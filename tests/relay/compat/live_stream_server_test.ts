@@ -297,6 +297,27 @@ Deno.test("too many clients, too long a message, other addresses: refused in wor
   }
 });
 
+Deno.test("a disk that does not take it: the client is told why, what was recorded stays", async () => {
+  const pictures = await jpegPictures(3);
+  await using folder = new Folder();
+  await using server = await Server.start(folder.path);
+  const client = await LiveStreamClient.connect(server.url);
+  for (const jpeg of pictures) client.picture(jpeg);
+  await until(() => server.temp().length === 1, { what: "the pictures' folder" });
+  const [frames = ""] = server.temp();
+  const taken = (): number => [...Deno.readDirSync(server.file("temp", frames))].length;
+  await until(() => taken() === 3, { what: "the pictures" });
+  // Where the next picture would go there is a folder now.
+  await Deno.mkdir(server.file("temp", join(frames, "frame_00000003.jpg")));
+  client.picture(pictures[0] ?? new Uint8Array());
+  const { code, reason } = await client.closed;
+  assert.equal(code, 1011);
+  assert.match(reason, /the recording cannot be written/);
+  assert.ok(server.log.some((line) => / error .*cannot be written/.test(line)));
+  const { video } = await server.listed({ video: 1, audio: 0 });
+  await assertVideo(server.file("video", video[0] ?? ""), { pictures: 3 });
+});
+
 Deno.test("whoever asks is played the song: 24 kHz, 16 bits, in messages of base64", async () => {
   await using folder = new Folder();
   await using server = await Server.start(folder.path);
