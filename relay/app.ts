@@ -27,6 +27,7 @@ import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "./http/trust.ts";
 import { openPublishing } from "./publish/mod.ts";
+import { openWhip } from "./publish/whip/mod.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
@@ -101,12 +102,19 @@ export async function startRelay(
     return internalProblem(c);
   });
   const publish = openPublishing({ streams, open: config.open });
+  const whip = openWhip({
+    ...{ streams, open: config.open, log, base: pages.base },
+    port: config.webrtcPort,
+    outside: config.url?.hostname,
+    iceServers: config.iceServers,
+  });
   const deliveries = DELIVERIES.map((open) => open());
   const described: readonly RouteDescription[] = [
     ...answered,
     ...PAGE_ROUTES,
     ...mediaRoutes(deliveries),
     ...publish.routes,
+    ...whip.routes,
   ];
   refuseUndescribed(app, described);
   const { base } = pages;
@@ -116,7 +124,7 @@ export async function startRelay(
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
   const first = (): string | undefined => streams.names()[0];
-  const routes = { app, streams, first, deliveries, sides: [publish], answers, base, log };
+  const routes = { app, streams, first, deliveries, sides: [publish, whip], answers, base, log };
   const { data } = config;
   const compat = undo.use(await startCompat(config.compat, { streams, data, log }));
   const server = undo.use(await listen(routes, ports));

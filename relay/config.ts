@@ -13,6 +13,7 @@ import type { ListenAddress } from "./http/listener.ts";
 import type { ConfigFile } from "./config_file/read.ts";
 import { type ConfiguredStream, readStreams } from "./config_streams.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
+import { type IceServer, readIceServer } from "./publish/whip/ice_servers.ts";
 import { UsageError } from "./usage_error.ts";
 
 export { UsageError };
@@ -31,6 +32,10 @@ export interface Config {
   readonly url: URL | undefined;
   /** What needs no key. Until keys exist everything is open, whatever this says. */
   readonly open: "view" | "publish" | "all" | undefined;
+  /** The one UDP port of WebRTC; 0 for any that is free. */
+  readonly webrtcPort: number;
+  /** STUN and TURN servers that publishers by WebRTC are told of. */
+  readonly iceServers: readonly IceServer[];
   readonly log: LogLevel;
   readonly logFormat: LogFormat;
   readonly streams: readonly ConfiguredStream[];
@@ -64,6 +69,8 @@ const OPTIONS = {
   data: { type: "string" },
   url: { type: "string" },
   open: { type: "string" },
+  "webrtc-port": { type: "string" },
+  "ice-servers": { type: "string" },
   log: { type: "string" },
   "log-format": { type: "string" },
   help: { type: "boolean", short: "h" },
@@ -96,6 +103,8 @@ Options
   --url URL              how the outside reaches this relay
   --data DIR             keys, recordings and state        (~/.local/state/rill)
   --open publish|all     what needs no key: watching never does; all: changes too
+  --webrtc-port N        the one UDP port of WebRTC (WHIP)  (any that is free)
+  --ice-servers URI,…    STUN and TURN that publishers by WebRTC are told of: turn:USER:PASSWORD@HOST
   --log LEVEL            error, warn, info or debug      (info)
   --log-format FORMAT    text or json                    (text)
   -h, --help             this text
@@ -153,6 +162,8 @@ export function readCommandLine(
     data: resolve(option("data")?.text ?? defaultData(env)),
     url: readUrl(option("url")),
     open: readChoice(option("open"), ["view", "publish", "all"]),
+    webrtcPort: readPort(option("webrtc-port")),
+    iceServers: readIceServers(option("ice-servers")),
     log: readChoice(option("log"), LOG_LEVELS) ?? "info",
     logFormat: readChoice(option("log-format"), LOG_FORMATS) ?? "text",
     streams: readStreams({
@@ -235,6 +246,29 @@ function readAddress({ key, text }: Setting): ListenAddress {
     );
   }
   return { hostname: match[1] ?? (match[2] || "0.0.0.0"), port };
+}
+
+function readPort(setting: Setting | undefined): number {
+  if (setting === undefined) return 0;
+  const { key, text } = setting;
+  const port = /^\d{1,5}$/.test(text) ? Number(text) : 0;
+  if (port < 1 || port > 65_535) {
+    throw new UsageError(`${key} ${text}: expected a port's number, 1 to 65535`);
+  }
+  return port;
+}
+
+function readIceServers(setting: Setting | undefined): readonly IceServer[] {
+  return (setting?.text ?? "").split(",").filter((text) => text !== "").map((text) => {
+    const server = readIceServer(text);
+    // What was written may have a password in it.
+    if (!server) {
+      throw new UsageError(
+        `${setting?.key}: expected stun:HOST:PORT or turn:USER:PASSWORD@HOST:PORT, several with commas between`,
+      );
+    }
+    return server;
+  });
 }
 
 function readUrl(setting: Setting | undefined): URL | undefined {

@@ -9,6 +9,7 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
+import { webRtcReach } from "./webrtc_reach.ts";
 import { findManager, MANAGER_VARIABLES } from "./service_manager.ts";
 
 /** The environment variables that are read: the options' twins, and what the packages look at. */
@@ -20,6 +21,8 @@ const ENVIRONMENT = [
   "RILL_URL",
   "RILL_OPEN",
   "RILL_CONFIG",
+  "RILL_WEBRTC_PORT",
+  "RILL_ICE_SERVERS",
   "RILL_LOG",
   "RILL_LOG_FORMAT",
   "HOME",
@@ -43,6 +46,7 @@ export function relayPermissions(config: Config | undefined): string[] {
   if (config.listen) net.add(hostPort(config.listen));
   if (config.tls.kind !== "off") net.add(hostPort(config.listenTls));
   for (const address of Object.values(config.compat)) net.add(hostPort(address));
+  for (const address of webRtcReach(config)) net.add(address);
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
   read.add(join(config.data, "recordings"));

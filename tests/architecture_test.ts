@@ -246,6 +246,13 @@ const CASES: Readonly<Record<string, Case>> = {
       "tests/support/a.ts": 'import { b } from "npm:@s/b@1.2.3";',
       "deno.lock": LOCK("c@1.0.0"),
       "tests/deno.lock": LOCK("c@1.0.0", "@s/b@1.2.3"),
+    }, {
+      // A package of the relay's own brings it along.
+      "tests/support/a.ts": 'import { b } from "npm:@s/b@1.2.3";',
+      "deno.lock": JSON.stringify({
+        npm: { "c@1.0.0": { dependencies: ["@s/b"] }, "@s/b@1.2.3": {} },
+      }),
+      "tests/deno.lock": LOCK("c@1.0.0", "@s/b@1.2.3"),
     }],
   },
   "the two lock files agree": {

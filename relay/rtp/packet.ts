@@ -5,6 +5,8 @@
  * @module
  */
 
+import type { Bytes } from "../../shared/bytes.ts";
+
 const VERSION_MASK = 0xc0;
 const VERSION_2 = 0x80;
 const FLAG_PADDING = 0x20;
@@ -43,7 +45,8 @@ export function newPacket(): RtpPacket {
 }
 
 /**
- * Reads a packet; `false` where the bytes are none, or have no payload. Hot: once per packet.
+ * Reads a packet; `false` where the bytes are none. A sender that probes its way sends packets without payload, which
+ * count all the same. Hot: once per packet.
  * @param into filled; means nothing when the answer is `false`.
  */
 export function readPacket(b: Uint8Array, into: RtpPacket): boolean {
@@ -61,7 +64,7 @@ export function readPacket(b: Uint8Array, into: RtpPacket): boolean {
     if (padding === 0) return false;
     end -= padding;
   }
-  if (end <= start) return false;
+  if (end < start) return false;
   const second = b[1] ?? 0;
   into.marker = (second & FLAG_MARKER) !== 0;
   into.payloadType = second & PAYLOAD_TYPE_MASK;
@@ -70,6 +73,19 @@ export function readPacket(b: Uint8Array, into: RtpPacket): boolean {
   into.source = u32(b, 8);
   into.payload = b.subarray(start, end);
   return true;
+}
+
+/** The packet again, without what is only its way's: contributing sources, extensions, padding. */
+export function writePacket(packet: RtpPacket): Bytes {
+  const b = new Uint8Array(FIXED_HEADER_BYTES + packet.payload.length);
+  const fields = new DataView(b.buffer);
+  b[0] = VERSION_2;
+  b[1] = (packet.marker ? FLAG_MARKER : 0) | packet.payloadType;
+  fields.setUint16(2, packet.sequence);
+  fields.setUint32(4, packet.timestamp);
+  fields.setUint32(8, packet.source);
+  b.set(packet.payload, FIXED_HEADER_BYTES);
+  return b;
 }
 
 /** Whether a packet is RTCP. */

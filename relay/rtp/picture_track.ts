@@ -49,6 +49,7 @@ export class PictureTrack {
 
   packet(packet: RtpPacket, arrival: Micros): void {
     const { timestamp, payload, marker } = packet;
+    if (payload.length === 0) return;
     if (timestamp !== this.#timestamp) {
       this.#finish();
       this.#timestamp = timestamp;

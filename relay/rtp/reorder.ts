@@ -53,6 +53,17 @@ export class Reorder {
     return this.#held.size > 0;
   }
 
+  /** Sequence numbers that are waited for, at most `most` of them. */
+  missing(most: number): number[] {
+    const missing: number[] = [];
+    const last = Math.max(0, ...this.#held.keys().map((held) => (held - this.#due) & 0xffff));
+    for (let step = 0; step < last && missing.length < most; step++) {
+      const sequence = (this.#due + step) & 0xffff;
+      if (!this.#held.has(sequence)) missing.push(sequence);
+    }
+    return missing;
+  }
+
   /** A packet as it came; lent. */
   push(packet: RtpPacket, arrival: Micros): void {
     const { sequence, source } = packet;

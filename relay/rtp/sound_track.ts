@@ -43,6 +43,7 @@ export class SoundTrack {
   }
 
   packet({ timestamp, payload }: RtpPacket, arrival: Micros): void {
+    if (payload.length === 0) return;
     const { clock, out } = this.#options;
     const samples = opusSamples(payload);
     if (samples === 0) return out.unreadable();

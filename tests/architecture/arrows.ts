@@ -93,9 +93,18 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
-  // deliveries: how a WebSocket is held and a problem is answered; access: who may publish.
+  // deliveries: how a WebSocket is held and a problem is answered; access: who may publish; rtp: what WHIP brings.
   "relay/publish": {
-    folders: ["shared", "relay/access", "relay/api", "relay/streams", "relay/deliveries"],
+    folders: [
+      "shared",
+      "relay/access",
+      "relay/api",
+      "relay/streams",
+      "relay/deliveries",
+      "relay/bytes",
+      "relay/rtp",
+      "relay/log.ts",
+    ],
     packages: "any",
   },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },

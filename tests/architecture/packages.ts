@@ -29,7 +29,7 @@ export function testPackagesStayInTests(files: Files): string[] {
       problems.push(`${path}: ${specifier} is named outside tests/support; use the import map`);
     }
     const name = nameOf(specifier);
-    if (lockedNames(files.get("deno.lock")).has(name)) {
+    if (ownNames(files.get("deno.lock")).has(name)) {
       problems.push(
         `deno.lock lists ${name}, which only tests use: a relay's first start would download it; ` +
           "restore deno.lock and run tests through deno task test, or with --lock=tests/deno.lock",
@@ -76,6 +76,15 @@ function nameOf(specifier: string): string {
 
 function lockedNames(lock: string | undefined): ReadonlySet<string> {
   return new Set(lockedPackages(lock).map((key) => key.slice(0, key.indexOf("@", 1))));
+}
+
+/** Those that no other package brings along. */
+function ownNames(lock: string | undefined): ReadonlySet<string> {
+  const brought = Object.values(record(parse(lock).npm)).flatMap((entry) => {
+    const { dependencies } = record(entry);
+    return Array.isArray(dependencies) ? dependencies.map(String) : [];
+  }).map((key) => key.replace(/(?<=.)@.*/, ""));
+  return new Set(lockedNames(lock).difference(new Set(brought)));
 }
 
 /** `name@version` of each. */

@@ -21,6 +21,8 @@ Deno.test("nothing said: the demo, on every address, port 8000", () => {
     data: "/srv/ann/.local/state/rill",
     url: undefined,
     open: undefined,
+    webrtcPort: 0,
+    iceServers: [],
     log: "info",
     logFormat: "text",
     compat: {},
@@ -69,6 +71,25 @@ Deno.test("--tls takes auto, off, or two files", () => {
   for (const text of ["on", "a.pem", "a.pem,", ",b.pem", "a,b,c"]) {
     assert.throws(() => read(["--tls", text]), /--tls .*: expected auto, off, or CERT,KEY/);
   }
+});
+
+Deno.test("WebRTC: a port of its own, and servers that publishers are told of", () => {
+  assert.equal(read([]).webrtcPort, 0);
+  assert.equal(read(["--webrtc-port", "3478"]).webrtcPort, 3478);
+  assert.equal(read([], { RILL_WEBRTC_PORT: "3479" }).webrtcPort, 3479);
+  for (const text of ["0", "65536", "udp", "-1", "1.5"]) {
+    assert.throws(
+      () => read([`--webrtc-port=${text}`]),
+      /--webrtc-port .*: expected a port's number/,
+    );
+  }
+  const servers =
+    read([], { RILL_ICE_SERVERS: "stun:a.example.org,turn:u:p@b.example.org" }).iceServers;
+  assert.deepEqual(servers.map(({ uri }) => uri), ["stun:a.example.org", "turn:b.example.org"]);
+  assert.throws(
+    () => read(["--ice-servers", "turn:secret@b"]),
+    (error: Error) => /expected stun:HOST/.test(error.message) && !error.message.includes("secret"),
+  );
 });
 
 Deno.test("ports: the TLS one chosen or not, the plain one off, one at least", () => {

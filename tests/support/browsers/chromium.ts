@@ -39,6 +39,9 @@ const FLAGS = [
   "--disable-sync",
 ] as const;
 
+/** A camera and a microphone of its own, which every page may have. */
+const CAMERA = ["--use-fake-device-for-media-stream", "--use-fake-ui-for-media-stream"];
+
 /** Starts Chromium without a window. @throws when it is not installed or does not start. */
 export async function launchChromium(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findProgram(CHROMIUM_NAMES);
@@ -50,6 +53,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
     await trustAuthority(join(home.path, ".pki", "nssdb"), options.trusts);
   }
   const args: string[] = [...FLAGS];
+  if (options.camera) args.push(...CAMERA);
   if (options.autoplay) args.push("--autoplay-policy=no-user-gesture-required");
   let driver: Driver;
   try {

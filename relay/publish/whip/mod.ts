@@ -1,0 +1,176 @@
+/**
+ * `/whip/{name}`: publishing by WebRTC from browsers, OBS and GStreamer, RFC 9725. A session is `?session=` behind the
+ * same address. Media and ICE are the peers' concern, streams' names and rights the publishers' door's.
+ *
+ * @module
+ */
+
+import type { IncomingMessage, ServerResponse } from "node:http";
+import type { Duplex } from "node:stream";
+import type { Problem } from "../../../shared/api.ts";
+import type { RouteDescription } from "../../api/route.ts";
+import { sendProblem } from "../../deliveries/problem.ts";
+import { endProblem, enter, headersOf, isRefusal, type PublishContext } from "../refusals.ts";
+import { readBody } from "./body.ts";
+import { type IceServer, linkOf } from "./ice_servers.ts";
+import { MAX_SDP_BYTES, readOffer } from "./offer.ts";
+import type { PeersOptions } from "./peers.ts";
+import * as problems from "./problems.ts";
+import { ROUTES } from "./routes.ts";
+import { type Session, Sessions } from "./sessions.ts";
+
+/** What WHIP is opened with. */
+export interface WhipOptions extends PublishContext, PeersOptions {
+  /** Path below which the outside sees the relay; begins and ends with a slash. */
+  readonly base: string;
+  readonly iceServers: readonly IceServer[];
+}
+
+/** A request below `/whip/`. */
+export interface WhipRequest {
+  readonly request: IncomingMessage;
+  readonly response: ServerResponse;
+  readonly name: string;
+  readonly query: URLSearchParams;
+}
+
+/** What is behind `/whip/{name}`. */
+export interface Whip {
+  readonly prefix: "/whip/";
+  readonly routes: readonly RouteDescription[];
+  request(what: WhipRequest): void;
+  upgrade(what: { readonly socket: Duplex }): void;
+  close(): void;
+}
+
+/** A page of another site may read why it is refused; with a key of its own it may publish. */
+const CORS = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "location, etag, link, accept-post, accept-patch",
+};
+const PREFLIGHT = {
+  ...CORS,
+  "access-control-allow-methods": "POST, PATCH, DELETE, OPTIONS",
+  "access-control-allow-headers": "authorization, content-type, if-match",
+  "access-control-max-age": "600",
+};
+const OFFERS = "application/sdp";
+const TRICKLES = "application/trickle-ice-sdpfrag";
+const NO_STORE = { "cache-control": "no-store" };
+
+/** Opens it. */
+export function openWhip(options: WhipOptions): Whip {
+  const sessions = new Sessions(options);
+  const links = options.iceServers.map(linkOf);
+
+  async function answerOffer({ request, response, name, query }: WhipRequest): Promise<void> {
+    if (typeOf(request) !== OFFERS) return refuse(response, problems.WRONG_TYPE);
+    if (sessions.isFull) return refuse(response, problems.TOO_MANY);
+    const sdp = await readBody(request, MAX_SDP_BYTES);
+    if (sdp === undefined) return refuse(response, problems.TOO_LONG);
+    const accepted = readOffer(sdp);
+    if (typeof accepted === "string") return refuse(response, problems.unacceptable(accepted));
+    const id = crypto.randomUUID();
+    const publication = enter(options, {
+      name,
+      headers: headersOf(request),
+      options: {
+        format: "rtp",
+        replace: query.get("replace") === "1",
+        wantsKeyPicture: () => sessions.keyPicture(id),
+      },
+    });
+    if (isRefusal(publication)) return refuse(response, publication.problem);
+    const { ufrag } = accepted;
+    const session: Session = { id, name, etag: `"${id.slice(0, 8)}"`, ufrag, publication };
+    const answer = await sessions.begin(session, { sdp, accepted });
+    if ("problem" in answer) {
+      const { problem, offer } = answer;
+      return refuse(response, (offer ? problems.unacceptable : problems.unanswered)(problem));
+    }
+    if (publication.isOver) {
+      const reason = await publication.ended;
+      return refuse(response, endProblem(publication.kind ?? "failed", reason));
+    }
+    response.writeHead(201, {
+      ...{ ...CORS, ...NO_STORE, "content-type": OFFERS, etag: session.etag },
+      location: `${options.base}whip/${name}?session=${id}`,
+      "accept-patch": TRICKLES,
+      ...(links.length > 0 ? { link: links } : {}),
+    });
+    response.end(answer.sdp);
+  }
+
+  /** The relay waits for checks and makes none: candidates tell it nothing, but are taken as the standard wants it. */
+  async function trickle({ request, response }: WhipRequest, session: Session): Promise<void> {
+    const condition = request.headers["if-match"];
+    if (typeOf(request) !== TRICKLES) return refuse(response, problems.WRONG_TRICKLE_TYPE);
+    const fragment = await readBody(request, MAX_SDP_BYTES);
+    if (fragment === undefined) return refuse(response, problems.TOO_LONG);
+    if (condition === undefined) return refuse(response, problems.NO_CONDITION);
+    const ufrag = /^a=ice-ufrag:(\S+)/m.exec(fragment)?.[1];
+    if (ufrag !== undefined && ufrag !== session.ufrag) {
+      return refuse(response, problems.NO_RESTART);
+    }
+    if (condition !== "*" && condition !== session.etag) {
+      return refuse(response, problems.OTHER_CONDITION);
+    }
+    response.writeHead(204, { ...CORS, ...NO_STORE });
+    response.end();
+  }
+
+  async function ofSession(what: WhipRequest): Promise<void> {
+    const { request, response, name, query } = what;
+    const session = sessions.get(query.get("session"), name);
+    if (!session) return refuse(response, problems.NO_SESSION);
+    if (request.method === "PATCH") return await trickle(what, session);
+    session.publication.end();
+    response.writeHead(200, { ...CORS, ...NO_STORE, "content-length": "0" });
+    response.end();
+  }
+
+  return {
+    prefix: "/whip/",
+    routes: ROUTES,
+    request(what): void {
+      const { request, response } = what;
+      switch (request.method) {
+        case "OPTIONS":
+          response.writeHead(204, {
+            ...{ ...PREFLIGHT, "accept-post": OFFERS, "accept-patch": TRICKLES },
+            ...(links.length > 0 ? { link: links } : {}),
+          });
+          response.end();
+          return;
+        case "POST":
+          return done(answerOffer(what), response);
+        case "PATCH":
+        case "DELETE":
+          return done(ofSession(what), response);
+        default:
+          refuse(response, problems.WRONG_METHOD, { allow: "OPTIONS, POST, PATCH, DELETE" });
+      }
+    },
+    upgrade: ({ socket }) => void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n"),
+    close: () => sessions.close(),
+  };
+}
+
+/** A request whose sender is gone is nobody's any more. */
+function done(answered: Promise<void>, response: ServerResponse): void {
+  answered.catch((error: unknown) => {
+    response.destroy(error instanceof Error ? error : undefined);
+  });
+}
+
+function refuse(
+  response: ServerResponse,
+  problem: Problem,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  sendProblem(response, problem, { ...CORS, ...headers });
+}
+
+function typeOf({ headers }: IncomingMessage): string | undefined {
+  return headers["content-type"]?.split(";", 1)[0]?.trim().toLowerCase();
+}

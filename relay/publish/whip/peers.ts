@@ -1,0 +1,175 @@
+/**
+ * The relay's side of the isolate with the peer connections: starts it when the first publisher comes, knows who waits
+ * for what, and starts another where one broke. Touches no media.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../../shared/bytes.ts";
+import type { Log } from "../../log.ts";
+import type { PeerCommand, PeerEvent } from "./door.ts";
+import type { AcceptedOffer } from "./offer.ts";
+
+/** A publisher that takes longer to answer is not answered. */
+const ANSWER_MS = 8_000;
+
+/** What peers are opened with. */
+export interface PeersOptions {
+  /** Of UDP; 0 for any. */
+  readonly port: number;
+  /** Host name of `--url`: publishers outside find the relay by it. */
+  readonly outside: string | undefined;
+  readonly log: Log;
+}
+
+/** What one publisher's owner wants to hear. */
+export interface PeerOwner {
+  media(bytes: Bytes): void;
+  ended(reason: string, clean: boolean): void;
+}
+
+interface Waiting {
+  readonly owner: PeerOwner;
+  answered(answer: Answer): void;
+}
+
+/** An answer, or why there is none. */
+export type Answer =
+  | { readonly sdp: string }
+  /** `offer`: it is the offer's fault. */
+  | { readonly problem: string; readonly offer?: true };
+
+const NONSENSE =
+  "The offer cannot be answered: something in it is missing, or contradicts another part of it.";
+
+/** All publishers that come by WebRTC. */
+export class Peers {
+  readonly #options: PeersOptions;
+  readonly #peers = new Map<string, Waiting>();
+  #worker: Worker | undefined;
+
+  constructor(options: PeersOptions) {
+    this.#options = options;
+  }
+
+  /** Publishers there are. */
+  get size(): number {
+    return this.#peers.size;
+  }
+
+  /** Answers an offer. @param id of the publisher, from here on. */
+  answer(
+    { id, sdp, accepted }: {
+      readonly id: string;
+      readonly sdp: string;
+      readonly accepted: AcceptedOffer;
+    },
+    owner: PeerOwner,
+  ): Promise<Answer> {
+    const { promise, resolve } = Promise.withResolvers<Answer>();
+    const patience = setTimeout(() => {
+      this.end(id);
+      resolve({ problem: "The relay could not answer in time; try again." });
+    }, ANSWER_MS);
+    const answered = (answer: Answer): void => {
+      clearTimeout(patience);
+      resolve(answer);
+    };
+    this.#peers.set(id, { owner, answered });
+    this.#command({ type: "offer", id, sdp, accepted });
+    return promise;
+  }
+
+  /** Asks a publisher for a key picture. */
+  keyPicture(id: string): void {
+    if (this.#peers.has(id)) this.#command({ type: "keyPicture", id });
+  }
+
+  /** Ends a publisher's connection. */
+  end(id: string): void {
+    if (this.#peers.delete(id)) this.#command({ type: "end", id });
+  }
+
+  /** Ends all, because the relay stops. */
+  close(): void {
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#over("the relay stops");
+  }
+
+  #command(command: PeerCommand): void {
+    this.#worker ??= this.#start();
+    this.#worker.postMessage(command);
+  }
+
+  #start(): Worker {
+    const { port, outside } = this.#options;
+    const worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
+      type: "module",
+      name: "webrtc",
+      // What it is sent to, publishers' addresses, is whatever the relay itself may reach.
+      deno: {
+        permissions: {
+          ...{ net: "inherit", sys: ["networkInterfaces"] },
+          ...{ read: false, write: false, env: false, run: false, ffi: false, import: false },
+        },
+      },
+    });
+    worker.onmessage = ({ data }: MessageEvent<PeerEvent>) => this.#take(data);
+    worker.onerror = (event) => {
+      event.preventDefault(); // it is the publishers' end, not the relay's
+      this.#broke(`the WebRTC part of the relay failed: ${event.message}`);
+    };
+    worker.postMessage({ type: "open", port, outside } satisfies PeerCommand);
+    return worker;
+  }
+
+  #take(event: PeerEvent): void {
+    const { log } = this.#options;
+    switch (event.type) {
+      case "opened":
+        log.info(`WebRTC publishers come in on UDP port ${event.port}`);
+        return;
+      case "failed":
+        this.#broke(
+          `UDP port ${this.#options.port} cannot be had (${event.reason}); choose another with --webrtc-port`,
+        );
+        return;
+      case "note":
+        log.warn(`WebRTC: ${event.sentence}`);
+        return;
+      case "answer":
+        this.#peers.get(event.id)?.answered({ sdp: event.sdp });
+        return;
+      case "refused":
+        log.info(`an offer cannot be answered: ${event.reason}`);
+        this.#peers.get(event.id)?.answered({ problem: NONSENSE, offer: true });
+        this.#peers.delete(event.id);
+        return;
+      case "media":
+        this.#peers.get(event.id)?.owner.media(event.bytes);
+        return;
+      case "ended": {
+        const peer = this.#peers.get(event.id);
+        this.#peers.delete(event.id);
+        peer?.owner.ended(event.reason, event.clean);
+      }
+    }
+  }
+
+  #broke(sentence: string): void {
+    this.#options.log.error(sentence);
+    this.#worker?.terminate();
+    this.#worker = undefined;
+    this.#over(sentence);
+  }
+
+  #over(reason: string): void {
+    const peers = [...this.#peers.values()];
+    this.#peers.clear();
+    for (const { owner, answered } of peers) {
+      answered({ problem: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.` });
+      owner.ended(reason, false);
+    }
+  }
+}
