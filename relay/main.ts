@@ -38,9 +38,9 @@ function greet(config: Config, { plain, tls }: RunningServer): string {
   if (!here) return "";
   const base = config.url?.href.replace(/\/?$/, "/") ?? linkTo(here, plain ? "http" : "https");
   const links = config.streams.map(({ name, spec }) => `  ${base}live/${name}   ${spec.label}`);
+  const isWatched = Deno.stdout.isTerminal(); // a journal needs no code to scan
   return [
-    "",
-    renderUnicodeCompact(base, { border: 1 }),
+    ...(isWatched ? ["", renderUnicodeCompact(base, { border: 1 })] : []),
     "",
     `Rill ${VERSION} is at ${base}`,
     ...(plain && isAny(plain.hostname)

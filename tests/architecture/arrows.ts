@@ -135,6 +135,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
+  // Above everything: makes archives of the relay, and starts it from one. Vite bundles.
+  "relay/packaging": { folders: ["shared", "relay"], packages: "any" },
   // main.ts, app.ts and what else stands at the top: they join everything.
   "relay": { folders: ["shared", "relay"], packages: "any" },
 

@@ -14,6 +14,8 @@ export interface RelayOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** No file may grow beyond it, in KiB: what a full disk does to a writer. */
   readonly maxFileKiB?: number;
+  /** What starts it, instead of the task; `env` is all it has then. */
+  readonly program?: string;
 }
 
 /** The first start builds the web app. */
@@ -41,9 +43,11 @@ export class RelayProcess implements AsyncDisposable {
 
   /** Starts a relay and waits until it answers. @throws with what it printed when it does not. */
   static async start(options: RelayOptions = {}): Promise<RelayProcess> {
-    const { args = [], port = freePort(), env = {}, maxFileKiB } = options;
+    const { args = [], port = freePort(), env = {}, maxFileKiB, program } = options;
     const all = ["--listen", `127.0.0.1:${port}`, ...args];
-    const child = maxFileKiB === undefined
+    const child = program !== undefined
+      ? spawn(program, all, env)
+      : maxFileKiB === undefined
       ? spawnRelay(all, env)
       : spawnLimited(all, { env, maxFileKiB });
     const relay = new RelayProcess(child, port);
@@ -106,12 +110,24 @@ export function spawnRelay(
   args: readonly string[],
   env: Readonly<Record<string, string>> = {},
 ): Deno.ChildProcess {
-  return new Deno.Command(Deno.execPath(), {
-    args: ["task", "--quiet", "relay", ...args],
+  return spawn(Deno.execPath(), ["task", "--quiet", "relay", ...args], {
+    ...Deno.env.toObject(),
+    ...{ NO_COLOR: "1", RILL_TLS: "off", ...env }, // --tls says otherwise
+  });
+}
+
+function spawn(
+  program: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+): Deno.ChildProcess {
+  return new Deno.Command(program, {
+    args: [...args],
     stdin: "null",
     stdout: "piped",
     stderr: "piped",
-    env: { NO_COLOR: "1", RILL_TLS: "off", ...env }, // --tls says otherwise
+    env,
+    clearEnv: true,
     detached: true,
   }).spawn();
 }
