@@ -128,6 +128,9 @@ export async function startRelay(
   const { data } = config;
   const compat = undo.use(await startCompat(config.compat, { streams, data, log }));
   const server = undo.use(await listen(routes, ports));
+  // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
+  // another relay reads is left alone then.
+  for (const { name, spec } of config.streams) streams.add(name, spec);
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   const webTransport = await startWebTransport(config, {
@@ -135,7 +138,6 @@ export async function startRelay(
     ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
   });
   if (webTransport) udp.open = undo.use(webTransport);
-  for (const { name, spec } of config.streams) streams.add(name, spec);
   if (load && config.file) {
     following.reload = undo.use(new ConfigReload({ streams, log, config, load }));
   }

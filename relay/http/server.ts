@@ -39,9 +39,10 @@ export interface RunningServer extends AsyncDisposable {
 export async function listen(options: RoutingOptions, ports: Ports): Promise<RunningServer> {
   await using undo = new AsyncDisposableStack();
   const routes = routing(options);
-  const plain = ports.plain && undo.use(await listenPlain(routes, ports.plain, ports.limits));
   const tls = await openTls();
   if (tls) undo.use(tls);
+  // Last, so that it answers when all is open.
+  const plain = ports.plain && undo.use(await listenPlain(routes, ports.plain, ports.limits));
   const address = plain?.address ?? tls?.address;
   if (!address) throw new ListenError("no port could be opened");
   undo.move(); // they are closed side by side from here on

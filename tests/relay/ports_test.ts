@@ -7,6 +7,8 @@ import { type Relay, startRelay } from "../../relay/app.ts";
 import { type Config, readCommandLine } from "../../relay/config.ts";
 import { ListenError } from "../../relay/http/listener.ts";
 import { Log } from "../../relay/log.ts";
+import type { StreamList } from "../../shared/api.ts";
+import { freePort } from "../support/relay_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 import { PAGE } from "../support/relay.ts";
 
@@ -74,3 +76,24 @@ Deno.test("--listen none leaves the TLS port alone, --tls off the plain one", as
     assert.equal(relay.server.tls, undefined);
   });
 });
+
+Deno.test("who is answered at all finds the streams", () =>
+  withFolder(async ({ config, start }) => {
+    const port = freePort();
+    const starting = start(config("--listen", `127.0.0.1:${port}`, "--listen-tls", "127.0.0.1:0"));
+    const first = await firstAnswer(`http://127.0.0.1:${port}/api/streams`);
+    await using _relay = await starting;
+    assert.deepEqual(first.streams.map(({ name }) => name), ["cam"]);
+  }));
+
+/** Asks until something answers. */
+async function firstAnswer(url: string): Promise<StreamList> {
+  for (let tries = 0;; tries++) {
+    try {
+      return await (await fetch(url)).json() as StreamList;
+    } catch (error) {
+      if (!(error instanceof TypeError) || tries >= 5_000) throw error;
+      await new Promise((resolve) => setTimeout(resolve, 1));
+    }
+  }
+}
