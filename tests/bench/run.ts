@@ -14,6 +14,7 @@ import { FAN_OUT } from "./fan_out.ts";
 import { busy, latency } from "./latency.ts";
 import { hls } from "./hls.ts";
 import { loss } from "./loss.ts";
+import { packaged } from "./package.ts";
 import { remux } from "./remux.ts";
 import { small } from "./small.ts";
 
@@ -27,6 +28,7 @@ const BENCHES: readonly Bench[] = [
   browserLong,
   loss,
   small,
+  packaged,
 ];
 
 const encoder = new TextEncoder();
