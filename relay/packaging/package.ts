@@ -65,13 +65,13 @@ async function write(
   let packed = 0;
   let unpacked = 0;
   const count = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(bytes, controller) {
+    transform(bytes, controller): void {
       unpacked += bytes.byteLength;
       controller.enqueue(bytes);
     },
   });
   const note = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(bytes, controller) {
+    transform(bytes, controller): void {
       packed += bytes.byteLength;
       hash.update(bytes);
       controller.enqueue(bytes);
