@@ -89,6 +89,7 @@ Sources
   file:PATH[?loop&pace=fast]      MPEG-TS, H.264, H.265, MP4 or AAC, as if live
   exec:COMMAND                    a program that writes one of those to its standard output
   rtsp://HOST/PATH                an IP camera, through ffmpeg
+  http://HOST/live/NAME           another Rill's camera, or any of those formats over HTTP(S), WS(S)
   rtp:SDP_FILE                    RTP that a session description tells of, through ffmpeg
   rpicam[:N]                      a Raspberry Pi's camera
   push                            waits for a publisher at /publish/NAME

@@ -73,7 +73,8 @@ function isSource(text: string): boolean {
 function freeName(scheme: string, taken: readonly { name: string }[]): string {
   for (let n = 1;; n++) {
     const name = n === 1 ? scheme : `${scheme}-${n}`;
-    if (!taken.some((stream) => stream.name === name)) return name;
+    // ws: is a scheme, and a word of ours.
+    if (isStreamName(name) && !taken.some((stream) => stream.name === name)) return name;
   }
 }
 

@@ -112,6 +112,13 @@ export class Hub {
     }
   }
 
+  /** How the clock stands that the capture times are of: known better than when the generation began. */
+  retime({ offset, error }: { readonly offset: Micros; readonly error: Micros }): void {
+    if (this.#segment) {
+      this.#segment = { ...this.#segment, clockOffset: offset, clockError: error };
+    }
+  }
+
   /** One batch to all. */
   publish(batch: Batch): void {
     const segment = this.#segment;

@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { SourceCommand, SourceSpec } from "../sources/source.ts";
+import type { OriginEstimate, SourceCommand, SourceSpec } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Continuation } from "./ingest.ts";
 
@@ -38,6 +38,10 @@ export type IngestEvent =
   | { readonly type: "batch"; readonly batch: Batch }
   | { readonly type: "raw"; readonly bytes: Bytes }
   | { readonly type: "status"; readonly status: CameraStatus }
+  /** How the origin's clock stands, of the generation in force. */
+  | { readonly type: "clock"; readonly estimate: OriginEstimate }
+  /** Nothing comes for now: why. */
+  | { readonly type: "idle"; readonly reason: string }
   | { readonly type: "note"; readonly sentence: string }
   /** The answer to `tell`; `problem` is a sentence, absent when it was done. */
   | { readonly type: "told"; readonly id: number; readonly problem?: string }

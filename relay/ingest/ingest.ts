@@ -20,7 +20,12 @@ import type { StreamHandler } from "../mpegts/demux_output.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
 import { mediaName } from "../mpegts/stream_types.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { ContributionFormat, SourceClock, SourceOutput } from "../sources/source.ts";
+import type {
+  ContributionFormat,
+  OriginEstimate,
+  SourceClock,
+  SourceOutput,
+} from "../sources/source.ts";
 import { type IngestCounters, newCounters } from "./counters.ts";
 import { DamageHold } from "./damage.ts";
 import { FORMATS, type KnownFormat, type Reader } from "./formats.ts";
@@ -41,12 +46,21 @@ const MAX_PENDING_SAMPLES = 8192;
 /** Sentences about one stream: a damaged or hostile one must not fill the log. */
 const MAX_SENTENCES = 32;
 
+/** Two machines' wall clocks are hardly further apart where nothing is known of another relay's, µs. */
+const UNKNOWN_CLOCK_ERROR = micros(1_000_000);
+/** A relay that is joined again sends its current group again: so much of it is left out for what came before. */
+const MAX_REPEATED = 10 * MPEG_TIMESCALE;
+
 /** Where the pipeline's product goes. */
 export interface IngestOutput {
   init(segment: InitSegment): void;
   batch(batch: Batch): void;
   status(status: CameraStatus): void;
   note(sentence: string): void;
+  /** The generation in force is on another relay's clock, which stands so; ignored where absent. */
+  clock?(estimate: OriginEstimate): void;
+  /** Nothing comes for now, and why; only noted where this is absent. */
+  idle?(reason: string): void;
   /** Nothing of this stream can be played, and why; only noted where this is absent. */
   refused?(sentence: string): void;
 }
@@ -56,6 +70,8 @@ export interface Continuation {
   readonly generation: number;
   /** End of the timeline, 90 kHz. */
   readonly end: number;
+  /** Where what was sent ends; less than `end` where time has passed since. */
+  readonly sent?: number;
 }
 
 /** What a pipeline is told of its source. */
@@ -111,6 +127,10 @@ export class Ingest implements SourceOutput {
   /** The transport marks the ends of frames: pauses need not be read as such. */
   #framesMarked = false;
   readonly #start: number;
+  /** What an earlier run sent ends here. */
+  readonly #sentBefore: number;
+  /** Of another relay whose fragments come. */
+  #origin: OriginEstimate | undefined;
 
   constructor(
     out: IngestOutput,
@@ -121,6 +141,7 @@ export class Ingest implements SourceOutput {
     this.#clock.anchor();
     this.#generation = from.generation;
     this.#start = from.end;
+    this.#sentBefore = from.generation === 0 ? -Infinity : from.sent ?? from.end;
     this.#timeline = new Timeline(from.end);
     this.#sourceClock = clock;
     this.#intake = new Intake({
@@ -172,6 +193,16 @@ export class Ingest implements SourceOutput {
     this.#out.status(status);
   }
 
+  originClock(estimate: OriginEstimate): void {
+    this.#origin = estimate;
+    if (this.#own?.begun) this.#out.clock?.(estimate);
+  }
+
+  idle(reason: string): void {
+    if (this.#out.idle) this.#out.idle(reason);
+    else this.#out.note(reason);
+  }
+
   note(sentence: string): void {
     this.#out.note(sentence);
   }
@@ -189,7 +220,7 @@ export class Ingest implements SourceOutput {
 
   /** What a later run of the same stream needs to go on from here. */
   get continuation(): Continuation {
-    return { generation: this.#generation, end: this.#timeline.end };
+    return { generation: this.#generation, end: this.#timeline.end, sent: this.#sent };
   }
 
   /** When {@link Ingest.tick} has something to do at the earliest, if nothing comes until then. */
@@ -222,6 +253,12 @@ export class Ingest implements SourceOutput {
     this.#flushSound();
   }
 
+  /** Where what was sent ends, 90 kHz: pictures that follow come later than the last. */
+  get #sent(): number {
+    if (this.#lastPictureDts >= 0) return this.#lastPictureDts + 1;
+    return this.counters.audioSamples > 0 ? this.#timeline.end : this.#sentBefore;
+  }
+
   get #pause(): number {
     return Math.max(MIN_PAUSE, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
   }
@@ -249,6 +286,11 @@ export class Ingest implements SourceOutput {
   #pass(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean {
     const own = this.#own;
     if (!own || !mayPass(info, own.tracks)) return false;
+    if (!own.begun) {
+      const back = this.#sent - startOf(info, own.tracks);
+      if (back > MAX_REPEATED) return false; // its times began anew
+      if (back > 0) return true; // what was sent already, or leans on it
+    }
     own.through ??= new PassThrough(this.#generation + 1, own.tracks);
     const passed = own.through.pass(bytes, info, arrival);
     if (!passed) {
@@ -257,11 +299,14 @@ export class Ingest implements SourceOutput {
       return true;
     }
     if (!own.begun) {
-      const isFirst = this.#generation === 0 && !this.#muxer;
-      if (!isFirst && passed.dts < this.#timeline.end) return false;
       this.#endGeneration();
       own.begun = true;
-      this.#announce({ tracks: own.tracks, bytes: own.bytes });
+      const clock = this.#origin;
+      this.#announce({
+        tracks: own.tracks,
+        bytes: own.bytes,
+        clock: () => clock ?? { offset: this.#clock.offset, error: UNKNOWN_CLOCK_ERROR },
+      });
     }
     this.counters.videoSamples += passed.pictures;
     this.counters.audioSamples += passed.sounds;
@@ -488,28 +533,37 @@ export class Ingest implements SourceOutput {
       ...(audio ? { audio } : {}),
       batches: this.#batches,
     });
-    this.#announce({ tracks, bytes: writeInitSegment(tracks) });
+    this.#announce({
+      tracks,
+      bytes: writeInitSegment(tracks),
+      clock: () => ({ offset: this.#clock.offset, error: micros(0) }),
+    });
     const pending = this.#pending;
     this.#pending = [];
     this.#pendingBytes = 0;
     for (const { track, sample } of pending) this.#mux(track, sample);
   }
 
-  /** A new generation of these tracks. */
-  #announce({ tracks, bytes }: { readonly tracks: readonly Track[]; readonly bytes: Bytes }): void {
+  /** A new generation of these tracks. @param what.clock the one its capture times are of. */
+  #announce({ tracks, bytes, clock }: {
+    readonly tracks: readonly Track[];
+    readonly bytes: Bytes;
+    readonly clock: () => OriginEstimate;
+  }): void {
     // A wall clock that was set meanwhile is no pause of the camera's.
     const before = this.#clock.offset;
     this.#clock.anchor();
     this.#lastData = micros(this.#lastData + this.#clock.offset - before);
     this.#generation++;
     this.counters.generations++;
+    const { offset, error } = clock();
     this.#out.init({
       generation: this.#generation,
       mime: mimeType(tracks),
       tracks,
       bytes,
-      clockOffset: this.#clock.offset,
-      clockError: micros(0),
+      clockOffset: offset,
+      clockError: error,
     });
   }
 
@@ -523,6 +577,12 @@ export class Ingest implements SourceOutput {
     const batch = this.#muxer?.flush();
     if (batch) this.#out.batch(batch);
   }
+}
+
+/** Decode time of a fragment, 90 kHz. */
+function startOf({ tracks: [run] }: FragmentInfo, tracks: readonly Track[]): number {
+  const track = tracks.find(({ id }) => id === run?.track);
+  return run?.dts !== undefined && track ? (run.dts * MPEG_TIMESCALE) / track.timescale : 0;
 }
 
 /** What makes a stream of a program map another: private data is told apart by its descriptors. */

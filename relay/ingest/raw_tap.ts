@@ -9,7 +9,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
-import type { SourceOutput } from "../sources/source.ts";
+import type { OriginEstimate, SourceOutput } from "../sources/source.ts";
 
 /** Bytes that cross together … */
 const CHUNK_BYTES = 16 * 1024;
@@ -62,6 +62,14 @@ export class RawTap implements SourceOutput {
 
   status(status: CameraStatus): void {
     this.#to.status(status);
+  }
+
+  originClock(estimate: OriginEstimate): void {
+    this.#to.originClock(estimate);
+  }
+
+  idle(reason: string): void {
+    this.#to.idle(reason);
   }
 
   note(sentence: string): void {

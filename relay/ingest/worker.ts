@@ -43,6 +43,8 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     init: (segment) => post({ type: "init", segment }),
     batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
     status: (status) => post({ type: "status", status }),
+    clock: (estimate) => post({ type: "clock", estimate }),
+    idle: (reason) => post({ type: "idle", reason }),
     note: (sentence) => post({ type: "note", sentence }),
     ...(source.refused ? { refused: source.refused } : {}),
   }, { from, format: source.format, clock: source.clock });

@@ -8,6 +8,7 @@
 import { demo } from "./demo.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
+import { http, https, ws, wss } from "./pull/pull.ts";
 import { push } from "./push.ts";
 import { rpicam } from "./rpicam.ts";
 import { rtp } from "./rtp.ts";
@@ -22,12 +23,16 @@ export const SCHEMES = {
   exec,
   file,
   gopro,
+  http,
+  https,
   push,
   rpicam,
   rtp,
   rtsp,
   rtsps,
   udp,
+  ws,
+  wss,
 } as const satisfies Record<string, Scheme>;
 
 /** A scheme that exists. */

@@ -20,6 +20,14 @@ export type ContributionFormat = "sniff" | "mpegts" | "h264" | "h265" | "adts" |
  */
 export type SourceClock = "arrival" | "rate";
 
+/** How another relay's clock stands to this machine's: both monotonic, and µs since the Unix epoch. */
+export interface OriginEstimate {
+  /** That clock minus this machine's (`performance.timeOrigin + performance.now()`). */
+  readonly offset: Micros;
+  /** How far the estimate may be off. */
+  readonly error: Micros;
+}
+
 /** Where a source puts what it gets. Every call returns before the next byte is read: nothing here waits. */
 export interface SourceOutput {
   /**
@@ -40,6 +48,10 @@ export interface SourceOutput {
   discontinuity(kind: "loop" | "restart"): void;
   /** The camera's own state, when it changes. */
   status(status: CameraStatus): void;
+  /** The capture times in what comes are of this clock, not of {@link SourceOutput.now}. */
+  originClock(estimate: OriginEstimate): void;
+  /** Nothing comes for now, and why, as a sentence; the next picture ends that. */
+  idle(reason: string): void;
   /** A sentence for the log: something changed that a user may want to know. */
   note(sentence: string): void;
   /** The origin clock. */

@@ -233,8 +233,12 @@ export class Supervisor implements AsyncDisposable {
     switch (event.type) {
       case "ready": {
         const silence = ((performance.now() - this.#continuationAt) / 1000) * MPEG_TIMESCALE;
-        const { generation, end } = this.#continuation;
-        const from = { generation, end: generation === 0 ? end : Math.round(end + silence) };
+        const { generation, end, sent = end } = this.#continuation;
+        const from: Continuation = {
+          generation,
+          end: generation === 0 ? end : Math.round(end + silence),
+          sent,
+        };
         if (this.#raw.wanted) this.#command({ type: "raw", on: true });
         this.#command({ type: "run", spec: this.#spec, from });
         this.#feeding?.connect({
@@ -266,6 +270,12 @@ export class Supervisor implements AsyncDisposable {
         return;
       case "told":
         this.#telling.answered(event.id, event.problem);
+        return;
+      case "clock":
+        this.hub.retime(event.estimate);
+        return;
+      case "idle":
+        this.#goOffline(event.reason);
         return;
       case "note":
         this.#log.info(event.sentence, { stream: this.name });

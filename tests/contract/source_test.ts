@@ -2,6 +2,7 @@
 import { join } from "node:path";
 import { type SchemeName, SCHEMES } from "../../relay/sources/mod.ts";
 import { concatBytes } from "../../shared/bytes.ts";
+import { EndlessServer } from "../support/endless_server.ts";
 import { GoProCamera } from "../support/gopro_camera.ts";
 import { goProGroups, tsPackets } from "../support/gopro_datagrams.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
@@ -21,6 +22,12 @@ async function filePlace(bytes: Uint8Array, options: string): Promise<Place> {
   const path = join(folder, "clip.ts");
   await Deno.writeFile(path, bytes);
   return place(`file:${path}${options}`, () => Deno.remove(folder, { recursive: true }));
+}
+
+/** A server whose streams never end. */
+async function streamPlace(scheme: "http" | "https" | "ws" | "wss"): Promise<Place> {
+  const server = await EndlessServer.start({ tls: scheme.endsWith("s") && scheme !== "ws" });
+  return place(server.source(scheme), () => server[Symbol.asyncDispose]());
 }
 
 await putRpicamOnPath();
@@ -53,6 +60,19 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
       return place(camera.source);
     },
     refused: ["gopro:10.5.5.9", "gopro://h:0", "gopro?udp=x", "gopro?dialect=none", "gopro?x=1"],
+  },
+  http: {
+    working: () => streamPlace("http"),
+    broken: () => Promise.resolve(place(`http://127.0.0.1:${freePort()}/live/x`)),
+    refused: ["http:", "http://", "http:host", "http:///x", "http://h/x#ca=a.pem", "http://h/#y=1"],
+  },
+  https: {
+    working: () => streamPlace("https"),
+    broken: async () => {
+      const { text, ...standing } = await streamPlace("https");
+      return { ...standing, text: text.replace(/#.*/, "") }; // an authority that nobody vouches for
+    },
+    refused: ["https:", "https://", "https://h/x#ca="],
   },
   push: {
     working: () => Promise.resolve(place("push")),
@@ -112,6 +132,16 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
       return Promise.resolve(place(`udp://127.0.0.1:${port}`, () => taken.close()));
     },
     refused: ["udp:", "udp://", "udp://host", "udp://:0", "udp://:5000?group=1.2.3.4"],
+  },
+  ws: {
+    working: () => streamPlace("ws"),
+    broken: () => Promise.resolve(place(`ws://127.0.0.1:${freePort()}/x`)),
+    refused: ["ws:", "ws://", "ws://h/x#ca=a.pem"],
+  },
+  wss: {
+    working: () => streamPlace("wss"),
+    broken: () => Promise.resolve(place(`wss://127.0.0.1:${freePort()}/x`)),
+    refused: ["wss:", "wss://"],
   },
 };
 

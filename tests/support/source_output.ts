@@ -9,7 +9,7 @@
 import { concatBytes } from "../../shared/bytes.ts";
 import { type Micros, micros } from "../../shared/units.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { SourceOutput } from "../../relay/sources/source.ts";
+import type { OriginEstimate, SourceOutput } from "../../relay/sources/source.ts";
 
 /** One call, in the order they came. */
 export type Call =
@@ -19,6 +19,8 @@ export type Call =
   | { readonly kind: "lost"; readonly datagrams: number }
   | { readonly kind: "discontinuity"; readonly of: "loop" | "restart" }
   | { readonly kind: "status"; readonly status: CameraStatus }
+  | { readonly kind: "originClock"; readonly estimate: OriginEstimate }
+  | { readonly kind: "idle"; readonly reason: string }
   | { readonly kind: "note"; readonly sentence: string };
 
 type CallOf<Kind extends Call["kind"]> = Extract<Call, { kind: Kind }>;
@@ -55,6 +57,14 @@ export class RecordingOutput implements SourceOutput {
 
   status(status: CameraStatus): void {
     this.#keep({ kind: "status", status });
+  }
+
+  originClock(estimate: OriginEstimate): void {
+    this.#keep({ kind: "originClock", estimate });
+  }
+
+  idle(reason: string): void {
+    this.#keep({ kind: "idle", reason });
   }
 
   note(sentence: string): void {

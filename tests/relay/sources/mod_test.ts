@@ -8,12 +8,16 @@ Deno.test("a source's scheme picks its row, and names it in what it makes", () =
     exec: "exec:camera --now",
     file: "file:/a.ts",
     gopro: "gopro",
+    http: "http://h/live/x",
+    https: "https://h/live/x",
     push: "push",
     rpicam: "rpicam",
     rtp: "rtp:/a.sdp",
     rtsp: "rtsp://h/live",
     rtsps: "rtsps://h/live",
     udp: "udp://:5000",
+    ws: "ws://h/x",
+    wss: "wss://h/x",
   } as const satisfies Record<keyof typeof SCHEMES, string>;
   for (const [scheme, text] of Object.entries(texts)) {
     const spec = parseSource(text);
@@ -30,8 +34,8 @@ Deno.test("an unknown source is answered with the list", () => {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
       message:
-        `unknown source "${text}": it must begin with one of demo, exec, file, gopro, push, ` +
-        "rpicam, rtp, rtsp, rtsps, udp; a file is file:PATH",
+        `unknown source "${text}": it must begin with one of demo, exec, file, gopro, http, ` +
+        "https, push, rpicam, rtp, rtsp, rtsps, udp, ws, wss; a file is file:PATH",
     });
   }
 });
