@@ -38,10 +38,11 @@ export async function pullSocket(
   const { signal, client, silenceMs } = asking;
   const over = Promise.withResolvers<void>();
   const { authorization } = spec;
-  const socket = new WebSocket(url, {
+  // Deno's constructor takes headers and a client; a browser's types, which tests bring along, do not say so.
+  const socket: WebSocket = Reflect.construct(WebSocket, [url, {
     headers: authorization === undefined ? {} : { authorization },
     ...(client ? { client } : {}),
-  });
+  }]);
   socket.binaryType = "arraybuffer";
   using talk = new Talk(spec, { socket, asking });
   using deadline = new Deadline(silenceMs, () => {
