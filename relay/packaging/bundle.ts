@@ -5,6 +5,7 @@
  * @module
  */
 
+import { builtinModules } from "node:module";
 import { dirname, join, relative, resolve } from "node:path/posix";
 import { build, type Plugin, type Rolldown } from "vite";
 
@@ -37,7 +38,7 @@ export async function bundle(root: string, entries: readonly string[]): Promise<
     root,
     publicDir: false,
     logLevel: "error",
-    plugins: [addresses(root, assets)],
+    plugins: [builtIns, addresses(root, assets)],
     ssr: { noExternal: true },
     build: {
       ssr: true,
@@ -46,8 +47,8 @@ export async function bundle(root: string, entries: readonly string[]): Promise<
       minify: false, // what a user's log quotes can be looked up
       rolldownOptions: {
         input: Object.fromEntries(entries.map((path) => [entryName(path), join(root, path)])),
-        external: [/^node:/],
         output: {
+          strictExecutionOrder: true, // packages that must load before others share chunks with neither
           entryFileNames: `${FOLDER}/[name].js`,
           chunkFileNames: `${FOLDER}/[name]-[hash].js`,
         },
@@ -66,6 +67,16 @@ export async function bundle(root: string, entries: readonly string[]): Promise<
 function entryName(path: string): string {
   return relative(FOLDER, path).replace(/\.ts$/, "").replaceAll("/", "_");
 }
+
+/** The runtime's own modules, under the name that Deno knows them by outside of npm packages. */
+const builtIns: Plugin = {
+  name: "rill-built-ins",
+  enforce: "pre",
+  resolveId(id): { readonly id: string; readonly external: true } | undefined {
+    const name = id.replace(/^node:/, "");
+    return builtinModules.includes(name) ? { id: `node:${name}`, external: true } : undefined;
+  },
+};
 
 /** Makes entries of the modules whose addresses the code takes (workers), assets of everything else. */
 function addresses(root: string, assets: Set<string>): Plugin {

@@ -6,7 +6,8 @@ import { PLATFORMS } from "../../relay/packaging/platforms.ts";
 import { VERSION } from "../../relay/version.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
 import { ffprobe } from "../support/ffprobe.ts";
-import { RelayProcess, runningIn } from "../support/relay_process.ts";
+import { OBS_OFFER } from "../support/offers.ts";
+import { freePort, RelayProcess, runningIn } from "../support/relay_process.ts";
 import { run, runAnyhow } from "../support/run.ts";
 import { packInto, unpackInto } from "../support/unpacked_archive.ts";
 import { Viewer } from "../support/viewer.ts";
@@ -60,14 +61,23 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
     assert.match(stderr, /^rill: --listen nowhere: expected HOST:PORT.*\n$/);
   });
 
-  await t.step("the demo plays, with every picture the worker makes", async () => {
-    await using relay = await RelayProcess.start({ program: rill, args: ["--tls", "off"], env });
+  await t.step("the demo plays, https and WebRTC are there", async () => {
+    const args = ["--listen-tls", `127.0.0.1:${freePort()}`, "--open", "publish"];
+    await using relay = await RelayProcess.start({ program: rill, args, env });
     const page = await fetch(`${relay.url}/live/demo`);
     assert.match(await page.text(), /<script type="module"/);
     await using viewer = await Viewer.open(`${relay.url}/live/demo`);
     await viewer.until(() => viewer.stream && viewer.fragments(viewer.pictures).length > 30, {
       what: "a second of pictures",
     });
+    const offer = {
+      method: "POST",
+      headers: { "content-type": "application/sdp" },
+      body: OBS_OFFER,
+    };
+    const answered = await fetch(`${relay.url}/whip/phone`, offer);
+    const answer = await answered.text();
+    assert.equal(answered.status, 201, answer);
     assert.deepEqual(runningIn(relay.group).map((name) => name.slice(0, 4)), ["deno"]);
     assert.equal(await relay.stop(), 0);
   });
