@@ -91,6 +91,37 @@ export interface StreamList {
   readonly streams: readonly StreamInfo[];
 }
 
+/** What a destination is doing (contract §7). */
+export type DestinationState =
+  /** Its stream has no pictures yet. */
+  | { readonly kind: "waiting" }
+  | { readonly kind: "connecting" }
+  /** `since` in ISO 8601. */
+  | { readonly kind: "sending"; readonly since: string }
+  /** `reason` is a sentence; another try is made at `retryAt` (ISO 8601). */
+  | { readonly kind: "offline"; readonly reason: string; readonly retryAt?: string };
+
+/** One destination in `/api/destinations`. */
+export interface DestinationInfo {
+  readonly id: string;
+  readonly stream: string;
+  /** Without credentials. */
+  readonly url: string;
+  readonly format: "fmp4" | "ts";
+  readonly state: DestinationState;
+  /** Bytes of media handed to the network. */
+  readonly bytes: number;
+  /** Media left out because the way was too slow. */
+  readonly skipped: { readonly fragments: number; readonly ms: number };
+  /** Times it was connected. */
+  readonly connections: number;
+}
+
+/** `GET /api/destinations`. */
+export interface DestinationList {
+  readonly destinations: readonly DestinationInfo[];
+}
+
 /** `GET /healthz`: 200 when every stream that should run does, else 503. */
 export interface Health {
   readonly status: "ok" | "degraded";

@@ -36,8 +36,7 @@ export interface StreamsOptions {
 
 /** All streams, running. */
 export class Streams implements AsyncDisposable {
-  /** Called when a stream was added or removed. */
-  onChange: (() => void) | undefined;
+  readonly #followers = new Set<() => void>();
   readonly #streams = new Map<string, Supervisor>();
   /** Made by a publisher; of those without one, when they go. */
   readonly #transient = new Map<Supervisor, ReturnType<typeof setTimeout> | undefined>();
@@ -49,12 +48,18 @@ export class Streams implements AsyncDisposable {
     this.#graceMs = graceMs;
   }
 
+  /** Calls `follow` whenever a stream was added or removed, until disposed of. */
+  onChange(follow: () => void): Disposable {
+    this.#followers.add(follow);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follow) };
+  }
+
   /** Adds a stream and starts it. Its name must be free. */
   add(name: string, spec: SourceSpec): Supervisor {
     if (this.#streams.has(name)) throw new Error(`there is a stream ${name} already`);
     const stream = new Supervisor({ name, spec, log: this.#log });
     this.#streams.set(name, stream);
-    this.onChange?.();
+    this.#changed();
     return stream;
   }
 
@@ -72,7 +77,7 @@ export class Streams implements AsyncDisposable {
     if (!stream) return;
     this.#streams.delete(name);
     this.#keep(stream);
-    this.onChange?.();
+    this.#changed();
     await stream[Symbol.asyncDispose]();
   }
 
@@ -128,6 +133,10 @@ export class Streams implements AsyncDisposable {
     await Promise.all([...this.#streams.values()].map((stream) => stream[Symbol.asyncDispose]()));
     this.#streams.clear();
     this.#transient.clear();
+  }
+
+  #changed(): void {
+    for (const follow of this.#followers) follow();
   }
 
   /** It is nobody's to take away any more. */

@@ -107,6 +107,11 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
+  // A taker on the hub whose way leads out; deliveries: how a stream becomes MPEG-TS.
+  "relay/forwarding": {
+    folders: ["shared", "relay/hub", "relay/streams", "relay/deliveries", "relay/log.ts"],
+    packages: "any",
+  },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
   "relay/http": {
     folders: [

@@ -55,7 +55,7 @@ Deno.test("another source under the same name: those who watch stay, and the num
     await Deno.writeFile(path, new CameraStream().tables().group(10).group(10).group(10).take());
     await using streams = open();
     let changes = 0;
-    streams.onChange = () => void changes++;
+    using _ = streams.onChange(() => void changes++);
     const stream = streams.add("cam", parseSource(`file:${path}?loop`));
     const sink = new RecordingSink();
     stream.hub.subscribe(sink);

@@ -1,0 +1,97 @@
+/**
+ * Where a stream is carried to (contract §7): read from what somebody wrote, in the configuration, on the command line or
+ * to the API. Connects to nothing.
+ *
+ * @module
+ */
+
+/** Schemes a stream can be sent by. */
+export const SCHEMES = ["ws:", "wss:", "http:", "https:"] as const;
+/** What can be sent. */
+export const FORMATS = ["fmp4", "ts"] as const;
+export type DestinationFormat = (typeof FORMATS)[number];
+
+/** One destination. */
+export interface Destination {
+  readonly id: string;
+  /** Name of the stream; it need not be there yet. */
+  readonly stream: string;
+  /** Without name and password. */
+  readonly url: string;
+  /** `Authorization`, whole; a secret. */
+  readonly authorization: string | undefined;
+  readonly format: DestinationFormat;
+}
+
+/** What somebody wrote. */
+export interface WrittenDestination {
+  readonly id: string;
+  readonly stream: string;
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly format?: string | undefined;
+}
+
+/** It cannot be understood; `message` is a sentence, `field` the part that is wrong. */
+export class DestinationError extends Error {
+  override readonly name = "DestinationError";
+
+  constructor(readonly field: keyof WrittenDestination, sentence: string) {
+    super(sentence);
+  }
+}
+
+/** Longest that is read. */
+const MAX_TOKEN_CHARS = 4096;
+const MAX_URL_CHARS = 4096;
+const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
+
+/**
+ * Reads one.
+ * @throws {DestinationError} whose sentence names neither token nor password.
+ */
+export function parseDestination(written: WrittenDestination): Destination {
+  const { id, stream, token, format = "fmp4" } = written;
+  if (!ID.test(id)) {
+    throw new DestinationError("id", "an id is made of letters, digits and . _ -, 64 at most");
+  }
+  const url = parseUrl(written.url);
+  const known = FORMATS.find((each) => each === format);
+  if (!known) throw new DestinationError("format", `format is one of ${FORMATS.join(", ")}`);
+  if (token !== undefined && (token.length > MAX_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(token))) {
+    throw new DestinationError(
+      "token",
+      "a token is made of visible ASCII characters, without spaces",
+    );
+  }
+  const authorization = token === undefined ? basicOf(url) : `Bearer ${token}`;
+  url.username = "";
+  url.password = "";
+  return { id, stream, url: url.href, authorization, format: known };
+}
+
+/** Host and port it needs leave to reach, as Deno spells it. */
+export function hostOf(url: string): string {
+  const { hostname, port, protocol } = new URL(url);
+  const secure = protocol === "wss:" || protocol === "https:";
+  return `${hostname}:${port || (secure ? 443 : 80)}`;
+}
+
+function parseUrl(text: string): URL {
+  const url = text.length <= MAX_URL_CHARS && URL.canParse(text) ? new URL(text) : undefined;
+  if (!url || !SCHEMES.some((scheme) => scheme === url.protocol) || url.hostname === "") {
+    throw new DestinationError(
+      "url",
+      "a destination's address begins with ws://, wss://, http:// or https://, for example wss://relay.example.org/publish/cam",
+    );
+  }
+  url.hash = "";
+  return url;
+}
+
+/** RFC 7617. */
+function basicOf({ username, password }: URL): string | undefined {
+  if (username === "" && password === "") return undefined;
+  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
+}

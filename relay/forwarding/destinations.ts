@@ -1,0 +1,65 @@
+/**
+ * The destinations of a relay by id, which come and go while it runs without their streams noticing (contract §7).
+ *
+ * @module
+ */
+
+import type { DestinationInfo } from "../../shared/api.ts";
+import type { Log } from "../log.ts";
+import type { Streams } from "../streams/streams.ts";
+import type { Destination } from "./destination.ts";
+import { Forwarder } from "./forwarder.ts";
+import type { ProxySettings } from "./proxy.ts";
+
+/** Destinations of one relay. */
+export const MAX_DESTINATIONS = 256;
+
+/** What they work with. */
+export interface DestinationsOptions {
+  readonly streams: Streams;
+  readonly proxies: ProxySettings;
+  readonly log: Log;
+}
+
+/** All destinations, running. */
+export class Destinations implements AsyncDisposable {
+  readonly #options: DestinationsOptions;
+  readonly #forwarders = new Map<string, Forwarder>();
+
+  constructor(options: DestinationsOptions) {
+    this.#options = options;
+  }
+
+  /** Adds a destination, or puts it in the place of the one with its id. `false`: there is no room for another. */
+  set(destination: Destination): boolean {
+    const known = this.#forwarders.get(destination.id);
+    if (!known && this.#forwarders.size >= MAX_DESTINATIONS) return false;
+    if (known && JSON.stringify(known.destination) === JSON.stringify(destination)) return true;
+    void known?.[Symbol.asyncDispose]();
+    this.#forwarders.set(destination.id, new Forwarder({ ...this.#options, destination }));
+    return true;
+  }
+
+  /** Ends one; `false` when there is none of that id. */
+  remove(id: string): boolean {
+    const known = this.#forwarders.get(id);
+    if (!known) return false;
+    this.#forwarders.delete(id);
+    void known[Symbol.asyncDispose]();
+    return true;
+  }
+
+  get(id: string): DestinationInfo | undefined {
+    return this.#forwarders.get(id)?.info;
+  }
+
+  /** In the order they were added. */
+  list(): DestinationInfo[] {
+    return [...this.#forwarders.values()].map(({ info }) => info);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Promise.all([...this.#forwarders.values()].map((each) => each[Symbol.asyncDispose]()));
+    this.#forwarders.clear();
+  }
+}
