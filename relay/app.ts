@@ -23,6 +23,8 @@ import { mediaRoutes, PAGE_ROUTES } from "./http/media_routes.ts";
 import { metricsRoute } from "./http/metrics.ts";
 import { openApiRoute } from "./http/openapi_route.ts";
 import { recordingRoutes } from "./http/recordings_api.ts";
+import { Destinations } from "./forwarding/destinations.ts";
+import { destinationRoutes } from "./http/destinations_api.ts";
 import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "./http/trust.ts";
@@ -39,6 +41,7 @@ import { type OpenWebTransport, startWebTransport } from "./webtransport.ts";
 export interface Relay extends AsyncDisposable {
   readonly server: RunningServer;
   readonly streams: Streams;
+  readonly destinations: Destinations;
   /** `undefined` when it is off. */
   readonly webTransport: OpenWebTransport | undefined;
   /** Other systems' addresses. */
@@ -72,6 +75,8 @@ export async function startRelay(
   const library = undo.use(
     new Library({ folder: join(config.data, "recordings"), streams, log }),
   );
+  const destinations = undo.use(new Destinations({ streams, log, proxies: config.proxies }));
+  const first = (): string | undefined => streams.names()[0];
   const files = loadApp(appFolder);
   const following: { reload?: ConfigReload } = {};
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
@@ -88,6 +93,7 @@ export async function startRelay(
       ...{ streams, version: VERSION, startedAt: performance.now() },
       configProblem: () => following.reload?.report.problem,
     }),
+    ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, version: VERSION }),
     webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
@@ -123,7 +129,6 @@ export async function startRelay(
     ...(config.listen ? { plain: config.listen } : {}),
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
-  const first = (): string | undefined => streams.names()[0];
   const routes = { app, streams, first, deliveries, sides: [publish, whip], answers, base, log };
   const { data } = config;
   const compat = undo.use(await startCompat(config.compat, { streams, data, log }));
@@ -138,13 +143,15 @@ export async function startRelay(
     ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
   });
   if (webTransport) udp.open = undo.use(webTransport);
+  for (const destination of config.destinations) destinations.set(destination);
   if (load && config.file) {
-    following.reload = undo.use(new ConfigReload({ streams, log, config, load }));
+    following.reload = undo.use(new ConfigReload({ streams, destinations, log, config, load }));
   }
   const running = undo.move();
   return {
     server,
     streams,
+    destinations,
     webTransport,
     compat,
     reload: following.reload,

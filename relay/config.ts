@@ -10,6 +10,9 @@ import { parseArgs } from "node:util";
 import { COMPAT_KEYS } from "./compat/keys.ts";
 import type { CompatSpec } from "./compat/system.ts";
 import type { ListenAddress } from "./http/listener.ts";
+import { readDestinations } from "./config_destinations.ts";
+import type { Destination } from "./forwarding/destination.ts";
+import type { ProxySettings } from "./forwarding/proxy.ts";
 import type { ConfigFile } from "./config_file/read.ts";
 import { type ConfiguredStream, readStreams } from "./config_streams.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "./log.ts";
@@ -41,6 +44,9 @@ export interface Config {
   readonly streams: readonly ConfiguredStream[];
   /** Where other systems' clients come to. */
   readonly compat: CompatSpec;
+  readonly destinations: readonly Destination[];
+  /** What stands between this machine and the outside. */
+  readonly proxies: ProxySettings;
   /** The configuration file, if there is one, and the variables that stand in it. */
   readonly file:
     | { readonly name: string; readonly path: string; readonly variables: readonly string[] }
@@ -73,9 +79,13 @@ const OPTIONS = {
   "ice-servers": { type: "string" },
   log: { type: "string" },
   "log-format": { type: "string" },
+  forward: { type: "string", multiple: true },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
+
+/** Options with one value. */
+type SingleOption = Exclude<keyof typeof OPTIONS, "help" | "version" | "forward">;
 
 /** Text of `--help`. */
 export const USAGE = `Rill puts any camera on any browser.
@@ -106,6 +116,7 @@ Options
   --open publish|all     what needs no key: watching never does; all: changes too
   --webrtc-port N        the one UDP port of WebRTC (WHIP)  (any that is free)
   --ice-servers URI,…    STUN and TURN that publishers by WebRTC are told of: turn:USER:PASSWORD@HOST
+  --forward [NAME=]URL   carries a stream on, to ws, wss, http or https; may be repeated
   --log LEVEL            error, warn, info or debug      (info)
   --log-format FORMAT    text or json                    (text)
   -h, --help             this text
@@ -142,7 +153,7 @@ export function readCommandLine(
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
-  const option = (name: Exclude<keyof typeof OPTIONS, "help" | "version">): Setting | undefined => {
+  const option = (name: SingleOption): Setting | undefined => {
     const text = values[name];
     if (text !== undefined) return { key: `--${name}`, text };
     const key = `RILL_${name.toUpperCase().replaceAll("-", "_")}`;
@@ -152,6 +163,10 @@ export function readCommandLine(
   const listenTls = option("listen-tls");
   const noTls = listenTls?.text === "none";
   const listen = readListen(option("listen") ?? { key: "--listen", text: "0.0.0.0:8000" });
+  const streams = readStreams({
+    file: file?.streams ?? [],
+    command: positionals.length > 0 || file ? positionals : ["demo"],
+  });
   const config: Config = {
     listen,
     // Who keeps the plain port to one address means the relay, not that port alone.
@@ -167,11 +182,18 @@ export function readCommandLine(
     iceServers: readIceServers(option("ice-servers")),
     log: readChoice(option("log"), LOG_LEVELS) ?? "info",
     logFormat: readChoice(option("log-format"), LOG_FORMATS) ?? "text",
-    streams: readStreams({
-      file: file?.streams ?? [],
-      command: positionals.length > 0 || file ? positionals : ["demo"],
-    }),
+    streams,
     compat: readCompat(file),
+    destinations: readDestinations({
+      file: file?.destinations ?? [],
+      command: values.forward ?? env("RILL_FORWARD")?.split(/\s+/).filter(Boolean) ?? [],
+      first: streams[0]?.name,
+    }),
+    proxies: {
+      https: env("HTTPS_PROXY") || env("https_proxy"),
+      http: env("http_proxy"), // as curl has it: the other spelling may come from a request's header
+      none: env("NO_PROXY") || env("no_proxy"),
+    },
     file: file && { name: file.name, path: file.path, variables: file.variables },
   };
   if (config.listen === undefined && config.tls.kind === "off") {
@@ -183,7 +205,8 @@ export function readCommandLine(
 }
 
 function parse(args: readonly string[]): {
-  values: Partial<Record<Exclude<keyof typeof OPTIONS, "help" | "version">, string>> & {
+  values: Partial<Record<SingleOption, string>> & {
+    forward?: string[];
     help?: boolean;
     version?: boolean;
   };

@@ -10,6 +10,8 @@ import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
+import { type Destination, hostOf } from "./forwarding/destination.ts";
+import type { Destinations } from "./forwarding/destinations.ts";
 import type { Streams } from "./streams/streams.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -19,6 +21,7 @@ const SETTLE_MS = 200;
 /** What is needed to apply a file. */
 export interface ReloadOptions {
   readonly streams: Streams;
+  readonly destinations: Destinations;
   readonly log: Log;
   /** As the relay was started with. */
   readonly config: Config;
@@ -65,12 +68,15 @@ export class ConfigReload implements Disposable {
   readonly #watcher: Deno.FsWatcher | undefined;
   /** The streams of the file in force, by name. */
   #streams: ReadonlyMap<string, ConfiguredStream>;
+  /** Ids of its destinations. */
+  #destinations: readonly string[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #work: Promise<void> = Promise.resolve();
 
   constructor(options: ReloadOptions) {
     this.#options = options;
     this.#streams = byName(options.config.streams);
+    this.#destinations = options.config.destinations.map(({ id }) => id);
     const { file } = options.config;
     if (!file) return;
     this.#watcher = Deno.watchFs(dirname(file.path), { recursive: false });
@@ -143,6 +149,7 @@ export class ConfigReload implements Disposable {
       void streams.remove(name);
     }
     this.#streams = kept;
+    restart.push(...this.#forward(next.destinations));
     for (const setting of FIXED) {
       if (!same(config[setting], next[setting])) restart.push(FIXED_WORDS[setting]);
     }
@@ -157,6 +164,21 @@ export class ConfigReload implements Disposable {
     if (restart.length > 0) {
       log.warn(`start the relay again for this to be in force: ${restart.join("; ")}`);
     }
+  }
+
+  /** Those that say the same go on sending; returns what takes a new start. */
+  #forward(next: readonly Destination[]): string[] {
+    const { destinations } = this.#options;
+    const restart: string[] = [];
+    for (const destination of next) {
+      const missing = missingPermissions({ net: [hostOf(destination.url)] });
+      if (missing.length === 0) destinations.set(destination);
+      else restart.push(`${destination.id}: ${missing.join(", ")}`);
+    }
+    const ids = next.map(({ id }) => id);
+    for (const id of this.#destinations) if (!ids.includes(id)) destinations.remove(id);
+    this.#destinations = ids;
+    return restart;
   }
 }
 

@@ -5,6 +5,8 @@
  */
 
 import { dirname, join } from "node:path";
+import { hostOf } from "./forwarding/destination.ts";
+import { proxyFor } from "./forwarding/proxy.ts";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
@@ -23,6 +25,12 @@ const ENVIRONMENT = [
   "RILL_CONFIG",
   "RILL_WEBRTC_PORT",
   "RILL_ICE_SERVERS",
+  "RILL_FORWARD",
+  "HTTPS_PROXY",
+  "https_proxy",
+  "http_proxy",
+  "NO_PROXY",
+  "no_proxy",
   "RILL_LOG",
   "RILL_LOG_FORMAT",
   "HOME",
@@ -47,6 +55,11 @@ export function relayPermissions(config: Config | undefined): string[] {
   if (config.tls.kind !== "off") net.add(hostPort(config.listenTls));
   for (const address of Object.values(config.compat)) net.add(hostPort(address));
   for (const address of webRtcReach(config)) net.add(address);
+  for (const { url } of config.destinations) {
+    net.add(hostOf(url));
+    const proxy = proxyFor(new URL(url), config.proxies);
+    if (proxy) net.add(hostPort(proxy));
+  }
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
   read.add(join(config.data, "recordings"));
@@ -82,7 +95,8 @@ export function relayPermissions(config: Config | undefined): string[] {
   if (config.compat.live_stream_server) sys.push("statfs"); // how full the disk is
   return [
     env,
-    `--allow-net=${[...net].join(",")}`,
+    // Whoever may change everything may name destinations, which nobody knows yet.
+    config.open === "all" ? "--allow-net" : `--allow-net=${[...net].join(",")}`,
     `--allow-read=${[...read].map(escapeComma).join(",")}`,
     ...(write.size > 0 ? [`--allow-write=${[...write].map(escapeComma).join(",")}`] : []),
     `--allow-sys=${sys.join(",")}`,

@@ -117,6 +117,17 @@ export interface DestinationInfo {
   readonly connections: number;
 }
 
+/** What `POST /api/destinations` is sent. */
+export interface DestinationRequest {
+  readonly id: string;
+  /** The first stream if not given. */
+  readonly stream?: string;
+  readonly url: string;
+  /** Sent as `Authorization: Bearer`, and never answered. */
+  readonly token?: string;
+  readonly format?: "fmp4" | "ts";
+}
+
 /** `GET /api/destinations`. */
 export interface DestinationList {
   readonly destinations: readonly DestinationInfo[];

@@ -8,6 +8,9 @@
 import { z } from "zod";
 import type {
   CameraStatus,
+  DestinationInfo,
+  DestinationList,
+  DestinationRequest,
   Health,
   Problem,
   RestartNeeded,
@@ -152,6 +155,36 @@ const streamRequest: z.ZodType<StreamRequest> = z.strictObject({
     .describe("As in the configuration, for example udp://:5000 or push."),
 }, { error: 'JSON like {"source":"udp://:5000"}' });
 
+const destinationInfo: z.ZodType<DestinationInfo> = z.object({
+  id: z.string(),
+  stream: z.string(),
+  url: z.string().describe("Without credentials."),
+  format: z.enum(["fmp4", "ts"]),
+  state: z.discriminatedUnion("kind", [
+    z.object({ kind: z.literal("waiting") }),
+    z.object({ kind: z.literal("connecting") }),
+    z.object({ kind: z.literal("sending"), since: z.iso.datetime() }),
+    z.object({
+      kind: z.literal("offline"),
+      reason: z.string().describe("A sentence."),
+      retryAt: z.iso.datetime().exactOptional(),
+    }),
+  ]),
+  bytes: count.describe("Of media, handed to the network."),
+  skipped: z.object({ fragments: count, ms: count }).describe("Left out: the way was too slow."),
+  connections: count.describe("Times it was connected."),
+});
+const destinationList: z.ZodType<DestinationList> = z.object({
+  destinations: z.array(destinationInfo).readonly(),
+});
+const destinationRequest: z.ZodType<DestinationRequest> = z.strictObject({
+  id: z.string({ error: "an id" }),
+  stream: z.string({ error: "a stream's name" }).exactOptional(),
+  url: z.string({ error: "an address such as wss://relay.example.org/publish/cam" }),
+  token: z.string({ error: "a token" }).exactOptional(),
+  format: z.enum(["fmp4", "ts"], { error: "fmp4 or ts" }).exactOptional(),
+}, { error: 'JSON like {"id":"cloud","url":"wss://relay.example.org/publish/cam"}' });
+
 const restartNeeded: z.ZodType<RestartNeeded> = z.object({
   restart: z.literal(true),
   needs: words.describe("What the relay was not started with leave for."),
@@ -195,6 +228,9 @@ const recordingList: z.ZodType<RecordingList> = z.object({
 
 /** All of them, by the name that the document gives them. */
 export const SCHEMAS = {
+  DestinationInfo: destinationInfo,
+  DestinationList: destinationList,
+  DestinationRequest: destinationRequest,
   Health: health,
   Object: z.record(z.string(), z.unknown()).describe("A JSON object."),
   Problem: problem,

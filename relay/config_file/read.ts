@@ -10,7 +10,7 @@ import { type Document, isCollection, isScalar, LineCounter, parseDocument, visi
 import type { z } from "zod";
 import { COMPAT_KEYS } from "../compat/keys.ts";
 import { expandVariables, VariableError } from "./expand.ts";
-import { FILE, type FileContent } from "./schema.ts";
+import { DESTINATION_KEYS, FILE, type FileContent } from "./schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** Longer is no configuration. */
@@ -32,6 +32,7 @@ export interface ConfigFile {
   /** By the option's name, or `compat.` and a key of that. */
   readonly settings: Readonly<Record<string, FileSetting>>;
   readonly streams: readonly FileStream[];
+  readonly destinations: readonly FileDestination[];
   /** Names of the variables that stand in it. */
   readonly variables: readonly string[];
 }
@@ -40,6 +41,17 @@ export interface ConfigFile {
 export interface FileStream {
   readonly name: string;
   readonly source: string;
+  /** Where it stands, for sentences. */
+  readonly key: string;
+}
+
+/** A destination of the file. */
+export interface FileDestination {
+  readonly id: string;
+  readonly stream?: string | undefined;
+  readonly url: string;
+  readonly token?: string | undefined;
+  readonly format?: string | undefined;
   /** Where it stands, for sentences. */
   readonly key: string;
 }
@@ -87,6 +99,11 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
       name: stream,
       source,
       key: place.key(["streams", stream]),
+    })),
+    destinations: Object.entries(data.destinations ?? {}).map(([id, written]) => ({
+      ...written,
+      id,
+      key: place.key(["destinations", id]),
     })),
     variables,
   };
@@ -238,6 +255,7 @@ function explain(error: z.ZodError, within: Within): string[] {
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(FILE.shape);
   if (path[0] === "streams") return ["source"];
+  if (path[0] === "destinations") return DESTINATION_KEYS;
   if (path[0] === "compat") return [...COMPAT_KEYS];
   return path[0] === "access" ? ["view", "publish"] : [];
 }

@@ -7,6 +7,7 @@
 
 import { z } from "zod";
 import { COMPAT_PORTS, type CompatKey } from "../compat/keys.ts";
+import { FORMATS } from "../forwarding/destination.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 
 /** A wrong type is answered with what was expected. */
@@ -50,6 +51,19 @@ const COMPAT = z.strictObject(COMPAT_SHAPE, {
   error: "keys below it, for example live_stream_server: 127.0.0.1:8080",
 }).partial();
 
+const DESTINATION = z.strictObject({
+  stream: text("a stream's name", "The stream that is carried there; the first if not given.")
+    .optional(),
+  url: text(
+    "an address such as wss://relay.example.org/publish/cam",
+    "Where to: ws, wss, http, https.",
+  ),
+  token: text("a token, best as ${VAR}", "Sent as Authorization: Bearer.").optional(),
+  format: choice(FORMATS, "What is sent: fragmented MP4, or MPEG-TS.").optional(),
+}, { error: "keys below it: stream, url, token, format" });
+/** What a destination may say. */
+export const DESTINATION_KEYS = Object.keys(DESTINATION.shape);
+
 const ACCESS_CHOICES = ["key", "open"] as const;
 
 /** The whole file. */
@@ -67,6 +81,8 @@ export const FILE = z.strictObject({
   log_format: choice(LOG_FORMATS, "How it is logged."),
   streams: z.record(z.string(), STREAM, { error: "a name and a source for each stream" })
     .describe("The cameras, by name."),
+  destinations: z.record(z.string(), DESTINATION, { error: "an id and a url for each destination" })
+    .describe("Where streams are carried to, by id."),
   compat: COMPAT.describe(
     "Other systems' clients, each on a port of its own that asks for no key.",
   ),

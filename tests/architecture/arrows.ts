@@ -21,7 +21,12 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
 
   "relay/compat/keys.ts": { folders: [], packages: "none" },
   "relay/config_file": {
-    folders: ["shared", "relay/log.ts", "relay/compat/keys.ts"],
+    folders: [
+      "shared",
+      "relay/log.ts",
+      "relay/compat/keys.ts",
+      "relay/forwarding/destination.ts",
+    ],
     packages: "any",
   },
   // ffmpeg, wherever a codec is needed that the relay has not.
@@ -107,6 +112,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
+  // What is written of one; a name that other readers of configurations need.
+  "relay/forwarding/destination.ts": { folders: [], packages: "none" },
   // A taker on the hub whose way leads out; deliveries: how a stream becomes MPEG-TS.
   "relay/forwarding": {
     folders: ["shared", "relay/hub", "relay/streams", "relay/deliveries", "relay/log.ts"],
@@ -115,6 +122,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
   "relay/http": {
     folders: [
+      "relay/forwarding",
       "shared",
       "relay/access",
       "relay/api",

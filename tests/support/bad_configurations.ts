@@ -15,7 +15,8 @@ export interface BadConfiguration {
 const NAME_RULE =
   "cannot be a camera's name: it is made of letters, digits and . _ -, with / between its " +
   "parts, and ends in none of Rill's own words, for example ws";
-const TOP_KEYS = "listen, listen_tls, tls, url, data, access, log, log_format, streams, compat";
+const TOP_KEYS =
+  "listen, listen_tls, tls, url, data, access, log, log_format, streams, destinations, compat";
 
 /** At least twenty. */
 export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
@@ -159,6 +160,23 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a right that does not exist",
     text: "access:\n  watch: open\n",
     sentence: "rill.yaml line 2: there is no key watch in access; it takes view, publish",
+  },
+  {
+    what: "a destination without an address",
+    text: "streams: {a: demo}\ndestinations:\n  cloud:\n    stream: a\n",
+    sentence:
+      "rill.yaml line 3, destinations.cloud.url: expected an address such as wss://relay.example.org/publish/cam, not nothing",
+  },
+  {
+    what: "a destination's address of another kind",
+    text: "streams: {a: demo}\ndestinations:\n  cloud: {url: 'rtmp://x/y', token: s3cret}\n",
+    sentence:
+      "rill.yaml line 3, destinations.cloud: a destination's address begins with ws://, wss://, http:// or https://, for example wss://relay.example.org/publish/cam",
+  },
+  {
+    what: "a destination for no stream",
+    text: "streams: {}\ndestinations:\n  cloud: {url: 'ws://x/y'}\n",
+    sentence: "rill.yaml line 3, destinations.cloud: there is no stream to forward: name one",
   },
   {
     what: "a variable that is not set",

@@ -35,12 +35,15 @@ export class TestRelay implements AsyncDisposable {
   }
 
   /** Starts with these sources, as on the command line, for example `cam=file:a.ts?loop`. */
-  static async start(sources: readonly string[]): Promise<TestRelay> {
+  static async start(
+    sources: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<TestRelay> {
     const folder = await Deno.makeTempDir({ prefix: "rill-app-" });
     await Deno.writeTextFile(`${folder}/index.html`, PAGE);
     const request = readCommandLine(
       ["--listen", "127.0.0.1:0", "--tls", "off", ...sources],
-      () => undefined,
+      (name) => env[name],
     );
     if (request.kind !== "run") throw new Error(`This starts no relay: ${sources.join(" ")}`);
     const lines: string[] = [];

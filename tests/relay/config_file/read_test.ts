@@ -40,8 +40,28 @@ streams:
   field/cam:
     source: udp://:5000
   guest: push
+destinations:
+  cloud: {stream: guest, url: wss://relay.example.org/publish/gopro, token: "\${TOKEN}", format: ts}
+  near: {url: http://10.0.0.2/publish/x}
 `,
+    { TOKEN: "s3cret" },
   );
+  assert.deepEqual(config.destinations, [
+    {
+      id: "cloud",
+      stream: "guest",
+      url: "wss://relay.example.org/publish/gopro",
+      authorization: "Bearer s3cret",
+      format: "ts",
+    },
+    {
+      id: "near",
+      stream: "gopro",
+      url: "http://10.0.0.2/publish/x",
+      authorization: undefined,
+      format: "fmp4",
+    },
+  ]);
   assert.equal(config.url?.href, "https://gate.example.org/rill");
   assert.deepEqual(config.listen, { hostname: "127.0.0.1", port: 9000 });
   assert.deepEqual(config.listenTls, { hostname: "127.0.0.1", port: 9443 });

@@ -1,0 +1,100 @@
+/**
+ * `/api/destinations`, contract §7 and §9: where streams are carried to, changed while they run. Tokens come in, and never
+ * go out.
+ *
+ * @module
+ */
+
+import type { Context } from "hono";
+import type { DestinationList, Problem } from "../../shared/api.ts";
+import { isStreamName } from "../../shared/stream_name.ts";
+import { readJson, wrong } from "../api/read_json.ts";
+import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { DestinationError, parseDestination } from "../forwarding/destination.ts";
+import type { Destinations } from "../forwarding/destinations.ts";
+
+/** What the routes need. */
+export interface DestinationsContext {
+  readonly destinations: Destinations;
+  /** Name of the stream that is meant where a request names none. */
+  readonly first: () => string | undefined;
+}
+
+/** The routes. */
+export function destinationRoutes({ destinations, first }: DestinationsContext): ApiRoute[] {
+  const one = "/api/destinations/{id}";
+  const info = { description: "The destination.", content: { schema: "DestinationInfo" } } as const;
+  return [
+    {
+      ...{ method: "GET", path: "/api/destinations", right: "admin" },
+      summary: "Where streams are carried to.",
+      answers: { 200: { description: "All of them.", content: { schema: "DestinationList" } } },
+      handle: (c) => {
+        const list: DestinationList = { destinations: destinations.list() };
+        return c.json(list);
+      },
+    },
+    {
+      ...{ method: "POST", path: "/api/destinations", right: "admin" },
+      summary: "Carries a stream to a destination, in the place of the one with that id.",
+      body: { schema: "DestinationRequest" },
+      answers: { 200: info, 201: info },
+      problems: [400, 429],
+      handle: async (c) => {
+        const { value, refusal } = await readJson(c, "DestinationRequest");
+        if (refusal) return refusal;
+        const stream = value.stream ?? first();
+        if (stream === undefined || !isStreamName(stream)) {
+          return problem(c, wrong("The stream's name is expected.", "stream"));
+        }
+        const known = destinations.get(value.id) !== undefined;
+        try {
+          if (!destinations.set(parseDestination({ ...value, stream }))) return problem(c, FULL);
+        } catch (error) {
+          if (!(error instanceof DestinationError)) throw error;
+          const { field, message } = error;
+          return problem(c, wrong(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, field));
+        }
+        return c.json(destinations.get(value.id), known ? 200 : 201);
+      },
+    },
+    {
+      ...{ method: "GET", path: one, right: "admin" },
+      summary: "One destination.",
+      answers: { 200: info },
+      problems: [404],
+      handle: (c, { id }) => {
+        const found = destinations.get(id);
+        return found ? c.json(found) : problem(c, noSuchDestination(id));
+      },
+    },
+    {
+      ...{ method: "DELETE", path: one, right: "admin" },
+      summary: "Ends a destination.",
+      answers: { 204: { description: "It is ended." } },
+      problems: [404],
+      handle: (c, { id }) =>
+        destinations.remove(id) ? c.body(null, 204) : problem(c, noSuchDestination(id)),
+    },
+  ];
+}
+
+function problem(c: Context, what: Problem): Response {
+  return c.json(what, what.status as 400, PROBLEM_TYPE);
+}
+
+function noSuchDestination(id: string): Problem {
+  return {
+    type: "/problems/no-such-destination",
+    title: "No such destination",
+    status: 404,
+    detail: `There is no destination ${id.slice(0, 64)}; /api/destinations lists those there are.`,
+  };
+}
+
+const FULL: Problem = {
+  type: "/problems/too-many-destinations",
+  title: "Too many destinations",
+  status: 429,
+  detail: "This relay carries to as many destinations as it takes; end one first.",
+};

@@ -1,0 +1,220 @@
+/** A stream carried from one relay to another: by every way, through failures, without the camera noticing. */
+
+import assert from "node:assert/strict";
+import { createServer, type Socket } from "node:net";
+import type { DestinationInfo } from "../../../shared/api.ts";
+import { toHex } from "../../../shared/bytes.ts";
+import { ConnectProxy } from "../../support/connect_proxy.ts";
+import { freePort } from "../../support/relay_process.ts";
+import { TestRelay, until } from "../../support/relay.ts";
+import { Viewer } from "../../support/viewer.ts";
+
+/** A relay that takes publishers. */
+function far(port = 0): Promise<TestRelay> {
+  return TestRelay.start(["--open", "publish", "--listen", `127.0.0.1:${port}`, "none=push"]);
+}
+
+/** A relay with the demo camera. */
+function near(...options: string[]): Promise<TestRelay> {
+  return TestRelay.start(["--open", "all", ...options, "cam=demo"]);
+}
+
+async function destinations(relay: TestRelay): Promise<readonly DestinationInfo[]> {
+  return (await (await fetch(`${relay.url}/api/destinations`)).json()).destinations;
+}
+
+async function destination(relay: TestRelay, id = "forward"): Promise<DestinationInfo> {
+  const found = (await destinations(relay)).find((each) => each.id === id);
+  assert.ok(found, `there is no destination ${id}`);
+  return found;
+}
+
+/** Waits for a state; returns the whole. */
+async function settle(
+  relay: TestRelay,
+  { id = "forward", kind, reason = /^/ }: { id?: string; kind: string; reason?: RegExp },
+): Promise<DestinationInfo> {
+  for (let tries = 0;; tries++) {
+    const info = await destination(relay, id);
+    const { state } = info;
+    if (state.kind === kind && (state.kind !== "offline" || reason.test(state.reason))) return info;
+    if (tries > 300) assert.fail(`${JSON.stringify(state)}, not ${kind}`);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Payloads of pictures as both relays' viewers get them. */
+function fragmentsOf(viewer: Viewer): string[] {
+  return viewer.media.filter(({ fragments }) => fragments.length > 0).flatMap((
+    { bytes, fragments },
+  ) => fragments.map(({ moofStart, end }) => toHex(bytes.subarray(moofStart, end))));
+}
+
+for (const scheme of ["ws", "http"]) {
+  Deno.test(`by ${scheme}: fragments arrive byte for byte, but for their number`, async () => {
+    await using there = await far();
+    await using here = await near(
+      "--forward",
+      `cam=${scheme}://127.0.0.1:${there.port}/publish/out`,
+    );
+    await settle(here, { kind: "sending" });
+    await until(() => there.hasStream("out"), { what: "the stream" });
+    await using at = await Viewer.open(`${here.url}/live/cam`);
+    await using beyond = await Viewer.open(`${there.url}/live/out`);
+    await until(() => at.media.length > 30 && beyond.media.length > 30, { what: "pictures" });
+    // A number of its own at each relay (mfhd) is all that may differ; what follows it is compared.
+    const [ours, theirs] = [at, beyond].map((viewer) =>
+      fragmentsOf(viewer).map((hex) => hex.slice(48))
+    );
+    const common = theirs?.filter((fragment) => ours?.includes(fragment)).length ?? 0;
+    assert.ok(common > 20, `${common} of ${theirs?.length}`);
+    const info = await destination(here);
+    assert.ok(info.bytes > 10_000);
+    assert.equal(info.connections, 1);
+  });
+}
+
+Deno.test("as MPEG-TS by HTTP", async () => {
+  await using there = await far();
+  await using here = await near();
+  const made = await fetch(`${here.url}/api/destinations`, {
+    method: "POST",
+    headers: { "content-type": "application/json" },
+    body: JSON.stringify({
+      id: "ts",
+      url: `http://127.0.0.1:${there.port}/publish/out`,
+      format: "ts",
+    }),
+  });
+  assert.equal(made.status, 201, await made.text());
+  await settle(here, { id: "ts", kind: "sending" });
+  await until(() => there.hasStream("out") && there.stream("out").info.counters.videoSamples > 20, {
+    what: "pictures",
+  });
+  assert.equal(there.stream("out").info.counters.continuityGaps, 0);
+});
+
+Deno.test("a far relay that is not there, comes, goes and comes again: the camera never notices", async () => {
+  const port = freePort();
+  await using here = await near("--forward", `ws://127.0.0.1:${port}/publish/out`);
+  await settle(here, { kind: "offline", reason: /^nothing listens at 127\.0\.0\.1:\d+$/ });
+  await using watching = await Viewer.open(`${here.url}/live/cam`);
+  for (let round = 1; round <= 2; round++) {
+    {
+      await using there = await far(port);
+      await until(() => there.hasStream("out"), { what: "the stream" });
+      await using viewer = await Viewer.open(`${there.url}/live/out`);
+      await until(() => viewer.media.length > 5, { what: "pictures" });
+      const [first] = viewer.media.filter(({ fragments }) => fragments.length > 0);
+      assert.equal(first?.fragments[0]?.tracks[0]?.key, true, "it resumes at a key picture");
+      assert.equal((await destination(here)).connections, round);
+    }
+    await settle(here, { kind: "offline" });
+  }
+  const { restarts, continuityGaps } = here.stream("cam").info.counters;
+  assert.deepEqual([restarts, continuityGaps, here.stream("cam").info.generation], [0, 0, 1]);
+  const times = watching.fragments(watching.pictures).map(({ tracks }) => tracks[0]?.dts ?? -1);
+  assert.equal(new Set(times.slice(1).map((time, at) => time - (times[at] ?? 0))).size, 1);
+});
+
+Deno.test("a far relay that says no is quoted, and not asked again at once", async () => {
+  await using there = await TestRelay.start(["demo"]);
+  await using here = await near("--forward", `ws://127.0.0.1:${there.port}/publish/out`);
+  const { state } = await settle(here, { kind: "offline", reason: /right to publish/ });
+  assert.ok(state.kind === "offline");
+  assert.ok(Date.parse(state.retryAt ?? "") - Date.now() > 2_000);
+  await using other = await near("--forward", `http://127.0.0.1:${there.port}/publish/out`);
+  await settle(other, { kind: "offline", reason: /answered 403 .*right to publish/ });
+});
+
+Deno.test("through a proxy: a tunnel to the far relay, with the proxy's password", async () => {
+  await using there = await far();
+  await using proxy = await ConnectProxy.start();
+  const withPassword = proxy.url.replace("http://", "http://ann:s3cret@");
+  await using here = await TestRelay.start(
+    ["--open", "all", "--forward", `ws://127.0.0.1:${there.port}/publish/out`, "cam=demo"],
+    { http_proxy: withPassword },
+  );
+  await settle(here, { kind: "sending" });
+  assert.deepEqual(proxy.asked, [`127.0.0.1:${there.port}`]);
+  assert.deepEqual(proxy.authorizations, [`Basic ${btoa("ann:s3cret")}`]);
+  proxy.refusal = "407 Proxy Authentication Required";
+  await using refused = await TestRelay.start(
+    ["--open", "all", "--forward", `ws://127.0.0.1:${there.port}/publish/more`, "cam=demo"],
+    { http_proxy: proxy.url },
+  );
+  await settle(refused, { kind: "offline", reason: /^the proxy .* refuses .*407/ });
+});
+
+Deno.test("one that takes nothing is skipped for, and slows neither another nor a viewer", async () => {
+  const held = new Set<Socket>();
+  const stuck = createServer((socket) => {
+    held.add(socket);
+    socket.once("data", () => socket.pause());
+    socket.on("error", () => undefined); // destroyed below
+  });
+  await new Promise<void>((resolve) => stuck.listen(0, "127.0.0.1", () => resolve()));
+  const address = stuck.address();
+  const port = typeof address === "object" ? address?.port : undefined;
+  try {
+    await using there = await far();
+    await using here = await near(
+      ...["--forward", `http://127.0.0.1:${port}/never`],
+      ...["--forward", `ws://127.0.0.1:${there.port}/publish/out`],
+    );
+    await settle(here, { id: "forward", kind: "sending" });
+    await settle(here, { id: "forward-2", kind: "sending" });
+    await using viewer = await Viewer.open(`${here.url}/live/cam`);
+    await until(() => viewer.media.length > 60, { what: "two seconds of pictures" });
+    assert.equal(viewer.control.filter(({ type }) => type === "skip").length, 0);
+    assert.equal((await destination(here, "forward-2")).skipped.fragments, 0);
+  } finally {
+    for (const socket of held) socket.destroy();
+    stuck.close();
+  }
+});
+
+Deno.test("the API: read, replaced, ended; secrets never come back", async () => {
+  await using there = await far();
+  await using here = await near();
+  const post = (body: unknown): Promise<Response> =>
+    fetch(`${here.url}/api/destinations`, { method: "POST", body: JSON.stringify(body) });
+  const url = `ws://ann:s3cret@127.0.0.1:${there.port}/publish/out`;
+  assert.equal((await post({ id: "a", url })).status, 201);
+  const again = await post({ id: "a", url: url.replace("/out", "/other"), token: "t0ken" });
+  assert.equal(again.status, 200);
+  const info = await settle(here, { id: "a", kind: "sending" });
+  assert.equal(info.url, `ws://127.0.0.1:${there.port}/publish/other`);
+  const all = JSON.stringify(await destinations(here)) + here.log.join();
+  assert.doesNotMatch(all, /s3cret|t0ken/);
+  for (
+    const [body, field] of [
+      [{ id: "a b", url }, "id"],
+      [{ id: "b", url: "ftp://x" }, "url"],
+      [{ id: "b", url, format: "flv" }, "format"],
+      [{ id: "b", url, stream: "no name" }, "stream"],
+      [{ id: "b", url, token: "two words" }, "token"],
+      [{ id: "b" }, "url"],
+    ] as const
+  ) {
+    const refused = await post(body);
+    assert.equal(refused.status, 400);
+    assert.equal((await refused.json()).field, field);
+  }
+  const gone = await fetch(`${here.url}/api/destinations/a`, { method: "DELETE" });
+  assert.equal(gone.status, 204);
+  assert.deepEqual(await destinations(here), []);
+  await until(() => there.stream("other").offline !== undefined, { what: "the end over there" });
+  assert.equal(there.stream("other").offline, "the publisher has ended");
+  const unknown = await fetch(`${here.url}/api/destinations/a`);
+  assert.equal(unknown.status, 404);
+  await unknown.body?.cancel();
+});
+
+Deno.test("a stream that is not there yet is waited for", async () => {
+  await using there = await far();
+  await using here = await TestRelay.start([
+    ...["--open", "all", "--forward", `late=ws://127.0.0.1:${there.port}/publish/out`, "demo"],
+  ]);
+  await settle(here, { kind: "offline", reason: /^there is no stream late$/ });
+});

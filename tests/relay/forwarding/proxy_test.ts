@@ -1,0 +1,45 @@
+/** Which proxy an address is reached through, as the environment has it. */
+
+import assert from "node:assert/strict";
+import { proxyFor } from "../../../relay/forwarding/proxy.ts";
+
+const SETTINGS = { https: "http://p:3128", http: "q:8080", none: "" };
+
+function through(url: string, none = ""): string | undefined {
+  const proxy = proxyFor(new URL(url), { ...SETTINGS, none });
+  return proxy && `${proxy.hostname}:${proxy.port}`;
+}
+
+Deno.test("each scheme has its proxy", () => {
+  assert.deepEqual(
+    ["wss://h/x", "https://h/x", "ws://h/x", "http://h/x"].map((url) => through(url)),
+    ["p:3128", "p:3128", "q:8080", "q:8080"],
+  );
+  assert.equal(proxyFor(new URL("wss://h"), {}), undefined);
+  assert.equal(proxyFor(new URL("wss://h"), { https: "" }), undefined);
+  assert.equal(proxyFor(new URL("ws://h"), { http: "http://[::1]:9" })?.hostname, "::1");
+});
+
+Deno.test("exceptions: names, suffixes, addresses, ports, all", () => {
+  const cases: [string, string, boolean][] = [
+    ["ws://relay.example.org", "example.org", true],
+    ["ws://relay.example.org", ".example.org", true],
+    ["ws://relay.example.org", "*.example.org", true],
+    ["ws://badexample.org", "example.org", false],
+    ["ws://10.0.0.2:80", "localhost, 10.0.0.2", true],
+    ["ws://h:81", "h:81", true],
+    ["ws://h:82", "h:81", false],
+    ["ws://h", "*", true],
+    ["ws://h", " , ", false],
+  ];
+  for (const [url, none, direct] of cases) {
+    assert.equal(through(url, none) === undefined, direct, `${url} without ${none}`);
+  }
+});
+
+Deno.test("what is no HTTP proxy is refused in words", () => {
+  assert.throws(
+    () => proxyFor(new URL("wss://h"), { https: "socks5://p:1" }),
+    /HTTPS_PROXY names no/,
+  );
+});
