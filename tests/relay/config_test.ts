@@ -23,6 +23,8 @@ Deno.test("nothing said: the demo, on every address, port 8000", () => {
     open: undefined,
     webrtcPort: 0,
     iceServers: [],
+    destinations: [],
+    proxies: { https: undefined, http: undefined, none: undefined },
     log: "info",
     logFormat: "text",
     compat: {},
