@@ -116,7 +116,14 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/forwarding/destination.ts": { folders: [], packages: "none" },
   // A taker on the hub whose way leads out; deliveries: how a stream becomes MPEG-TS.
   "relay/forwarding": {
-    folders: ["shared", "relay/hub", "relay/streams", "relay/deliveries", "relay/log.ts"],
+    folders: [
+      "shared",
+      "relay/hub",
+      "relay/streams",
+      "relay/deliveries",
+      "relay/log.ts",
+      "relay/forwarding/destination.ts",
+    ],
     packages: "any",
   },
   "relay/certificates": { folders: ["shared", "relay/log.ts"], packages: "any" },
