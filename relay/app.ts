@@ -30,6 +30,7 @@ import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "./http/trust.ts";
 import { openPublishing } from "./publish/mod.ts";
 import { openWhip } from "./publish/whip/mod.ts";
+import { Sessions } from "./publish/whip/sessions.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
 import { Streams } from "./streams/streams.ts";
@@ -108,11 +109,11 @@ export async function startRelay(
     return internalProblem(c);
   });
   const publish = openPublishing({ streams, open: config.open });
+  const { webrtcPort: port, iceServers } = config;
+  const webRtc = new Sessions({ port, outside: config.url?.hostname, log });
   const whip = openWhip({
-    ...{ streams, open: config.open, log, base: pages.base },
-    port: config.webrtcPort,
-    outside: config.url?.hostname,
-    iceServers: config.iceServers,
+    ...{ streams, open: config.open, base: pages.base, iceServers },
+    sessions: webRtc,
   });
   const deliveries = DELIVERIES.map((open) => open());
   const described: readonly RouteDescription[] = [
@@ -131,7 +132,9 @@ export async function startRelay(
   };
   const routes = { app, streams, first, deliveries, sides: [publish, whip], answers, base, log };
   const { data } = config;
-  const compat = undo.use(await startCompat(config.compat, { streams, data, log }));
+  const compat = undo.use(
+    await startCompat(config.compat, { streams, library, webRtc, data, log }),
+  );
   const server = undo.use(await listen(routes, ports));
   // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
   // another relay reads is left alone then.

@@ -63,7 +63,8 @@ export function relayPermissions(config: Config | undefined): string[] {
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
   read.add(join(config.data, "recordings"));
-  const records = config.open === "all"; // whoever may not record needs no leave to
+  // Whoever may not record needs no leave to.
+  const records = config.open === "all" || config.compat.medooze !== undefined;
   if (config.tls.kind === "auto" || config.compat.live_stream_server || records) {
     for (const set of [read, write]) set.add(config.data);
   }

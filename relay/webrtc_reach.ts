@@ -21,10 +21,11 @@ const ANYWHERE = "0.0.0.0/0";
 
 /** What `--allow-net` has to name for publishers by WebRTC; nothing where nobody may publish. */
 export function webRtcReach(
-  { open, url, webrtcPort }: Config,
+  { open, url, webrtcPort, compat }: Pick<Config, "open" | "url" | "webrtcPort" | "compat">,
   own: readonly string[] = ownAddresses(),
 ): string[] {
-  if (open !== "publish" && open !== "all") return [];
+  const mayPublish = open === "publish" || open === "all" || compat.medooze !== undefined;
+  if (!mayPublish) return [];
   const isOutside = url !== undefined || own.some((address) => !isPrivate(address));
   return [
     `0.0.0.0:${webrtcPort}`,

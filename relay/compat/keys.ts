@@ -8,6 +8,7 @@
 /** Usual ports. */
 export const COMPAT_PORTS = {
   live_stream_server: 8080,
+  medooze: 3000,
 } as const;
 
 /** A key of `compat:`. */

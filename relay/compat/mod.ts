@@ -7,11 +7,13 @@
 import type { RunningListener } from "../http/listener.ts";
 import { COMPAT_KEYS, type CompatKey } from "./keys.ts";
 import { startLiveStreamServer } from "./live_stream_server.ts";
+import { startMedooze } from "./medooze.ts";
 import type { CompatContext, CompatSpec, StartCompat } from "./system.ts";
 
 /** What each key of `compat:` opens. */
 const SYSTEMS = {
   live_stream_server: startLiveStreamServer,
+  medooze: startMedooze,
 } as const satisfies Record<CompatKey, StartCompat>;
 
 /** Listeners that were opened. */

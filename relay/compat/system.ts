@@ -7,6 +7,8 @@
 
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import type { Log } from "../log.ts";
+import type { Library } from "../library/library.ts";
+import type { Sessions } from "../publish/whip/sessions.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { CompatKey } from "./keys.ts";
 
@@ -16,6 +18,9 @@ export type CompatSpec = Readonly<Partial<Record<CompatKey, ListenAddress>>>;
 /** What an adapter works with. */
 export interface CompatContext {
   readonly streams: Streams;
+  readonly library: Library;
+  /** Peer connections. */
+  readonly webRtc: Sessions;
   /** Absolute path of the folder for recordings and state. */
   readonly data: string;
   readonly log: Log;

@@ -45,6 +45,7 @@ function address(key: CompatKey, whose: string): z.ZodString {
 
 const COMPAT_SHAPE = {
   live_stream_server: address("live_stream_server", "Live Stream Server's clients"),
+  medooze: address("medooze", "the Medooze streamer demo's pages"),
 } satisfies Record<CompatKey, z.ZodString>;
 
 const COMPAT = z.strictObject(COMPAT_SHAPE, {

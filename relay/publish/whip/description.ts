@@ -45,6 +45,11 @@ export function withFeedback(
   return text;
 }
 
+/** What is sent back, sound and picture, is one stream of the receiver's. */
+export function asOneStream(answer: string): string {
+  return answer.replace(/^a=msid:\S+/gm, "a=msid:echo");
+}
+
 /** Number of a header extension in a description. */
 export function extensionNumber(sdp: string, uri: string): number | undefined {
   for (const [, number, name] of sdp.matchAll(/^a=extmap:(\d+)(?:\/\w+)? (\S+)/gm)) {

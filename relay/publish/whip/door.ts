@@ -16,6 +16,8 @@ export type PeerCommand =
     readonly id: string;
     readonly sdp: string;
     readonly accepted: AcceptedOffer;
+    /** What comes goes back to the publisher too. */
+    readonly echo: boolean;
   }
   | { readonly type: "keyPicture"; readonly id: string }
   | { readonly type: "end"; readonly id: string };

@@ -14,13 +14,14 @@ import { endProblem, enter, headersOf, isRefusal, type PublishContext } from "..
 import { readBody } from "./body.ts";
 import { type IceServer, linkOf } from "./ice_servers.ts";
 import { MAX_SDP_BYTES, readOffer } from "./offer.ts";
-import type { PeersOptions } from "./peers.ts";
 import * as problems from "./problems.ts";
 import { ROUTES } from "./routes.ts";
-import { type Session, Sessions } from "./sessions.ts";
+import type { Session, Sessions } from "./sessions.ts";
 
 /** What WHIP is opened with. */
-export interface WhipOptions extends PublishContext, PeersOptions {
+export interface WhipOptions extends PublishContext {
+  /** Peer connections, shared by whoever takes offers. */
+  readonly sessions: Sessions;
   /** Path below which the outside sees the relay; begins and ends with a slash. */
   readonly base: string;
   readonly iceServers: readonly IceServer[];
@@ -60,7 +61,7 @@ const NO_STORE = { "cache-control": "no-store" };
 
 /** Opens it. */
 export function openWhip(options: WhipOptions): Whip {
-  const sessions = new Sessions(options);
+  const { sessions } = options;
   const links = options.iceServers.map(linkOf);
 
   async function answerOffer({ request, response, name, query }: WhipRequest): Promise<void> {

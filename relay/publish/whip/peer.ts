@@ -18,7 +18,13 @@ import {
 } from "werift";
 import type { Bytes } from "../../../shared/bytes.ts";
 import { RecordWriter } from "../../rtp/records.ts";
-import { extensionNumber, TRANSPORT_WIDE, withFeedback, withoutFeedback } from "./description.ts";
+import {
+  asOneStream,
+  extensionNumber,
+  TRANSPORT_WIDE,
+  withFeedback,
+  withoutFeedback,
+} from "./description.ts";
 import { nowUs } from "./incoming.ts";
 import { Media } from "./media.ts";
 import type { AcceptedOffer } from "./offer.ts";
@@ -33,6 +39,8 @@ export interface PeerOptions {
   readonly accepted: AcceptedOffer;
   /** Addresses that the outside reaches this machine by, besides its own. */
   readonly hosts: readonly string[];
+  /** What comes goes back to the publisher too. */
+  readonly echo: boolean;
   media(bytes: Bytes): void;
   ended(reason: string, clean: boolean): void;
 }
@@ -73,9 +81,11 @@ export class Peer {
     gather: (ufrag: string, open: () => Promise<unknown>) => Promise<unknown>,
   ): Promise<string> {
     const connection = this.#connection;
-    const { sdp: offer, accepted } = this.#options;
+    const { sdp: offer, accepted, echo } = this.#options;
     await connection.setRemoteDescription({ type: "offer", sdp: withoutFeedback(offer) });
-    for (const transceiver of connection.getTransceivers()) transceiver.direction = "recvonly";
+    for (const transceiver of connection.getTransceivers()) {
+      transceiver.direction = echo ? "sendrecv" : "recvonly";
+    }
     const description = await connection.createAnswer();
     const ufrag = connection.iceTransports[0]?.localParameters.usernameFragment ?? "";
     await gather(ufrag, () => connection.setLocalDescription(description));
@@ -85,7 +95,8 @@ export class Peer {
     }
     const answer = connection.localDescription?.sdp ?? "";
     for (const transport of connection.dtlsTransports) this.#listen(transport, answer);
-    return withFeedback(answer, { offer, accepted });
+    const whole = withFeedback(answer, { offer, accepted });
+    return echo ? asOneStream(whole) : whole;
   }
 
   /** Asks the publisher for a key picture. */
@@ -117,16 +128,31 @@ export class Peer {
       packet: (packet, { arrival, atOnce }) => {
         this.#records.add(packet, arrival);
         this.#schedule(atOnce);
+        if (this.#options.echo) this.#sendBack(packet);
       },
       reply: (bytes) => sendControl(transport, bytes),
     });
     this.#media.push(media);
+    if (this.#options.echo) {
+      for (const { sender } of this.#connection.getTransceivers()) {
+        sender.onPictureLossIndication.subscribe(() => media.keyPicture());
+      }
+    }
     transport.onRtp.subscribe((packet: ReceivedPacket) => media.take(packet, nowUs()));
     transport.onRtcp.subscribe((packet: RtcpPacket) => {
       if (packet.type !== RtcpSrPacket.type) return;
       this.#records.add(packet.serialize(), nowUs());
       this.#schedule(false);
     });
+  }
+
+  /** Sound and picture are told apart by their payload types. */
+  #sendBack(packet: Bytes): void {
+    const payloadType = (packet[1] ?? 0) & 0x7f;
+    for (const { sender } of this.#connection.getTransceivers()) {
+      if (sender.codec?.payloadType !== payloadType) continue;
+      sender.sendRtp(Buffer.from(packet)).catch(() => this.#isOver); // of the moment, too
+    }
   }
 
   #schedule(atOnce: boolean): void {

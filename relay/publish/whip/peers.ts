@@ -59,10 +59,12 @@ export class Peers {
 
   /** Answers an offer. @param id of the publisher, from here on. */
   answer(
-    { id, sdp, accepted }: {
+    { id, sdp, accepted, echo = false }: {
       readonly id: string;
       readonly sdp: string;
       readonly accepted: AcceptedOffer;
+      /** What comes goes back to the publisher too. */
+      readonly echo?: boolean;
     },
     owner: PeerOwner,
   ): Promise<Answer> {
@@ -76,7 +78,7 @@ export class Peers {
       resolve(answer);
     };
     this.#peers.set(id, { owner, answered });
-    this.#command({ type: "offer", id, sdp, accepted });
+    this.#command({ type: "offer", id, sdp, accepted, echo });
     return promise;
   }
 

@@ -51,7 +51,12 @@ export class Sessions {
   /** Begins a session, of which everything is known but the answer. */
   async begin(
     session: Session,
-    { sdp, accepted }: { readonly sdp: string; readonly accepted: AcceptedOffer },
+    { sdp, accepted, echo = false }: {
+      readonly sdp: string;
+      readonly accepted: AcceptedOffer;
+      /** What comes goes back to the publisher too. */
+      readonly echo?: boolean;
+    },
   ): Promise<Answer> {
     const { id, publication } = session;
     this.#sessions.set(id, session);
@@ -59,7 +64,7 @@ export class Sessions {
     const table = new RecordWriter();
     table.add(encodeTable(tableOf(accepted)), 0);
     void publication.write(table.take(0));
-    const answer = await this.#peers.answer({ id, sdp, accepted }, {
+    const answer = await this.#peers.answer({ id, sdp, accepted, echo }, {
       // What is too much ends the publication: a publisher that sends by UDP cannot be held back.
       media: (bytes) => void publication.write(bytes),
       ended: (reason, clean) => publication.close(reason, clean ? "ended" : "failed"),

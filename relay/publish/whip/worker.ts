@@ -52,10 +52,10 @@ function open(port: number): void {
   post({ type: "opened", port: mux.port });
 }
 
-async function offer({ id, sdp, accepted }: PeerCommand & { type: "offer" }): Promise<void> {
+async function offer({ id, sdp, accepted, echo }: PeerCommand & { type: "offer" }): Promise<void> {
   const hosts = outside === undefined ? [] : await addressesOf(outside, note);
   const peer = new Peer({
-    ...{ sdp, accepted, hosts },
+    ...{ sdp, accepted, hosts, echo },
     media: (bytes) => self.postMessage({ type: "media", id, bytes }, [bytes.buffer]),
     ended: (reason, clean) => {
       post({ type: "ended", id, reason, clean });
