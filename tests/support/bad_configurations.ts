@@ -4,6 +4,8 @@
  * @module
  */
 
+import { COMPAT_KEYS } from "../../relay/compat/keys.ts";
+
 /** One of them. */
 export interface BadConfiguration {
   readonly what: string;
@@ -143,7 +145,7 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a system that has no listener",
     text: "compat:\n  live_stream_sever: 127.0.0.1:8080\n",
     sentence: "rill.yaml line 2: there is no key live_stream_sever in compat; did you mean " +
-      "live_stream_server? It takes live_stream_server",
+      `live_stream_server? It takes ${COMPAT_KEYS.join(", ")}`,
   },
   {
     what: "a listener without a port",
