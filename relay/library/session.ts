@@ -12,6 +12,10 @@ import type { RecordCommand, RecordEvent, Written } from "./door.ts";
 
 /** Of media that may wait for the disk: a card's pause of some seconds. */
 const MAX_UNDER_WAY = 64 * 1024 * 1024;
+/** A recording begins at the newest key picture, if that is not older; else at the next, if that comes soon … */
+const MAX_LEAD_US = 2_000_000;
+/** … which is so long. */
+const KEY_PATIENCE_MS = 2_000;
 /** A writer that was told to stop has so long for its index. */
 const CLOSE_MS = 4_000;
 
@@ -52,6 +56,10 @@ export class Session {
   #underWay = 0;
   #skipping = false;
   #stopping = false;
+  /** Of the group that was joined, while it is open whether the recording begins there. */
+  #held: Batch[] | undefined = [];
+  #joining = true;
+  #patience: ReturnType<typeof setTimeout> | undefined;
 
   constructor({ stream, hub, path, folder }: SessionOptions) {
     this.stream = stream;
@@ -74,6 +82,13 @@ export class Session {
     };
     this.#command({ type: "begin", path });
     this.#subscription = hub.subscribe(this.#sink());
+    this.#joining = false;
+    const [first] = this.#held ?? [];
+    const last = this.#held?.at(-1);
+    // A publisher by WebRTC makes a key picture when somebody joins, and none for minutes otherwise.
+    const isOld = first && last && last.arrival - first.arrival > MAX_LEAD_US;
+    if (isOld) this.#patience = setTimeout(() => this.#release(), KEY_PATIENCE_MS);
+    else this.#release();
   }
 
   /** What has been recorded so far. */
@@ -86,6 +101,7 @@ export class Session {
     if (this.#stopping) return;
     this.#stopping = true;
     this.#subscription[Symbol.dispose]();
+    this.#release();
     this.#command({ type: "stop" });
     const patience = setTimeout(() => {
       const problem = "the disk did not take the end of it in time; the next start repairs it";
@@ -99,6 +115,7 @@ export class Session {
       watched: false,
       backlog: 0,
       init: (segment: InitSegment) => {
+        this.#release();
         this.hasOpus ||= segment.tracks.some(({ sampleEntry }) => sampleEntry === "Opus");
         this.#command({ type: "init", segment });
       },
@@ -111,6 +128,24 @@ export class Session {
 
   #push(batch: Batch): void {
     this.waiting = undefined;
+    if (this.#held !== undefined) {
+      if (this.#joining || !batch.key) return void this.#held.push(batch);
+      this.#held = [];
+      this.#release();
+    }
+    this.#write(batch);
+  }
+
+  /** What was held is the recording's beginning. */
+  #release(): void {
+    if (this.#joining) return;
+    clearTimeout(this.#patience);
+    const held = this.#held ?? [];
+    this.#held = undefined;
+    for (const batch of held) this.#write(batch);
+  }
+
+  #write(batch: Batch): void {
     if (this.#skipping && batch.key && this.#underWay < MAX_UNDER_WAY / 2) this.#skipping = false;
     if (this.#underWay + batch.bytes.length > MAX_UNDER_WAY) this.#skipping = true;
     if (this.#skipping) {
@@ -138,6 +173,7 @@ export class Session {
   #over(end: SessionEnd): void {
     if (!this.#stopping) this.#subscription[Symbol.dispose]();
     this.#stopping = true;
+    clearTimeout(this.#patience);
     this.#worker.terminate();
     this.#ended.resolve(end);
   }

@@ -4,7 +4,9 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { join } from "node:path";
 import { startCompat } from "../../../relay/compat/mod.ts";
+import { Library } from "../../../relay/library/library.ts";
 import { Log } from "../../../relay/log.ts";
+import { Sessions } from "../../../relay/publish/whip/sessions.ts";
 import { Streams } from "../../../relay/streams/streams.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { jpegPictures, LiveStreamClient, tone } from "../../support/live_stream_client.ts";
@@ -42,9 +44,11 @@ class Server implements AsyncDisposable {
     const log = new Log({ level: "debug", format: "text", write: (line) => void lines.push(line) });
     const parts = new AsyncDisposableStack();
     const streams = parts.use(new Streams(log));
+    const library = parts.use(new Library({ folder: join(data, "recordings"), streams, log }));
+    const webRtc = new Sessions({ port: 0, outside: undefined, log });
     const address = { hostname: "127.0.0.1", port: 0 };
     const compat = parts.use(
-      await startCompat({ live_stream_server: address }, { streams, data, log }),
+      await startCompat({ live_stream_server: address }, { streams, library, webRtc, data, log }),
     );
     const port = compat.listeners.get("live_stream_server")?.address.port;
     const url = `http://127.0.0.1:${port}`;
