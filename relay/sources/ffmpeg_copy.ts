@@ -64,7 +64,7 @@ function commandLine({ input, sound }: FfmpegInput): string[] {
   return [
     ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
     // What is known of the streams is enough to pass them on: nothing is held back to learn more.
-    ...["-fflags", "nobuffer", "-analyzeduration", "1000000"],
+    ...["-fflags", "nobuffer", "-analyzeduration", "200000"],
     ...input,
     ...["-map", "0:v:0?", "-c:v", "copy"],
     ...(sound === "none" ? [] : ["-map", "0:a:0?", "-c:a", sound]),
