@@ -36,6 +36,13 @@ export const PAGE_ROUTES: readonly RouteDescription[] = [
   { method: "GET", path: "/", right: "none", summary: "The app: the cameras.", answers: PAGE },
   {
     method: "GET",
+    path: "/camera",
+    right: "none",
+    summary: "The app: the camera of the device that it runs on.",
+    answers: PAGE,
+  },
+  {
+    method: "GET",
     path: "/live/{name}",
     right: "none",
     summary: "The app: one stream.",

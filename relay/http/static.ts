@@ -144,7 +144,7 @@ export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppConte
     const { base } = context;
     const secure = context.secure?.() ?? "";
     const headers = { ...SECURITY_HEADERS, "cache-control": "no-cache" };
-    if (path === "" || path === SHELL) {
+    if (path === "" || path === SHELL || path === "camera") {
       return c.html(renderShell(template, { base, secure, streams }), 200, headers);
     }
     if (path?.startsWith("live/")) {

@@ -165,11 +165,13 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
 
   "web/src/transports": { folders: ["shared"], packages: "none" },
   "web/src/player": { folders: ["shared", "web/src/transports"], packages: "none" },
+  // This device's camera, published: the browser's WebRTC and nothing of the player's.
+  "web/src/publisher": { folders: ["shared"], packages: "none" },
   "web/src/recorder": { folders: ["shared"], packages: "none" },
   "web/src/sw": { folders: ["shared"], packages: "none" },
   "web/src/trust": { folders: [], packages: "none" },
   "web/src/ui": {
-    folders: ["shared", "web/src/player", "web/src/trust"],
+    folders: ["shared", "web/src/player", "web/src/publisher", "web/src/trust"],
     packages: "any",
   },
   "web/src": { folders: ["shared", "web/src"], packages: "any" },

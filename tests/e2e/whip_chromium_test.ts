@@ -8,7 +8,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { concatBytes } from "../../shared/bytes.ts";
-import { DESKTOP } from "../support/browsers/browser.ts";
+import { DESKTOP, PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { ffprobe } from "../support/ffprobe.ts";
 import { deep, untilStats } from "../support/player_page.ts";
@@ -79,6 +79,59 @@ Deno.test("chromium publishes its camera by WHIP: it is watched, recorded, and m
   } finally {
     await publisher[Symbol.asyncDispose]();
   }
+});
+
+Deno.test("the app makes a camera of this device: it opens, publishes, says how it stands, and stops", async () => {
+  await using relay = await RelayProcess.start({
+    args: ["--open", "publish"],
+  });
+  await using browser = await launchChromium({ camera: true });
+  await using page = await browser.open(`${relay.url}/`, { viewport: PHONE });
+  await page.waitFor(`!!${deep('a[href="camera"]')}`, { what: "the way to this device's camera" });
+  await page.evaluate(`${deep('a[href="camera"]')}.click()`);
+  await page.waitFor(`!!${deep("[data-do=open]")}`, { what: "the camera's page" });
+  await page.click("[data-do=open]");
+  await page.waitFor(`!!${deep("[data-do=start]")}`, { what: "the preview" });
+  const words = `${deep("rill-camera")}.shadowRoot.textContent`;
+  const type = (name: string): Promise<unknown> =>
+    page.evaluate(`${deep("rill-camera")}.shadowRoot.querySelector("input").value = "${name}"`);
+
+  await type("no name");
+  await page.click("[data-do=start]");
+  await page.waitFor(`/begins with a letter or digit/.test(${words})`, { what: "a word on names" });
+  await type("demo");
+  await page.click("[data-do=start]");
+  await page.waitFor(`/Refused[^]*has a source of its own/.test(${words})`, { what: "a refusal" });
+
+  await type("phone");
+  await page.click("[data-do=start]");
+  await page.waitFor(`/Publishing[^]*Confirmed by the relay \\d+ ms ago/.test(${words})`, {
+    what: "the relay's confirmation",
+    timeoutMs: 30_000,
+  });
+  await using viewer = await Viewer.open(`${relay.url}/live/phone`);
+  await viewer.until(() => viewer.media.length > 60, { what: "pictures" });
+  const folder = Deno.env.get("RILL_SCREENSHOTS");
+  if (folder) await page.screenshot(join(folder, "camera_publishing.png"));
+  await page.click("[data-do=stop]");
+  await page.waitFor(`/Not publishing/.test(${words})`, { what: "the end" });
+  await viewer.until(() => viewer.control.some(({ type }) => type === "offline"), {
+    what: "word that the publisher has ended",
+  });
+  const refusals = page.errors()?.filter((error) => !/ 409 /.test(error));
+  assert.deepEqual(refusals, []);
+
+  await using plain = await browser.open(`${relay.url}/camera`, {
+    before: "Object.defineProperty(globalThis, 'isSecureContext', { value: false })",
+  });
+  const told = `${deep("rill-camera")}?.shadowRoot?.textContent`;
+  await plain.waitFor(`/came over http[^]*Start the relay with HTTPS/.test(${told})`, {
+    what: "a word on trusted pages",
+  });
+  const tell = `document.querySelector('meta[name="rill-secure"]').content = "8443 AB CD"`;
+  await plain.evaluate(`${tell}; ${deep("rill-camera")}.requestUpdate()`);
+  const way = `${deep("rill-camera")}?.shadowRoot?.querySelector("a.primary")`;
+  await plain.waitFor(`${way}?.href.endsWith("/trust")`, { what: "the way to the trusted page" });
 });
 
 Deno.test("chromium publishes without trickle; a browser that offers no H.264 is told so; how old pictures are is printed", async () => {

@@ -149,6 +149,7 @@ export class RillApp extends LitElement {
     document.title = routeTitle(this.route);
     this.setAttribute("view", this.route.kind);
     if (this.route.kind === "live") void import("./live_view.ts");
+    if (this.route.kind === "camera") void import("./camera_view.ts");
   }
 
   #go(): void {
@@ -185,6 +186,12 @@ export class RillApp extends LitElement {
             <rill-camera-list></rill-camera-list>
           </div>
         `;
+      case "camera":
+        return html`
+          <div class="page">
+            <rill-camera></rill-camera>
+          </div>
+        `;
       case "live":
         return html`<rill-live-view .name=${route.name} .options=${route.options}></rill-live-view>`;
       case "unknown":
@@ -208,7 +215,7 @@ export class RillApp extends LitElement {
       >Skip to content</button>
       <header>
         <a class="home" href="./" aria-label="Rill, all cameras">${wordmark()}</a>
-        ${route.kind === "live"
+        ${route.kind === "live" || route.kind === "camera"
           ? html`<nav aria-label="Site"><a class="back" href="./">${
             icon("back")
           }All cameras</a></nav>`

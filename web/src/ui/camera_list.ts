@@ -150,6 +150,7 @@ export class RillCameraList extends LitElement {
         <p>${this.#heading()}</p>
       </header>
       ${this.#body()}
+      <p class="own"><a href="camera">Use this device’s camera</a></p>
       <p class="unseen" role="status">${this.news}</p>
     `;
   }

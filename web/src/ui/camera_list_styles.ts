@@ -39,6 +39,14 @@ export const cameraListStyles = css`
   .cards[data-count="2"] {
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 400px), 1fr));
   }
+  .own {
+    padding-top: 20px;
+    font-weight: 600;
+  }
+  .own a {
+    display: inline-block;
+    padding-block: 10px;
+  }
   .message {
     display: flex;
     flex-direction: column;

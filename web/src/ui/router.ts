@@ -1,6 +1,6 @@
 /**
  * Which view an address means, and the address of a view: `/` the cameras, `/live/{name}` one stream
- * (contract §4). Pure; the address bar is moved elsewhere.
+ * (contract §4), `/camera` this device's own. Pure; the address bar is moved elsewhere.
  *
  * @module
  */
@@ -8,6 +8,8 @@
 /** A view of the app. */
 export type Route =
   | { readonly kind: "cameras" }
+  /** This device's own. */
+  | { readonly kind: "camera" }
   | { readonly kind: "live"; readonly name: string; readonly options: LiveOptions }
   | { readonly kind: "unknown"; readonly path: string };
 
@@ -50,6 +52,7 @@ export function parseRoute(href: string, base: string): Route {
   if (below === undefined) return { kind: "unknown", path: url.pathname };
   const path = below.replace(/\/+$/, "");
   if (path === "" || path === "index.html") return { kind: "cameras" };
+  if (path === "camera") return { kind: "camera" };
   const name = path.startsWith("live/") ? path.slice("live/".length) : "";
   if (!isStreamName(name)) return { kind: "unknown", path: url.pathname };
   const muted = flag(url.searchParams.get("muted"));
@@ -75,6 +78,8 @@ export function routeTitle(route: Route): string {
   switch (route.kind) {
     case "cameras":
       return "Cameras · Rill";
+    case "camera":
+      return "This device’s camera · Rill";
     case "live":
       return `${route.name} · Rill`;
     case "unknown":

@@ -1,0 +1,79 @@
+/** What the page that publishes makes of what browsers and relays say. */
+
+import assert from "node:assert/strict";
+import { explainCapture } from "../../../web/src/publisher/capture.ts";
+import { readConfirmation, retryDelay } from "../../../web/src/publisher/publishing.ts";
+import { detailOf, preferred } from "../../../web/src/publisher/whip_client.ts";
+import { publishWords } from "../../../web/src/ui/publish_words.ts";
+
+Deno.test("H.264 and its retransmissions are offered alone; a browser without it offers what it has", () => {
+  const codecs = ["VP8", "rtx", "H264", "AV1", "H264"].map((name) => ({
+    mimeType: `video/${name}`,
+  }));
+  const names = (list: readonly { mimeType: string }[]): string[] =>
+    list.map(({ mimeType }) => mimeType.slice(6));
+  assert.deepEqual(names(preferred(codecs)), ["H264", "H264", "rtx"]);
+  assert.deepEqual(names(preferred(codecs.slice(0, 2))), ["VP8", "rtx"]);
+});
+
+Deno.test("a refusal's sentence is found where there is one", () => {
+  assert.equal(detailOf('{"detail":"Somebody publishes."}'), "Somebody publishes.");
+  for (const text of ["", "<html>", "null", "{}", '{"detail":5}', "[]"]) {
+    assert.equal(detailOf(text), undefined, text);
+  }
+});
+
+Deno.test("the newest of the relay's reports counts, and all that was sent", () => {
+  const stats = new Map<string, Record<string, unknown>>([
+    ["a", { type: "remote-inbound-rtp", timestamp: 5_000 }],
+    ["b", { type: "remote-inbound-rtp", timestamp: 6_000 }],
+    ["c", { type: "outbound-rtp", bytesSent: 10 }],
+    ["d", { type: "outbound-rtp", bytesSent: 20 }],
+    ["e", { type: "transport", bytesSent: 999, timestamp: 9_000 }],
+  ]);
+  assert.deepEqual(readConfirmation(stats, 1_000), { confirmedAt: 5_000, bytes: 30 });
+  assert.deepEqual(readConfirmation(new Map(), 1_000), { confirmedAt: undefined, bytes: 0 });
+});
+
+Deno.test("tries follow each other more and more slowly, up to a limit", () => {
+  assert.deepEqual([0, 1, 2, 3].map((failures) => retryDelay(failures, 1)), [
+    1_000,
+    2_000,
+    4_000,
+    8_000,
+  ]);
+  assert.equal(retryDelay(50, 1), 15_000);
+  assert.equal(retryDelay(0, 0), 500);
+});
+
+Deno.test("why there is no camera is said by its cause", () => {
+  const said = (name: string): string => explainCapture(new DOMException("x", name));
+  assert.match(said("NotAllowedError"), /allow both/);
+  assert.match(said("NotFoundError"), /no camera/);
+  assert.match(said("NotReadableError"), /Another program/);
+  assert.match(said("OverconstrainedError"), /is gone/);
+  assert.match(explainCapture(new Error("odd")), /does not start: odd\./);
+});
+
+Deno.test("how it stands is said honestly: late confirmations are no publishing", () => {
+  const at = (confirmedAt: number): ReturnType<typeof publishWords> =>
+    publishWords({ kind: "publishing", confirmedAt, bitsPerSecond: 1_234_000 }, 10_000);
+  assert.deepEqual(at(9_800), {
+    label: "Publishing",
+    tone: "live",
+    detail: "Confirmed by the relay 200 ms ago, 1.2 Mbit/s.",
+  });
+  assert.equal(at(6_000).label, "Unsure");
+  assert.match(at(6_000).detail, /last confirmed 4\s+s ago/);
+  const waiting = {
+    kind: "waiting",
+    reason: "the relay does not answer",
+    retryAt: 15_000,
+  } as const;
+  assert.match(
+    publishWords(waiting, 10_000).detail,
+    /^The relay does not answer\. Trying again in 5\s+s/,
+  );
+  assert.match(publishWords(waiting, 14_900).detail, /Trying again…/);
+  assert.equal(publishWords({ kind: "refused", reason: "taken" }, 0).label, "Refused");
+});

@@ -1,0 +1,160 @@
+/**
+ * Keeps this device's media going to the relay: begins a session, watches that the relay confirms what it gets, and begins
+ * another when one breaks. Draws nothing.
+ *
+ * @module
+ */
+
+import { publish, Refused, Unreachable, type WhipSession } from "./whip_client.ts";
+
+/** How things stand. */
+export type PublishState =
+  | { readonly kind: "idle" }
+  | { readonly kind: "connecting" }
+  /** @property confirmedAt when the relay last said what it got, on `performance.now()`'s clock. */
+  | { readonly kind: "publishing"; readonly confirmedAt: number; readonly bitsPerSecond: number }
+  | { readonly kind: "waiting"; readonly reason: string; readonly retryAt: number }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/** How often the browser is asked what the relay confirmed. */
+const LOOK_MS = 500;
+/** Connected, and nothing confirmed for so long: the session is dead. */
+const MAX_SILENCE_MS = 10_000;
+const CONNECT_MS = 15_000;
+const FIRST_RETRY_MS = 1_000;
+const MAX_RETRY_MS = 15_000;
+
+/** What is published, and where. */
+export interface PublishingOptions {
+  /** WHIP's address of the stream; absolute. */
+  readonly url: string;
+  readonly media: MediaStream;
+  /** Called on every change. */
+  onState(state: PublishState): void;
+}
+
+/** From start to stop. */
+export class Publishing {
+  readonly #options: PublishingOptions;
+  readonly #stop = new AbortController();
+  #session: WhipSession | undefined;
+  #wasPublishing = false;
+
+  constructor(options: PublishingOptions) {
+    this.#options = options;
+    void this.#run();
+  }
+
+  /** Ends it; the relay is told. */
+  stop(): void {
+    this.#stop.abort();
+    this.#session?.close();
+    this.#session = undefined;
+    this.#options.onState({ kind: "idle" });
+  }
+
+  async #run(): Promise<void> {
+    const { signal } = this.#stop;
+    for (let failures = 0; !signal.aborted;) {
+      let reason: string;
+      try {
+        reason = await this.#once();
+        failures = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        if (error instanceof Refused) {
+          this.#options.onState({ kind: "refused", reason: error.message });
+          return;
+        }
+        if (!(error instanceof Unreachable)) throw error;
+        reason = error.message;
+      }
+      if (signal.aborted) return;
+      const wait = retryDelay(failures++, Math.random());
+      this.#options.onState({ kind: "waiting", reason, retryAt: performance.now() + wait });
+      await passed(wait, signal);
+    }
+  }
+
+  /** One session; resolves with why it is over. */
+  async #once(): Promise<string> {
+    const { url, media, onState } = this.#options;
+    const { signal } = this.#stop;
+    onState({ kind: "connecting" });
+    // What this page published before is its own to replace.
+    const address = this.#wasPublishing ? `${url}?replace=1` : url;
+    const session = await publish({ url: address, media, signal });
+    if (signal.aborted) {
+      session.close();
+      return "";
+    }
+    this.#session = session;
+    this.#wasPublishing = true;
+    try {
+      return await this.#watch(session.connection);
+    } finally {
+      if (!signal.aborted) session.close();
+      this.#session = undefined;
+    }
+  }
+
+  async #watch(connection: RTCPeerConnection): Promise<string> {
+    const { signal } = this.#stop;
+    const began = performance.now();
+    let confirmedAt: number | undefined;
+    let before: { bytes: number; at: number } | undefined;
+    while (!signal.aborted) {
+      await passed(LOOK_MS, signal);
+      if (signal.aborted) return "";
+      if (connection.connectionState === "failed" || connection.connectionState === "closed") {
+        return "The connection to the relay broke off.";
+      }
+      const found = readConfirmation(await connection.getStats());
+      const now = performance.now();
+      if (found.confirmedAt !== undefined) confirmedAt = found.confirmedAt;
+      const seconds = before ? (now - before.at) / 1000 : 0;
+      const bits = before && seconds > 0 ? 8 * (found.bytes - before.bytes) / seconds : 0;
+      before = { bytes: found.bytes, at: now };
+      if (confirmedAt === undefined) {
+        if (now - began > CONNECT_MS) {
+          return "The relay cannot be reached by WebRTC: a firewall may keep its UDP port shut.";
+        }
+        continue;
+      }
+      if (now - confirmedAt > MAX_SILENCE_MS) {
+        return "The relay has not confirmed anything for 10 seconds.";
+      }
+      this.#options.onState({ kind: "publishing", confirmedAt, bitsPerSecond: Math.max(0, bits) });
+    }
+    return "";
+  }
+}
+
+/** What the browser knows of the relay's receiver reports, and how much it sent. */
+export function readConfirmation(
+  stats: Iterable<readonly [string, { readonly [key: string]: unknown }]>,
+  timeOrigin = performance.timeOrigin,
+): { readonly confirmedAt: number | undefined; readonly bytes: number } {
+  let confirmedAt: number | undefined;
+  let bytes = 0;
+  for (const [, stat] of stats) {
+    const { type, timestamp, bytesSent } = stat;
+    if (type === "outbound-rtp" && typeof bytesSent === "number") bytes += bytesSent;
+    if (type !== "remote-inbound-rtp" || typeof timestamp !== "number") continue;
+    confirmedAt = Math.max(confirmedAt ?? -Infinity, timestamp - timeOrigin);
+  }
+  return { confirmedAt, bytes };
+}
+
+/** Doubles, up to a limit, and differs from device to device. @param random 0 to 1. */
+export function retryDelay(failures: number, random: number): number {
+  return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.5 + random / 2);
+}
+
+/** Resolves after a while, or when it is over. */
+function passed(milliseconds: number, signal: AbortSignal): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const timer = setTimeout(resolve, milliseconds);
+  signal.addEventListener("abort", () => resolve(), { once: true });
+  return promise.finally(() => clearTimeout(timer));
+}

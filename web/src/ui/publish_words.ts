@@ -1,0 +1,52 @@
+/**
+ * How publishing stands, in words. Pure.
+ *
+ * @module
+ */
+
+import type { PublishState } from "../publisher/publishing.ts";
+import { formatDuration } from "./formatters.ts";
+import { sentence } from "./sentence.ts";
+
+/** A confirmation older than this is worth a word: they come about once a second. */
+const LATE_MS = 3_000;
+
+/** A word, how it is marked, and what is to be said beside it. */
+export interface PublishWords {
+  readonly label: string;
+  readonly tone: "live" | "wait" | "off";
+  readonly detail: string;
+}
+
+/** @param now on the clock of `performance.now()`. */
+export function publishWords(state: PublishState, now: number): PublishWords {
+  switch (state.kind) {
+    case "idle":
+      return { label: "Not publishing", tone: "off", detail: "" };
+    case "connecting":
+      return { label: "Connecting…", tone: "wait", detail: "" };
+    case "publishing": {
+      const ago = Math.max(0, now - state.confirmedAt);
+      const rate = `${(state.bitsPerSecond / 1e6).toFixed(1)} Mbit/s`;
+      if (ago > LATE_MS) {
+        return {
+          label: "Unsure",
+          tone: "wait",
+          detail: `The relay last confirmed ${formatDuration(ago)} ago.`,
+        };
+      }
+      return {
+        label: "Publishing",
+        tone: "live",
+        detail: `Confirmed by the relay ${Math.round(ago)} ms ago, ${rate}.`,
+      };
+    }
+    case "waiting": {
+      const wait = Math.max(0, state.retryAt - now);
+      const next = wait < 1000 ? "Trying again…" : `Trying again in ${formatDuration(wait)}.`;
+      return { label: "Interrupted", tone: "wait", detail: `${sentence(state.reason)} ${next}` };
+    }
+    case "refused":
+      return { label: "Refused", tone: "wait", detail: sentence(state.reason) };
+  }
+}
