@@ -9,6 +9,8 @@
 export const COMPAT_PORTS = {
   live_stream_server: 8080,
   medooze: 3000,
+  gopro_stream: 8080,
+  go2rtc: 1984,
 } as const;
 
 /** A key of `compat:`. */

@@ -5,6 +5,8 @@
  */
 
 import type { RunningListener } from "../http/listener.ts";
+import { startGo2rtc } from "./go2rtc.ts";
+import { startGoproStream } from "./gopro_stream.ts";
 import { COMPAT_KEYS, type CompatKey } from "./keys.ts";
 import { startLiveStreamServer } from "./live_stream_server.ts";
 import { startMedooze } from "./medooze.ts";
@@ -14,6 +16,8 @@ import type { CompatContext, CompatSpec, StartCompat } from "./system.ts";
 const SYSTEMS = {
   live_stream_server: startLiveStreamServer,
   medooze: startMedooze,
+  gopro_stream: startGoproStream,
+  go2rtc: startGo2rtc,
 } as const satisfies Record<CompatKey, StartCompat>;
 
 /** Listeners that were opened. */

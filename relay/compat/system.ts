@@ -23,6 +23,8 @@ export interface CompatContext {
   readonly webRtc: Sessions;
   /** Absolute path of the folder for recordings and state. */
   readonly data: string;
+  /** Whether a browser's request with this `Host` is for this relay. */
+  readonly answers: (host: string | undefined) => boolean;
   readonly log: Log;
 }
 

@@ -46,6 +46,8 @@ function address(key: CompatKey, whose: string): z.ZodString {
 const COMPAT_SHAPE = {
   live_stream_server: address("live_stream_server", "Live Stream Server's clients"),
   medooze: address("medooze", "the Medooze streamer demo's pages"),
+  gopro_stream: address("gopro_stream", "gopro-stream's gateway and viewers"),
+  go2rtc: address("go2rtc", "go2rtc's clients"),
 } satisfies Record<CompatKey, z.ZodString>;
 
 const COMPAT = z.strictObject(COMPAT_SHAPE, {

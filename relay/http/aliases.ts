@@ -30,6 +30,11 @@ export const OF_FIRST: ReadonlyMap<string, string> = new Map([
   ["/stream.m3u8", "index.m3u8"],
 ]);
 
+/** Whether `path` is one of go2rtc's. */
+export function isGo2rtcPath(path: string): boolean {
+  return BY_SRC.has(path);
+}
+
 /**
  * The alias at `path`, where there is one.
  * @param query of the request.

@@ -147,7 +147,9 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     folders: [
       "shared",
       "relay/compat/keys.ts",
+      "relay/sources",
       "relay/streams",
+      "relay/hub",
       "relay/deliveries",
       "relay/access",
       "relay/publish",

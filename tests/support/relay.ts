@@ -7,7 +7,9 @@
 
 import { pathToFileURL } from "node:url";
 import { type Relay, startRelay } from "../../relay/app.ts";
+import { readConfigFile } from "../../relay/config_file/read.ts";
 import { readCommandLine } from "../../relay/config.ts";
+import type { CompatKey } from "../../relay/compat/keys.ts";
 import type { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
 import type { Supervisor } from "../../relay/streams/supervisor.ts";
@@ -34,16 +36,25 @@ export class TestRelay implements AsyncDisposable {
     this.url = `http://127.0.0.1:${this.port}`;
   }
 
-  /** Starts with these sources, as on the command line, for example `cam=file:a.ts?loop`. */
+  /**
+   * Starts with these sources, as on the command line, for example `cam=file:a.ts?loop`.
+   * @param yaml a configuration file's text, which nobody follows.
+   */
   static async start(
     sources: readonly string[],
     env: Readonly<Record<string, string>> = {},
+    yaml?: string,
   ): Promise<TestRelay> {
     const folder = await Deno.makeTempDir({ prefix: "rill-app-" });
     await Deno.writeTextFile(`${folder}/index.html`, PAGE);
+    const variable = (name: string): string | undefined => env[name];
+    const path = `${folder}/rill.yaml`;
     const request = readCommandLine(
-      ["--listen", "127.0.0.1:0", "--tls", "off", ...sources],
-      (name) => env[name],
+      ["--listen", "127.0.0.1:0", "--tls", "off", "--data", `${folder}/data`, ...sources],
+      variable,
+      yaml === undefined
+        ? undefined
+        : readConfigFile(yaml, { name: "rill.yaml", path, env: variable }),
     );
     if (request.kind !== "run") throw new Error(`This starts no relay: ${sources.join(" ")}`);
     const lines: string[] = [];
@@ -70,6 +81,18 @@ export class TestRelay implements AsyncDisposable {
     const stream = this.#relay.streams.get(name);
     if (!stream) throw new Error(`There is no stream ${name}.`);
     return stream;
+  }
+
+  /** Where another system's clients come to, without a slash at the end. @throws when nobody listens there. */
+  compatUrl(key: CompatKey): string {
+    const listener = this.#relay.compat.listeners.get(key);
+    if (!listener) throw new Error(`Nobody listens for ${key}.`);
+    return `http://127.0.0.1:${listener.address.port}`;
+  }
+
+  /** Folder for recordings and state; removed when the relay stops. */
+  get data(): string {
+    return `${this.#folder}/data`;
   }
 
   hasStream(name: string): boolean {

@@ -14,33 +14,15 @@ import {
   Mp4OutputFormat,
   Output,
 } from "npm:mediabunny@1.61.0";
-import muxjs from "npm:mux.js@7.1.0";
+import { openTransmuxer } from "./mux_js.ts";
 
 const READ_BYTES = 1 << 20;
-
-/** What mux.js hands out; it has no types of its own. */
-interface MuxJsSegment {
-  readonly initSegment: Uint8Array;
-  readonly data: Uint8Array;
-}
-
-/** The part of mux.js that is used. */
-interface MuxJs {
-  readonly mp4: {
-    readonly Transmuxer: new (options: { keepOriginalTimestamps: boolean }) => {
-      on(event: "data", take: (segment: MuxJsSegment) => void): void;
-      push(bytes: Uint8Array): void;
-      flush(): void;
-    };
-  };
-}
 
 /** mux.js: a browser's library, so the file is read and written around it; a flush is a segment's end, here the file's. */
 async function withMuxJs(source: string, out: string): Promise<void> {
   using input = await Deno.open(source);
   using output = await Deno.open(out, { write: true, create: true, truncate: true });
-  const { mp4 } = muxjs as MuxJs;
-  const transmuxer = new mp4.Transmuxer({ keepOriginalTimestamps: true });
+  const transmuxer = openTransmuxer({ keepOriginalTimestamps: true });
   let begun = false;
   transmuxer.on("data", ({ initSegment, data }) => {
     if (!begun) output.writeSync(initSegment);

@@ -48,7 +48,10 @@ class Server implements AsyncDisposable {
     const webRtc = new Sessions({ port: 0, outside: undefined, log });
     const address = { hostname: "127.0.0.1", port: 0 };
     const compat = parts.use(
-      await startCompat({ live_stream_server: address }, { streams, library, webRtc, data, log }),
+      await startCompat({ live_stream_server: address }, {
+        ...{ streams, library, webRtc, data, log },
+        answers: () => true,
+      }),
     );
     const port = compat.listeners.get("live_stream_server")?.address.port;
     const url = `http://127.0.0.1:${port}`;
