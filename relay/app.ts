@@ -6,6 +6,7 @@
 
 import { Hono } from "hono";
 import { join } from "node:path";
+import type { Stats } from "../shared/api.ts";
 import type { CertificateSource } from "./certificates/certificate_source.ts";
 import { openGivenCertificate } from "./certificates/given_certificate.ts";
 import type { LocalAuthority } from "./certificates/local_authority.ts";
@@ -19,6 +20,12 @@ import { apiRoutes, internalProblem, unknownApi } from "./http/api.ts";
 import { loggablePath } from "./http/request_log.ts";
 import { hostCheck } from "./http/hosts.ts";
 import { listen, type Ports, type RunningServer } from "./http/server.ts";
+import { sandboxRoute } from "./http/sandbox_route.ts";
+import { statsRoute } from "./http/stats_route.ts";
+import { streamRoutes } from "./http/stream_routes.ts";
+import { KeptStreams } from "./kept_streams.ts";
+import type { Permissions } from "./permissions.ts";
+import { sandboxReport } from "./sandbox.ts";
 import { mediaRoutes, PAGE_ROUTES } from "./http/media_routes.ts";
 import { metricsRoute } from "./http/metrics.ts";
 import { openApiRoute } from "./http/openapi_route.ts";
@@ -58,6 +65,8 @@ export interface RelayOptions {
   readonly appFolder: URL;
   /** Reads the configuration again, where it is to be followed. */
   readonly load?: () => Promise<Config>;
+  /** What the launcher says it granted. */
+  readonly granted?: Permissions;
   /** Of WebTransport's certificates, where a soak wants many of them. */
   readonly certificateLifeMs?: number;
 }
@@ -68,7 +77,7 @@ export interface RelayOptions {
  */
 export async function startRelay(
   config: Config,
-  { log, appFolder, certificateLifeMs, load }: RelayOptions,
+  { log, appFolder, certificateLifeMs, load, granted }: RelayOptions,
 ): Promise<Relay> {
   await using undo = new AsyncDisposableStack();
   const app = new Hono();
@@ -89,11 +98,20 @@ export async function startRelay(
     secure: () => describeSecureOrigin(https.origin),
     streams: () => streams.names(),
   };
+  const about = { streams, version: VERSION, startedAt: performance.now() };
+  const kept = new KeptStreams({
+    ...{ streams, log, config },
+    configured: () => following.reload?.streams ?? config.streams,
+  });
   const answered: ApiRoute[] = [
-    ...apiRoutes({
-      ...{ streams, version: VERSION, startedAt: performance.now() },
-      configProblem: () => following.reload?.report.problem,
+    ...apiRoutes({ ...about, configProblem: () => following.reload?.report.problem }),
+    ...streamRoutes(kept),
+    statsRoute({
+      ...about,
+      configuration: () => describeFile(config, following.reload),
+      restart: () => [...following.reload?.report.restart ?? [], ...kept.restart],
     }),
+    sandboxRoute(() => sandboxReport(granted, streams)),
     ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, version: VERSION }),
@@ -135,6 +153,7 @@ export async function startRelay(
   // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
   // another relay reads is left alone then.
   for (const { name, spec } of config.streams) streams.add(name, spec);
+  kept.start();
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   const webTransport = await startWebTransport(config, {
@@ -148,7 +167,10 @@ export async function startRelay(
     await startCompat(config.compat, { streams, library, webRtc, data, answers, log }),
   );
   if (load && config.file) {
-    following.reload = undo.use(new ConfigReload({ streams, destinations, log, config, load }));
+    const taken = (names: Iterable<string>): void => void kept.yield(names);
+    following.reload = undo.use(
+      new ConfigReload({ streams, destinations, log, config, load, taken }),
+    );
   }
   const running = undo.move();
   return {
@@ -160,6 +182,13 @@ export async function startRelay(
     reload: following.reload,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
+}
+
+/** As `/api/stats` tells of it. */
+function describeFile({ file }: Config, reload: ConfigReload | undefined): Stats["configuration"] {
+  if (!file) return undefined;
+  const problem = reload?.report.problem;
+  return { file: file.name, ...(problem === undefined ? {} : { problem }) };
 }
 
 /** The TLS port's certificate. @throws {CertificateError} */

@@ -27,6 +27,8 @@ export interface ReloadOptions {
   readonly config: Config;
   /** Reads the configuration again. @throws {UsageError} */
   readonly load: () => Promise<Config>;
+  /** Called with the names of the streams that are in force, when a file has been taken. */
+  readonly taken?: (names: Iterable<string>) => void;
 }
 
 /** What became of a file. */
@@ -86,6 +88,11 @@ export class ConfigReload implements Disposable {
   /** Of the file that is followed. */
   get path(): string | undefined {
     return this.#options.config.file?.path;
+  }
+
+  /** The streams that are in force. */
+  get streams(): ConfiguredStream[] {
+    return [...this.#streams.values()];
   }
 
   /** Reads the file again, after whatever is under way. Never rejects: what is wrong stands in the log and the report. */
@@ -149,6 +156,7 @@ export class ConfigReload implements Disposable {
       void streams.remove(name);
     }
     this.#streams = kept;
+    this.#options.taken?.(kept.keys());
     restart.push(...this.#forward(next.destinations));
     for (const setting of FIXED) {
       if (!same(config[setting], next[setting])) restart.push(FIXED_WORDS[setting]);

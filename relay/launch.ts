@@ -10,7 +10,9 @@ import { buildAppIfStale } from "./build_app.ts";
 import { UsageError } from "./usage_error.ts";
 import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
-import { relayPermissions } from "./permissions.ts";
+import { withKept } from "./kept_streams_file.ts";
+import { permissionFlags, relayPermissions } from "./permissions.ts";
+import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";
 
 const USAGE_EXIT = 2;
@@ -36,16 +38,19 @@ async function launch(): Promise<number> {
   enterStartFolder();
   const request = await loadRequest(Deno.args, (name) => Deno.env.get(name));
   if (request.kind === "run") await buildAppIfStale(say);
+  const config = request.kind === "run" ? withKept(request.config) : undefined;
+  const flags = permissionFlags(relayPermissions(config));
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",
       "--quiet",
       "--no-prompt",
       `--config=${fileURLToPath(new URL("../deno.json", import.meta.url))}`,
-      ...relayPermissions(request.kind === "run" ? request.config : undefined),
+      ...flags,
       fileURLToPath(new URL("./main.ts", import.meta.url)),
       ...Deno.args,
     ],
+    env: { [GRANTED_VARIABLE]: flags.join("\n") },
     stdin: "null",
   }).spawn();
   // Handed on, and this process ends when the relay has: at a terminal Ctrl-C reaches both, which does no harm.

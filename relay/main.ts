@@ -14,6 +14,7 @@ import type { RunningServer } from "./http/server.ts";
 import { Log } from "./log.ts";
 import { defaultAddress } from "./own_address.ts";
 import { renderUnicodeCompact } from "uqr";
+import { GRANTED_VARIABLE, readGranted } from "./sandbox.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { VERSION } from "./version.ts";
 
@@ -77,10 +78,12 @@ async function run(config: Config): Promise<number> {
   const log = new Log({ level: config.log, format: config.logFormat, write: toStderr });
   const stop = Promise.withResolvers<void>();
   for (const signal of stopSignals(config)) Deno.addSignalListener(signal, () => stop.resolve());
+  const granted = readGranted(Deno.env.get(GRANTED_VARIABLE));
   const relay = await startRelay(config, {
     log,
     appFolder: new URL("../web/dist/", import.meta.url),
     ...(config.file ? { load } : {}),
+    ...(granted ? { granted } : {}),
   });
   const { reload } = relay;
   if (reload && Deno.build.os !== "windows") {

@@ -11,6 +11,8 @@ import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
+import { keptFilePath } from "./kept_streams_file.ts";
+import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { webRtcReach } from "./webrtc_reach.ts";
 import { findManager, MANAGER_VARIABLES } from "./service_manager.ts";
 
@@ -33,6 +35,7 @@ const ENVIRONMENT = [
   "no_proxy",
   "RILL_LOG",
   "RILL_LOG_FORMAT",
+  GRANTED_VARIABLE,
   "HOME",
   "USERPROFILE",
   "XDG_STATE_HOME",
@@ -44,12 +47,22 @@ const ENVIRONMENT = [
   "WS_NO_UTF_8_VALIDATE",
 ];
 
-/** Arguments for `deno run`; without a configuration what printing a text needs. */
-export function relayPermissions(config: Config | undefined): string[] {
-  const variables = [...ENVIRONMENT, ...config?.file?.variables ?? []];
-  const env = `--allow-env=${variables.join(",")}`;
+/** What may be touched, as Deno spells it; what is not listed is denied. */
+export interface Permissions {
+  readonly env: readonly string[];
+  /** `true`: everywhere. */
+  readonly net: true | readonly string[];
+  readonly read: readonly string[];
+  readonly write: readonly string[];
+  readonly sys: readonly string[];
+  readonly run: readonly string[];
+}
+
+/** What a relay with this configuration needs; without one, what printing a text needs. */
+export function relayPermissions(config: Config | undefined): Permissions {
+  const env = [...ENVIRONMENT, ...config?.file?.variables ?? []];
   const root = fileURLToPath(new URL("../", import.meta.url));
-  if (!config) return [env];
+  if (!config) return { env, net: [], read: [], write: [], sys: [], run: [] };
   const net = new Set<string>();
   if (config.listen) net.add(hostPort(config.listen));
   if (config.tls.kind !== "off") net.add(hostPort(config.listenTls));
@@ -63,7 +76,8 @@ export function relayPermissions(config: Config | undefined): string[] {
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();
   read.add(join(config.data, "recordings"));
-  // Whoever may not record needs no leave to.
+  read.add(keptFilePath(config.data));
+  // Whoever may not record, or add a stream, needs no leave to.
   const records = config.open === "all" || config.compat.medooze !== undefined;
   if (config.tls.kind === "auto" || config.compat.live_stream_server || records) {
     for (const set of [read, write]) set.add(config.data);
@@ -94,15 +108,24 @@ export function relayPermissions(config: Config | undefined): string[] {
   }
   const sys = ["networkInterfaces", "hostname"];
   if (config.compat.live_stream_server) sys.push("statfs"); // how full the disk is
-  return [
+  return {
     env,
     // Whoever may change everything may name destinations, which nobody knows yet.
-    config.open === "all" ? "--allow-net" : `--allow-net=${[...net].join(",")}`,
-    `--allow-read=${[...read].map(escapeComma).join(",")}`,
-    ...(write.size > 0 ? [`--allow-write=${[...write].map(escapeComma).join(",")}`] : []),
-    `--allow-sys=${sys.join(",")}`,
-    ...(run.size > 0 ? [`--allow-run=${[...run].join(",")}`] : []),
-  ];
+    net: config.open === "all" ? true : [...net],
+    read: [...read],
+    write: [...write],
+    sys,
+    run: [...run],
+  };
+}
+
+/** As arguments for `deno run`. */
+export function permissionFlags(permissions: Permissions): string[] {
+  return (["env", "net", "read", "write", "sys", "run"] as const).flatMap((kind) => {
+    const entries = permissions[kind];
+    if (entries === true) return [`--allow-${kind}`];
+    return entries.length > 0 ? [`--allow-${kind}=${entries.map(escapeComma).join(",")}`] : [];
+  });
 }
 
 function hostPort({ hostname, port }: ListenAddress): string {

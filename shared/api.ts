@@ -176,14 +176,14 @@ export interface Stats {
   readonly uptimeMs: number;
   readonly memory: { readonly residentBytes: number; readonly heapBytes: number };
   readonly streams: readonly StreamStats[];
+  /** What takes a new start to be in force, a few words each. */
+  readonly restart: readonly string[];
   /** Absent without a configuration file. */
   readonly configuration?: {
     /** As it was named. */
     readonly file: string;
     /** Why the newest file is not in force; absent when it is. */
     readonly problem?: string;
-    /** What takes a new start to be in force. */
-    readonly restart: readonly string[];
   };
 }
 

@@ -118,10 +118,10 @@ const stats: z.ZodType<Stats> = z.object({
   uptimeMs: count,
   memory: z.object({ residentBytes: count, heapBytes: count }),
   streams: z.array(streamStats).readonly(),
+  restart: words.describe("What takes a new start to be in force."),
   configuration: z.object({
     file: z.string(),
     problem: z.string().exactOptional().describe("Why the newest file is not in force."),
-    restart: words.describe("What takes a new start to be in force."),
   }).exactOptional(),
 });
 

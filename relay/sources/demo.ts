@@ -26,4 +26,4 @@ function parse(text: string): FileSpec {
 }
 
 /** The row of the scheme table. */
-export const demo: Scheme<FileSpec> = { parse, open: openFile };
+export const demo: Scheme<FileSpec> = { byApi: true, parse, open: openFile };

@@ -52,6 +52,11 @@ export function openSource(spec: SourceSpec): Source {
   return row(spec.scheme, spec.label).open(spec);
 }
 
+/** Whether the API may take it although the configuration does not have it. */
+export function isForApi({ scheme, label }: SourceSpec): boolean {
+  return row(scheme, label).byApi === true;
+}
+
 function row(name: string, text: string): Scheme {
   if (isSchemeName(name)) return SCHEMES[name];
   const known = Object.keys(SCHEMES).sort().join(", ");

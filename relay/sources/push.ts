@@ -65,4 +65,4 @@ export function openPush(spec: PushSpec): Source {
 }
 
 /** The row of the scheme table. */
-export const push: Scheme<PushSpec> = { parse, open: openPush };
+export const push: Scheme<PushSpec> = { byApi: true, parse, open: openPush };

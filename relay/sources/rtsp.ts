@@ -111,5 +111,5 @@ function meaningsFor({ place, hasCredentials, transport }: RtspSpec): readonly M
 }
 
 /** The rows of the scheme table. */
-export const rtsp: Scheme<RtspSpec> = { parse: parse("rtsp"), open: openRtsp };
-export const rtsps: Scheme<RtspSpec> = { parse: parse("rtsps"), open: openRtsp };
+export const rtsp: Scheme<RtspSpec> = { byApi: true, parse: parse("rtsp"), open: openRtsp };
+export const rtsps: Scheme<RtspSpec> = { byApi: true, parse: parse("rtsps"), open: openRtsp };

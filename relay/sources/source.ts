@@ -121,6 +121,11 @@ export interface SourceSpec {
 /** A scheme: reads its text, opens what was read. */
 export interface Scheme<Spec extends SourceSpec = SourceSpec> {
   /**
+   * Its texts name no command, file or device of this machine: the API may take one that the configuration does not
+   * have (contract §3).
+   */
+  readonly byApi?: true;
+  /**
    * @param text the whole source as written, scheme included.
    * @throws {SourceError} when it cannot be understood; the sentence says what was expected.
    */

@@ -74,7 +74,7 @@ export function openUdp(spec: UdpSpec, limits: UdpLimits = UDP_LIMITS): Source {
 }
 
 /** The row of the scheme table. */
-export const udp: Scheme<UdpSpec> = { parse, open: (spec) => openUdp(spec) };
+export const udp: Scheme<UdpSpec> = { byApi: true, parse, open: (spec) => openUdp(spec) };
 
 class Listener {
   readonly #spec: UdpSpec;

@@ -63,12 +63,16 @@ export class Streams implements AsyncDisposable {
     return stream;
   }
 
-  /** Gives a stream another source: those who watch stay. One that is not there is added. */
-  change(name: string, spec: SourceSpec): void {
+  /**
+   * Gives a stream another source: those who watch stay. One that has it already goes on as it is, one that is not there
+   * is added.
+   */
+  change(name: string, spec: SourceSpec): Supervisor {
     const stream = this.#streams.get(name);
-    if (!stream) return void this.add(name, spec);
+    if (!stream) return this.add(name, spec);
     this.#keep(stream);
-    stream.restart(spec);
+    if (!isSameSource(stream.spec, spec)) stream.restart(spec);
+    return stream;
   }
 
   /** Ends a stream and tells those who watch. */
@@ -150,4 +154,10 @@ export class Streams implements AsyncDisposable {
     clearTimeout(this.#transient.get(stream));
     this.#transient.set(stream, setTimeout(() => void this.remove(stream.name), this.#graceMs));
   }
+}
+
+/** Plain data, made by the same code. What a publisher brings is no part of a source that waits for one. */
+function isSameSource(a: SourceSpec, b: SourceSpec): boolean {
+  if (a.waits && b.waits) return true;
+  return JSON.stringify(a) === JSON.stringify(b);
 }

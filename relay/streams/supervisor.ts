@@ -108,6 +108,11 @@ export class Supervisor implements AsyncDisposable {
     return this.#latency.state;
   }
 
+  /** What it runs, or is to run. */
+  get spec(): SourceSpec {
+    return this.#spec;
+  }
+
   /** Whether a publisher is to bring it. */
   get waits(): boolean {
     return this.#spec.waits === true;

@@ -5,6 +5,9 @@
  * @module
  */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
 /** What the relay is started with. */
 export interface RelayOptions {
   /** `[NAME=]SOURCE …` and options other than `--listen`. */
@@ -21,6 +24,8 @@ export interface RelayOptions {
 /** The first start builds the web app. */
 const START_LIMIT_MS = 90_000;
 const POLL_MS = 50;
+/** A folder that nobody makes. */
+const NO_DATA = join(tmpdir(), `rill-no-data-${crypto.randomUUID()}`);
 
 /** A relay that is up. */
 export class RelayProcess implements AsyncDisposable {
@@ -112,7 +117,8 @@ export function spawnRelay(
 ): Deno.ChildProcess {
   return spawn(Deno.execPath(), ["task", "--quiet", "relay", ...args], {
     ...Deno.env.toObject(),
-    ...{ NO_COLOR: "1", RILL_TLS: "off", ...env }, // --tls says otherwise
+    // --tls and --data say otherwise; what a user keeps is no part of a test.
+    ...{ NO_COLOR: "1", RILL_TLS: "off", RILL_DATA: NO_DATA, ...env },
   });
 }
 

@@ -176,4 +176,4 @@ export function openGoPro(spec: GoProSpec, timings: SessionTimings = SESSION_TIM
 }
 
 /** The row of the scheme table. */
-export const gopro: Scheme<GoProSpec> = { parse, open: (spec) => openGoPro(spec) };
+export const gopro: Scheme<GoProSpec> = { byApi: true, parse, open: (spec) => openGoPro(spec) };

@@ -56,7 +56,7 @@ async function trusting(authority: string | undefined): Promise<Deno.HttpClient 
 }
 
 function row(scheme: PullScheme): Scheme<PullSpec> {
-  return { parse: readAddress(scheme), open: openPull };
+  return { byApi: true, parse: readAddress(scheme), open: openPull };
 }
 
 /** The rows of the scheme table. */

@@ -58,12 +58,14 @@ Deno.test("every operation of it exists, is refused without its right, and says 
 });
 
 Deno.test("answers are of the shapes that it states, and hold nothing that it does not", async () => {
-  await using relay = await TestRelay.start(["demo", "guest=push"]);
+  await using relay = await TestRelay.start(["--open", "all", "demo", "guest=push"]);
   for (
     const [path, name] of [
       ["/api/streams", "StreamList"],
       ["/api/streams/demo", "StreamInfo"],
       ["/healthz", "Health"],
+      ["/api/stats", "Stats"],
+      ["/api/sandbox", "Sandbox"],
       ["/api/streams/demo/record", "RecordingState"],
       ["/api/recordings", "RecordingList"],
       ["/api/streams/none", "Problem"],

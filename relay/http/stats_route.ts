@@ -1,0 +1,56 @@
+/**
+ * `GET /api/stats`, contract §9: how the relay is, and each stream with all that is counted of it. Reads state, owns
+ * none.
+ *
+ * @module
+ */
+
+import type { Stats, StreamStats } from "../../shared/api.ts";
+import type { ApiRoute } from "../api/route.ts";
+import type { Streams } from "../streams/streams.ts";
+import type { Supervisor } from "../streams/supervisor.ts";
+
+/** What the answer is made of. */
+export interface StatsContext {
+  readonly streams: Streams;
+  readonly version: string;
+  /** `performance.now()` when the relay began. */
+  readonly startedAt: number;
+  /** The configuration file, if there is one. */
+  readonly configuration: () => Stats["configuration"];
+  /** What takes a new start to be in force. */
+  readonly restart: () => readonly string[];
+}
+
+/** The route. */
+export function statsRoute(context: StatsContext): ApiRoute {
+  return {
+    method: "GET",
+    path: "/api/stats",
+    right: "view",
+    summary: "How the relay is, and each stream with all that is counted of it.",
+    answers: { 200: { description: "The figures.", content: { schema: "Stats" } } },
+    handle: (c) => c.json(statsOf(context)),
+  };
+}
+
+function statsOf({ streams, version, startedAt, configuration, restart }: StatsContext): Stats {
+  const { rss, heapUsed } = Deno.memoryUsage();
+  const file = configuration();
+  return {
+    version,
+    startedAt: new Date(performance.timeOrigin + startedAt).toISOString(),
+    uptimeMs: Math.round(performance.now() - startedAt),
+    memory: { residentBytes: rss, heapBytes: heapUsed },
+    streams: streams.all().map(ofStream),
+    restart: restart(),
+    ...(file === undefined ? {} : { configuration: file }),
+  };
+}
+
+function ofStream({ info, hub }: Supervisor): StreamStats {
+  const outlets = [...hub.outlets()].map(([transport, { takers, bytes }]) =>
+    [transport, { viewers: takers, bytes }] as const
+  );
+  return { ...info, outlets: Object.fromEntries(outlets), ...hub.stats };
+}
