@@ -36,5 +36,5 @@ for (const address of ["203.0.113.5", "172.32.0.1", "192.169.0.1", "11.0.0.1", "
 Deno.test("the launcher gives what is needed", () => {
   const request = readCommandLine(["--open", "publish", "demo"], () => undefined);
   assert.ok(request.kind === "run");
-  assert.match(relayPermissions(request.config).join(" "), /--allow-net=\S*0\.0\.0\.0:0/);
+  assert.match(relayPermissions(request.config).net.join(" "), /0\.0\.0\.0:0/);
 });

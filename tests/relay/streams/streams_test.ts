@@ -20,8 +20,8 @@ Deno.test("a publisher's stream outlives it for its viewers' sake, and then goes
   const sink = new RecordingSink();
   streams.get("cam")?.hub.subscribe(sink);
   outcome.publication.end();
-  await until(() => streams.get("cam") === undefined, { what: "its end" });
-  assert.equal(sink.story.at(-1), "close gone");
+  await until(() => sink.story.at(-1) === "close gone", { what: "its end" });
+  assert.equal(streams.get("cam"), undefined);
 });
 
 Deno.test("within its grace another publisher may go on with it", async () => {
