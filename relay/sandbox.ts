@@ -15,7 +15,7 @@ export const GRANTED_VARIABLE = "RILL_GRANTED";
 /** Reads what the launcher says; nothing where there was none. */
 export function readGranted(text: string | undefined): Permissions | undefined {
   if (text === undefined || text === "") return undefined;
-  const permissions: { -readonly [Kind in keyof Permissions]: readonly string[] } = { ...NONE };
+  const permissions: { -readonly [Kind in keyof Permissions]: Permissions[Kind] } = { ...NONE };
   for (const line of text.split("\n")) {
     const [, kind = "", entries = ""] = /^--allow-(\w+)=(.*)$/.exec(line) ?? [];
     if (kind in NONE) permissions[kind as keyof Permissions] = splitEntries(entries);

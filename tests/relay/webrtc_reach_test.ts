@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { readCommandLine } from "../../relay/config.ts";
-import { relayPermissions } from "../../relay/permissions.ts";
+import { permissionFlags, relayPermissions } from "../../relay/permissions.ts";
 import { webRtcReach } from "../../relay/webrtc_reach.ts";
 
 function reach(args: readonly string[], own: readonly string[]): string[] {
@@ -36,5 +36,8 @@ for (const address of ["203.0.113.5", "172.32.0.1", "192.169.0.1", "11.0.0.1", "
 Deno.test("the launcher gives what is needed", () => {
   const request = readCommandLine(["--open", "publish", "demo"], () => undefined);
   assert.ok(request.kind === "run");
-  assert.match(relayPermissions(request.config).net.join(" "), /0\.0\.0\.0:0/);
+  assert.match(
+    permissionFlags(relayPermissions(request.config)).join(" "),
+    /--allow-net=\S*0\.0\.0\.0:0/,
+  );
 });
