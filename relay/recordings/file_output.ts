@@ -38,6 +38,10 @@ export class FileOutput implements RecordingOutput {
           ? { write: true, create: true, truncate: true }
           : { read: true, write: true },
       );
+      if (!lock(file) && use === "repair") {
+        file.close();
+        throw new Error("another program is writing it");
+      }
       return new FileOutput(path, file, use === "create" ? 0 : file.statSync().size);
     });
   }
@@ -100,6 +104,21 @@ export class FileOutput implements RecordingOutput {
 
   close(): void {
     this.#file.close();
+  }
+}
+
+/**
+ * Keeps others from repairing what is still being written. Where locks keep readers out as well (Windows) there is none,
+ * nor where the file system has none.
+ * @returns whether nobody else has it.
+ */
+function lock(file: Deno.FsFile): boolean {
+  if (Deno.build.os === "windows") return true;
+  try {
+    return file.tryLockSync(true);
+  } catch (error) {
+    if (error instanceof Error) return true;
+    throw error;
   }
 }
 

@@ -46,6 +46,26 @@ Deno.test("a file opened for repair keeps what it has", () =>
     assert.deepEqual([...Deno.readFileSync(path)], [8, 2, 3]);
   }));
 
+Deno.test({
+  name: "what is still being written is not opened for repair; afterwards it is",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder((folder) => {
+      const path = join(folder, "a.mp4");
+      const writing = FileOutput.open(path, "create");
+      writing.append(new Uint8Array([1]));
+      assert.throws(
+        () => FileOutput.open(path, "repair"),
+        (error) =>
+          error instanceof RecordingError && /another program is writing it/.test(error.message),
+      );
+      writing.append(new Uint8Array([2]));
+      writing.close();
+      FileOutput.open(path, "repair").close();
+      assert.deepEqual([...Deno.readFileSync(path)], [1, 2]);
+    }),
+});
+
 Deno.test("what cannot be opened is told in a sentence that names it", () =>
   inFolder((folder) => {
     const cases: readonly (readonly [path: string, use: "create" | "repair", words: RegExp])[] = [
