@@ -68,6 +68,9 @@ function entryName(path: string): string {
   return relative(FOLDER, path).replace(/\.ts$/, "").replaceAll("/", "_");
 }
 
+/** In an archive there are no tasks: what the relay tells people to write is the launcher's. */
+const COMMANDS = [["deno task relay", "rill"], ["deno task record", "rill record"]] as const;
+
 /** The runtime's own modules, under the name that Deno knows them by outside of npm packages. */
 const builtIns: Plugin = {
   name: "rill-built-ins",
@@ -104,7 +107,7 @@ function addresses(root: string, assets: Set<string>): Plugin {
       if (/\bimport\.meta\b/.test(code.replace(ADDRESS, ""))) {
         throw new Error(`${id} says where it is in a way that does not survive bundling.`);
       }
-      return changed;
+      return COMMANDS.reduce((text, [task, command]) => text.replaceAll(task, command), changed);
     },
   };
 }

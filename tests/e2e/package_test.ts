@@ -54,12 +54,23 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
     }
   });
 
-  await t.step("it tells its version and what it does not understand", async () => {
-    assert.equal((await run(rill, ["--version"], options)).stdout, `rill ${VERSION}\n`);
-    const { code, stderr } = await runAnyhow(rill, ["--listen", "nowhere"], options);
-    assert.equal(code, 2);
-    assert.match(stderr, /^rill: --listen nowhere: expected HOST:PORT.*\n$/);
-  });
+  await t.step(
+    "it tells its version, how it is used, and what it does not understand",
+    async () => {
+      assert.equal((await run(rill, ["--version"], options)).stdout, `rill ${VERSION}\n`);
+      assert.match(
+        (await run(rill, ["--help"], options)).stdout,
+        /^rill \[options\] \[NAME=\]SOURCE …$/m,
+      );
+      assert.match(
+        (await run(rill, ["record", "--help"], options)).stdout,
+        /^rill record \[options\]/m,
+      );
+      const { code, stderr } = await runAnyhow(rill, ["--listen", "nowhere"], options);
+      assert.equal(code, 2);
+      assert.match(stderr, /^rill: --listen nowhere: expected HOST:PORT.*\n$/);
+    },
+  );
 
   await t.step("the demo plays, https and WebRTC are there", async () => {
     const args = ["--listen-tls", `127.0.0.1:${freePort()}`, "--open", "publish"];

@@ -23,6 +23,10 @@ Deno.test("a camera of this machine needs its class, once, however many there ar
   ]);
 });
 
+Deno.test("a Raspberry Pi's camera needs libcamera's buffers too", () => {
+  assert.ok(deviceRules([parseSource("rpicam")]).includes("DeviceAllow=char-dma_heap rw"));
+});
+
 Deno.test("a device that a source reads is named", () => {
   assert.deepEqual(deviceRules([parseSource("file:/dev/video3")]), ["DeviceAllow=/dev/video3 rw"]);
 });
