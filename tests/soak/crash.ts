@@ -69,7 +69,7 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
       `${[...crashes].map(([name, count]) => `${name} ${count}`).join(", ")} restarts`,
       ...describe(samples),
       `the other stream: ${viewer.pictures} pictures, ${viewer.generations} generation, ` +
-        `${viewer.holes} holes, longest wait ${Math.round(viewer.longestMs)} ms`,
+        `${viewer.holes.length} holes, longest wait ${Math.round(viewer.longestMs)} ms`,
     );
     problems.push(...judge(samples), ...judgeViewer(viewer));
     for (const [name, count] of crashes) {
@@ -124,7 +124,7 @@ function judge(samples: readonly Sample[]): string[] {
 function judgeViewer({ holes, complaints, generations, pictures }: SteadyViewer): string[] {
   return [
     ...(pictures === 0 ? ["the other stream gave no picture"] : []),
-    ...(holes > 0 ? [`${holes} pictures of the other stream are missing`] : []),
+    ...holes.map((hole) => `the other stream has a hole before ${hole} ticks of 1/90000 s`),
     ...(generations > 1 ? ["the other stream began anew"] : []),
     ...complaints.map((complaint) => `the other stream's viewer was told ${complaint}`),
   ];

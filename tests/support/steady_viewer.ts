@@ -15,8 +15,8 @@ export class SteadyViewer implements AsyncDisposable {
   generations = 0;
   /** Messages other than media and its announcement: skips, offline. */
   readonly complaints: string[] = [];
-  /** Pictures that did not follow the one before them in decode time. */
-  holes = 0;
+  /** Where a picture did not follow the one before it: its number, and by how many ticks it was off. */
+  readonly holes: string[] = [];
   /** Longest time without one, ms. */
   longestMs = 0;
   readonly #socket: WebSocket;
@@ -73,8 +73,9 @@ export class SteadyViewer implements AsyncDisposable {
     if (this.pictures > 0) this.longestMs = Math.max(this.longestMs, now - this.#last);
     this.#last = now;
     this.pictures++;
-    // Durations are estimates from the past; a picture that is missing is a whole one.
-    if (this.#due !== undefined && Math.abs(dts - this.#due) > duration / 2) this.holes++;
+    // Durations are estimates from the past, and a clip's seam is no picture wide; one that is missing is a whole one.
+    const off = this.#due === undefined ? 0 : dts - this.#due;
+    if (Math.abs(off) > 0.9 * duration) this.holes.push(`picture ${this.pictures}: ${off}`);
     this.#due = dts + duration;
   }
 }
