@@ -13,6 +13,7 @@ import { browser, browserLong } from "./browser.ts";
 import { FAN_OUT } from "./fan_out.ts";
 import { busy, latency } from "./latency.ts";
 import { hls } from "./hls.ts";
+import { hop } from "./hop.ts";
 import { loss } from "./loss.ts";
 import { packaged } from "./package.ts";
 import { remux } from "./remux.ts";
@@ -21,6 +22,7 @@ import { small } from "./small.ts";
 const BENCHES: readonly Bench[] = [
   remux,
   hls,
+  hop,
   latency,
   busy,
   ...FAN_OUT,
