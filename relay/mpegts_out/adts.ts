@@ -6,11 +6,9 @@
  * @module
  */
 
+import { audioSpecificConfig } from "../../shared/mp4/decoder_config.ts";
+
 const HEADER_BYTES = 7;
-const VERSION_BYTES = 4;
-const ES_TAG = 0x03;
-const DECODER_TAG = 0x04;
-const CONFIG_TAG = 0x05;
 /** SBR and PS: what they extend comes after them (§1.6.2.1). */
 const EXTENSIONS = [5, 29];
 const LAST_RATE_INDEX = 12;
@@ -29,7 +27,7 @@ export class AdtsWriter {
 
   /** @param esds payload of the box, version and flags included. `undefined` when ADTS cannot say it. */
   static of(esds: Uint8Array): AdtsWriter | undefined {
-    const config = findConfig(esds);
+    const config = audioSpecificConfig(esds);
     if (!config || config.length < 2) return undefined;
     let bits = 0n;
     for (let i = 0; i < 4; i++) bits = (bits << 8n) | BigInt(config[i] ?? 0);
@@ -64,23 +62,4 @@ export class AdtsWriter {
       0xfc, // one block
     );
   }
-}
-
-/** DecoderSpecificInfo inside DecoderConfigDescriptor inside ES_Descriptor. */
-function findConfig(esds: Uint8Array): Uint8Array | undefined {
-  let at = VERSION_BYTES;
-  while (at < esds.length) {
-    const tag = esds[at++];
-    let length = 0;
-    for (let i = 0; i < 4; i++) {
-      const byte = esds[at++] ?? 0;
-      length = (length << 7) | (byte & 0x7f);
-      if ((byte & 0x80) === 0) break;
-    }
-    if (tag === ES_TAG) at += 3; // ES_ID and flags, no optional fields in MP4
-    else if (tag === DECODER_TAG) at += 13;
-    else if (tag === CONFIG_TAG) return esds.subarray(at, at + length);
-    else at += length;
-  }
-  return undefined;
 }

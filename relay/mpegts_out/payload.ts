@@ -7,6 +7,11 @@
  */
 
 import type { Track } from "../../shared/media.ts";
+import {
+  avcParameterSets,
+  hevcParameterSets,
+  unitsOf,
+} from "../../shared/mp4/decoder_config.ts";
 import { AdtsWriter } from "./adts.ts";
 
 /** How a track's samples go into PES packets. */
@@ -29,10 +34,10 @@ export function payloadWriter(track: Track): PayloadWriter | undefined {
   switch (track.sampleEntry) {
     case "avc1":
     case "avc3":
-      return annexB(AVC, readAvcC(track.config.bytes));
+      return annexB(AVC, avcParameterSets(track.config.bytes));
     case "hvc1":
     case "hev1":
-      return annexB(HEVC, readHvcC(track.config.bytes));
+      return annexB(HEVC, hevcParameterSets(track.config.bytes));
     case "mp4a":
       return aac(track.config.bytes);
     case "Opus":
@@ -84,50 +89,6 @@ function annexB(syntax: NalSyntax, sets: readonly Uint8Array[]): PayloadWriter {
       return pieces;
     },
   };
-}
-
-/** NAL units of a sample, each behind four bytes of length; a length that lies ends the reading. */
-function unitsOf(sample: Uint8Array): Uint8Array[] {
-  const view = new DataView(sample.buffer, sample.byteOffset, sample.byteLength);
-  const units: Uint8Array[] = [];
-  for (let at = 0; at + 4 <= sample.length;) {
-    const length = view.getUint32(at);
-    const end = at + 4 + length;
-    if (end > sample.length) break;
-    if (length > 0) units.push(sample.subarray(at + 4, end));
-    at = end;
-  }
-  return units;
-}
-
-/** Parameter sets of an AVCDecoderConfigurationRecord, ISO/IEC 14496-15 §5.3.3.1.2. */
-function readAvcC(record: Uint8Array): Uint8Array[] {
-  const sets: Uint8Array[] = [];
-  let at = 5;
-  for (const mask of [0x1f, 0xff]) {
-    let count = (record[at++] ?? 0) & mask;
-    while (count-- > 0) at = takeSet(record, at, sets);
-  }
-  return sets;
-}
-
-/** Parameter sets of an HEVCDecoderConfigurationRecord, §8.3.3.1.2. */
-function readHvcC(record: Uint8Array): Uint8Array[] {
-  const sets: Uint8Array[] = [];
-  let arrays = record[22] ?? 0;
-  let at = 23;
-  while (arrays-- > 0) {
-    let count = ((record[at + 1] ?? 0) << 8) | (record[at + 2] ?? 0);
-    at += 3;
-    while (count-- > 0 && at < record.length) at = takeSet(record, at, sets);
-  }
-  return sets;
-}
-
-function takeSet(record: Uint8Array, at: number, sets: Uint8Array[]): number {
-  const end = at + 2 + (((record[at] ?? 0) << 8) | (record[at + 1] ?? 0));
-  if (end <= record.length) sets.push(record.subarray(at + 2, end));
-  return end;
 }
 
 function aac(esds: Uint8Array): PayloadWriter | undefined {

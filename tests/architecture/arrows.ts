@@ -48,6 +48,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/fmp4_in": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
   // RTP packets: their payloads go to the codecs.
   "relay/rtp": { folders: ["shared", "relay/bytes", "relay/codecs"], packages: "none" },
+  // The way back: batches to RTP packets and their session description.
+  "relay/rtp_out": { folders: ["shared"], packages: "none" },
   "relay/sources": { folders: ["shared", "relay/bytes"], packages: "none" },
   "relay/ingest": {
     folders: [

@@ -1,0 +1,109 @@
+/**
+ * H.264 in RTP, RFC 6184, packetization mode 1: small NAL units together (STAP-A, §5.7.1), large ones in pieces (FU-A,
+ * §5.8), the rest alone. Parameter sets go before each key picture, for those who come late.
+ *
+ * @module
+ */
+
+import { avcParameterSets, unitsOf } from "../../shared/mp4/decoder_config.ts";
+import type { Payload, PayloadWriter } from "./payload.ts";
+
+const CLOCK_RATE = 90_000;
+const NAL_TYPE = 0x1f;
+const NAL_REF_IDC = 0x60;
+const SPS = 7;
+const DELIMITER = 9;
+const STAP_A = 24;
+const FU_A = 28;
+const FU_HEADER_BYTES = 2;
+const FU_START = 0x80;
+const FU_END = 0x40;
+const SIZE_BYTES = 2;
+
+/** How the pictures of a track with this `avcC` are carried. */
+export function h264Payloads(
+  avcC: Uint8Array,
+  maxBytes: number,
+): Omit<PayloadWriter, "payloadType"> {
+  const sets = avcParameterSets(avcC);
+  const profile = hex(avcC.subarray(1, 4));
+  return {
+    clockRate: CLOCK_RATE,
+    encoding: `H264/${CLOCK_RATE}`,
+    parameters: `packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${
+      sets.map(base64).join(",")
+    }`,
+    payloads: (samples, key) =>
+      samples.flatMap((sample, at) => {
+        const units = unitsOf(sample).filter((unit) => typeOf(unit) !== DELIMITER);
+        const hasSets = units.some((unit) => typeOf(unit) === SPS);
+        const all = key && at === 0 && !hasSets ? [...sets, ...units] : units;
+        return accessUnit(all, { sample: at, maxBytes });
+      }),
+  };
+}
+
+/** One access unit; the marker is on its last packet (§5.1). */
+function accessUnit(
+  units: readonly Uint8Array[],
+  { sample, maxBytes }: { readonly sample: number; readonly maxBytes: number },
+): Payload[] {
+  const packets: (readonly Uint8Array[])[] = [];
+  let gathered: Uint8Array[] = [];
+  let bytes = 1;
+  const close = (): void => {
+    const [only] = gathered;
+    if (only) packets.push(gathered.length === 1 ? [only] : together(gathered));
+    gathered = [];
+    bytes = 1;
+  };
+  for (const unit of units) {
+    if (unit.length > maxBytes) {
+      close();
+      packets.push(...inPieces(unit, maxBytes));
+      continue;
+    }
+    if (bytes + SIZE_BYTES + unit.length > maxBytes) close();
+    gathered.push(unit);
+    bytes += SIZE_BYTES + unit.length;
+  }
+  close();
+  return packets.map((parts, at) => ({ parts, marker: at === packets.length - 1, sample }));
+}
+
+/** STAP-A: its header has the highest importance of what is in it. */
+function together(units: readonly Uint8Array[]): Uint8Array[] {
+  const importance = Math.max(...units.map((unit) => (unit[0] ?? 0) & NAL_REF_IDC));
+  return [
+    Uint8Array.of(importance | STAP_A),
+    ...units.flatMap((unit) => [Uint8Array.of(unit.length >> 8, unit.length & 0xff), unit]),
+  ];
+}
+
+/** FU-A: the unit without its header, which the pieces' headers tell. */
+function inPieces(unit: Uint8Array, maxBytes: number): Uint8Array[][] {
+  const header = unit[0] ?? 0;
+  const room = maxBytes - FU_HEADER_BYTES;
+  const pieces: Uint8Array[][] = [];
+  for (let at = 1; at < unit.length; at += room) {
+    const start = at === 1 ? FU_START : 0;
+    const end = at + room >= unit.length ? FU_END : 0;
+    pieces.push([
+      Uint8Array.of((header & ~NAL_TYPE) | FU_A, start | end | (header & NAL_TYPE)),
+      unit.subarray(at, at + room),
+    ]);
+  }
+  return pieces;
+}
+
+function typeOf(unit: Uint8Array): number {
+  return (unit[0] ?? 0) & NAL_TYPE;
+}
+
+function hex(bytes: Uint8Array): string {
+  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
+}
+
+function base64(bytes: Uint8Array): string {
+  return btoa(String.fromCharCode(...bytes));
+}
