@@ -10,7 +10,7 @@ import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
-import { type Destination, hostOf } from "./forwarding/destination.ts";
+import { type Destination, hostsOf } from "./forwarding/destination.ts";
 import type { Destinations } from "./forwarding/destinations.ts";
 import type { Streams } from "./streams/streams.ts";
 import { UsageError } from "./usage_error.ts";
@@ -179,7 +179,7 @@ export class ConfigReload implements Disposable {
     const { destinations } = this.#options;
     const restart: string[] = [];
     for (const destination of next) {
-      const missing = missingPermissions({ net: [hostOf(destination.url)] });
+      const missing = missingPermissions({ net: hostsOf(destination.url) });
       if (missing.length === 0) destinations.set(destination);
       else restart.push(`${destination.id}: ${missing.join(", ")}`);
     }

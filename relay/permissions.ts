@@ -5,7 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { hostOf } from "./forwarding/destination.ts";
+import { hostsOf } from "./forwarding/destination.ts";
 import { proxyFor } from "./forwarding/proxy.ts";
 import { fileURLToPath } from "node:url";
 import { findProgram } from "./find_program.ts";
@@ -69,7 +69,7 @@ export function relayPermissions(config: Config | undefined): Permissions {
   for (const address of Object.values(config.compat)) net.add(hostPort(address));
   for (const address of webRtcReach(config)) net.add(address);
   for (const { url } of config.destinations) {
-    net.add(hostOf(url));
+    for (const host of hostsOf(url)) net.add(host);
     const proxy = proxyFor(new URL(url), config.proxies);
     if (proxy) net.add(hostPort(proxy));
   }

@@ -107,7 +107,7 @@ export interface DestinationInfo {
   readonly stream: string;
   /** Without credentials. */
   readonly url: string;
-  readonly format: "fmp4" | "ts";
+  readonly format: "fmp4" | "ts" | "rtp";
   readonly state: DestinationState;
   /** Bytes of media handed to the network. */
   readonly bytes: number;

@@ -159,7 +159,7 @@ const destinationInfo: z.ZodType<DestinationInfo> = z.object({
   id: z.string(),
   stream: z.string(),
   url: z.string().describe("Without credentials."),
-  format: z.enum(["fmp4", "ts"]),
+  format: z.enum(["fmp4", "ts", "rtp"]),
   state: z.discriminatedUnion("kind", [
     z.object({ kind: z.literal("waiting") }),
     z.object({ kind: z.literal("connecting") }),

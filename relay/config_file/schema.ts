@@ -59,7 +59,7 @@ const DESTINATION = z.strictObject({
     .optional(),
   url: text(
     "an address such as wss://relay.example.org/publish/cam",
-    "Where to: ws, wss, http, https.",
+    "Where to: ws, wss, http, https, or rtp with an IP address and a port.",
   ),
   token: text("a token, best as ${VAR}", "Sent as Authorization: Bearer.").optional(),
   format: choice(FORMATS, "What is sent: fragmented MP4, or MPEG-TS.").optional(),

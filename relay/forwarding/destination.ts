@@ -5,11 +5,15 @@
  * @module
  */
 
+import { isIP } from "node:net";
+
 /** Schemes a stream can be sent by. */
-export const SCHEMES = ["ws:", "wss:", "http:", "https:"] as const;
-/** What can be sent. */
+export const SCHEMES = ["ws:", "wss:", "http:", "https:", "rtp:"] as const;
+/** What can be asked for; RTP is a format of its own, which its address asks for. */
 export const FORMATS = ["fmp4", "ts"] as const;
-export type DestinationFormat = (typeof FORMATS)[number];
+export type DestinationFormat = (typeof FORMATS)[number] | "rtp";
+/** Of RTP: picture and sound, each with its control packets. */
+const RTP_PORTS = 4;
 
 /** One destination. */
 export interface Destination {
@@ -51,13 +55,12 @@ const ID = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/;
  * @throws {DestinationError} whose sentence names neither token nor password.
  */
 export function parseDestination(written: WrittenDestination): Destination {
-  const { id, stream, token, format = "fmp4" } = written;
+  const { id, stream, token, format } = written;
   if (!ID.test(id)) {
     throw new DestinationError("id", "an id is made of letters, digits and . _ -, 64 at most");
   }
   const url = parseUrl(written.url);
-  const known = FORMATS.find((each) => each === format);
-  if (!known) throw new DestinationError("format", `format is one of ${FORMATS.join(", ")}`);
+  const known = formatOf(url, format);
   if (token !== undefined && (token.length > MAX_TOKEN_CHARS || !/^[\x21-\x7e]+$/.test(token))) {
     throw new DestinationError(
       "token",
@@ -70,11 +73,26 @@ export function parseDestination(written: WrittenDestination): Destination {
   return { id, stream, url: url.href, authorization, format: known };
 }
 
-/** Host and port it needs leave to reach, as Deno spells it. */
-export function hostOf(url: string): string {
+/** Hosts and ports it needs leave to reach, as Deno spells them. */
+export function hostsOf(url: string): string[] {
   const { hostname, port, protocol } = new URL(url);
+  if (protocol === "rtp:") {
+    const ports = Array.from({ length: RTP_PORTS }, (_, at) => Number(port) + at);
+    const from = hostname.startsWith("[") ? "[::]:0" : "0.0.0.0:0";
+    return [from, ...ports.map((each) => `${hostname}:${each}`)];
+  }
   const secure = protocol === "wss:" || protocol === "https:";
-  return `${hostname}:${port || (secure ? 443 : 80)}`;
+  return [`${hostname}:${port || (secure ? 443 : 80)}`];
+}
+
+function formatOf({ protocol }: URL, format: string | undefined): DestinationFormat {
+  if (protocol === "rtp:") {
+    if (format === undefined) return "rtp";
+    throw new DestinationError("format", "an rtp:// address is its own format: leave format out");
+  }
+  const known = FORMATS.find((each) => each === (format ?? "fmp4"));
+  if (!known) throw new DestinationError("format", `format is one of ${FORMATS.join(", ")}`);
+  return known;
 }
 
 function parseUrl(text: string): URL {
@@ -82,11 +100,24 @@ function parseUrl(text: string): URL {
   if (!url || !SCHEMES.some((scheme) => scheme === url.protocol) || url.hostname === "") {
     throw new DestinationError(
       "url",
-      "a destination's address begins with ws://, wss://, http:// or https://, for example wss://relay.example.org/publish/cam",
+      "a destination's address begins with ws://, wss://, http://, https:// or rtp://, for example wss://relay.example.org/publish/cam",
     );
   }
   url.hash = "";
+  if (url.protocol === "rtp:") checkRtp(url);
   return url;
+}
+
+/** Each packet is addressed anew: a name would have to be looked up each time. */
+function checkRtp(url: URL): void {
+  if (url.hostname === "localhost") url.hostname = "127.0.0.1";
+  const port = Number(url.port);
+  const isAddress = isIP(url.hostname.replace(/^\[|\]$/g, "")) !== 0;
+  if (isAddress && port > 0 && port + RTP_PORTS <= 65_536) return;
+  throw new DestinationError(
+    "url",
+    "an rtp:// address is an IP address and a port with three free above it, for example rtp://127.0.0.1:5004",
+  );
 }
 
 /** RFC 7617. */

@@ -53,6 +53,11 @@ export class Destinations implements AsyncDisposable {
     return this.#forwarders.get(id)?.info;
   }
 
+  /** The session description of an RTP destination; `undefined` where there is none. */
+  sdp(id: string): string | undefined {
+    return this.#forwarders.get(id)?.sdp;
+  }
+
   /** In the order they were added. */
   list(): DestinationInfo[] {
     return [...this.#forwarders.values()].map(({ info }) => info);

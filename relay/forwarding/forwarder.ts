@@ -19,6 +19,7 @@ import type { Destination } from "./destination.ts";
 import { openHttpOutlet } from "./http_outlet.ts";
 import type { Outlet, OutletEnd } from "./outlet.ts";
 import type { ProxySettings } from "./proxy.ts";
+import { openRtpOutlet, rtpDescription } from "./rtp_outlet.ts";
 import { openWebSocketOutlet } from "./websocket_outlet.ts";
 
 /** A way that was open so long counts as a success: the next failure begins a new row of tries. */
@@ -66,6 +67,13 @@ export class Forwarder implements AsyncDisposable {
     };
   }
 
+  /** The session description of RTP that goes there; `undefined` for other formats, and before the first picture. */
+  get sdp(): string | undefined {
+    const { streams } = this.#options;
+    const segment = streams.get(this.destination.stream)?.hub.segment;
+    return segment && rtpDescription(this.destination, segment);
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort();
     await this.#running;
@@ -97,8 +105,6 @@ export class Forwarder implements AsyncDisposable {
     const url = new URL(destination.url);
     const { signal } = this.#stop;
     try {
-      const socket = await openConnection(url, { proxies, signal });
-      const open = url.protocol.startsWith("ws") ? openWebSocketOutlet : openHttpOutlet;
       const report = {
         pushed: (bytes: number) => void (this.#bytes += bytes),
         skipped: ({ fragments, ms }: { readonly fragments: number; readonly ms: number }) => {
@@ -106,8 +112,11 @@ export class Forwarder implements AsyncDisposable {
           this.#skippedMs += ms;
         },
       };
-      const outlet = await open({ destination, socket, report, now: () => originTime(stream.hub) });
-      return await this.#send(stream, outlet);
+      const base = { destination, report, now: () => originTime(stream.hub) };
+      if (url.protocol === "rtp:") return await this.#send(stream, openRtpOutlet(base));
+      const socket = await openConnection(url, { proxies, signal });
+      const open = url.protocol.startsWith("ws") ? openWebSocketOutlet : openHttpOutlet;
+      return await this.#send(stream, await open({ ...base, socket }));
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return {

@@ -26,7 +26,7 @@ export function openHttpOutlet(
     createConnection: () => socket,
     headers: {
       "host": url.host,
-      "content-type": TYPES[destination.format],
+      "content-type": destination.format === "ts" ? TYPES.ts : TYPES.fmp4,
       ...(destination.authorization ? { authorization: destination.authorization } : {}),
     },
   });

@@ -6,38 +6,46 @@
  */
 
 import { isIP } from "node:net";
-import { lookup } from "node:dns/promises";
 import type { Batch, InitSegment, Track } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
+import { writeSdp } from "../rtp_out/sdp.ts";
 import { type Channel, RtpSession } from "../rtp_out/session.ts";
 import { ConnectionError } from "./connection.ts";
+import type { Destination } from "./destination.ts";
 import type { Outlet, OutletEnd, OutletOptions } from "./outlet.ts";
 import { bare } from "./proxy.ts";
 
+/** Media type of a session description. */
+export const SDP_TYPE = "application/sdp";
 /** RFC 3550 §6.2: what a small session takes. */
 const REPORT_MS = 5_000;
 /** Of datagrams: more than some ninety at once, a large key picture, overflow what a receiver's socket holds. */
 const BURST = 24;
 const BURST_MS = 1;
 
+/** The session description that a receiver needs; `undefined` where the destination is no RTP. */
+export function rtpDescription(
+  { stream, url, format }: Destination,
+  { generation, tracks }: InitSegment,
+): string | undefined {
+  if (format !== "rtp") return undefined;
+  const { hostname } = new URL(url);
+  const ports = portsOf(new URL(url));
+  return writeSdp({ name: stream, version: generation, address: bare(hostname), ports, tracks });
+}
+
 /** Where the packets of each kind go, contract §7. */
-export function rtpPorts(url: URL): Readonly<Record<Track["kind"], number>> {
+function portsOf(url: URL): Readonly<Record<Track["kind"], number>> {
   const port = Number(url.port);
   return { video: port, audio: port + 2 };
 }
 
-/** Opens it. @throws {ConnectionError} when the host has no address. */
-export async function openRtpOutlet(
-  { destination, report, now }: Omit<OutletOptions, "socket">,
-): Promise<Outlet> {
+/** Opens it. @throws {ConnectionError} when there may be no socket. */
+export function openRtpOutlet({ destination, report, now }: Omit<OutletOptions, "socket">): Outlet {
   const url = new URL(destination.url);
-  const hostname = await addressOf(bare(url.hostname));
-  const wayOut = Deno.listenDatagram({
-    transport: "udp",
-    hostname: isIP(hostname) === 6 ? "::" : "0.0.0.0",
-    port: 0,
-  });
-  const ports = rtpPorts(url);
+  const hostname = bare(url.hostname);
+  const wayOut = openSocket(hostname, url.host);
+  const ports = portsOf(url);
   const ended = Promise.withResolvers<OutletEnd>();
   const queue = new Pace((packet, { kind, control }) => {
     const port = ports[kind] + (control ? 1 : 0);
@@ -66,15 +74,15 @@ export async function openRtpOutlet(
   };
 }
 
-async function addressOf(host: string): Promise<string> {
-  if (isIP(host) !== 0) return host;
+function openSocket(hostname: string, where: string): Deno.DatagramConn {
   try {
-    return (await lookup(host)).address;
+    return Deno.listenDatagram({
+      transport: "udp",
+      hostname: isIP(hostname) === 6 ? "::" : "0.0.0.0",
+      port: 0,
+    });
   } catch (error) {
-    throw new ConnectionError(
-      `there is no host by the name of ${host}, or no name server to ask`,
-      { cause: error },
-    );
+    throw new ConnectionError(inWords(error, where), { cause: error });
   }
 }
 

@@ -12,6 +12,7 @@ import { readJson, wrong } from "../api/read_json.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
 import { DestinationError, parseDestination } from "../forwarding/destination.ts";
 import type { Destinations } from "../forwarding/destinations.ts";
+import { SDP_TYPE } from "../forwarding/rtp_outlet.ts";
 
 /** What the routes need. */
 export interface DestinationsContext {
@@ -76,6 +77,20 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
       handle: (c, { id }) =>
         destinations.remove(id) ? c.body(null, 204) : problem(c, noSuchDestination(id)),
     },
+    {
+      ...{ method: "GET", path: `${one}/sdp`, right: "view" },
+      summary:
+        "The session description (RFC 8866) by which a program receives what goes to rtp://.",
+      answers: { 200: { description: "The description.", content: { type: SDP_TYPE } } },
+      problems: [404, 409],
+      handle: (c, { id }) => {
+        const info = destinations.get(id);
+        if (!info) return problem(c, noSuchDestination(id));
+        const sdp = destinations.sdp(id);
+        if (sdp !== undefined) return c.body(sdp, 200, { "content-type": SDP_TYPE });
+        return problem(c, info.format === "rtp" ? NO_PICTURE : NO_RTP);
+      },
+    },
   ];
 }
 
@@ -91,6 +106,20 @@ function noSuchDestination(id: string): Problem {
     detail: `There is no destination ${id.slice(0, 64)}; /api/destinations lists those there are.`,
   };
 }
+
+const NO_RTP: Problem = {
+  type: "/problems/no-session-description",
+  title: "No session description",
+  status: 404,
+  detail: "Only what goes to an rtp:// address has a session description.",
+};
+
+const NO_PICTURE: Problem = {
+  type: "/problems/no-picture",
+  title: "No picture yet",
+  status: 409,
+  detail: "The stream has had no picture yet, so that nothing can be said of it; ask again.",
+};
 
 const FULL: Problem = {
   type: "/problems/too-many-destinations",

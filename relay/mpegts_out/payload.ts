@@ -7,11 +7,7 @@
  */
 
 import type { Track } from "../../shared/media.ts";
-import {
-  avcParameterSets,
-  hevcParameterSets,
-  unitsOf,
-} from "../../shared/mp4/decoder_config.ts";
+import { avcParameterSets, hevcParameterSets, unitsOf } from "../../shared/mp4/decoder_config.ts";
 import { AdtsWriter } from "./adts.ts";
 
 /** How a track's samples go into PES packets. */

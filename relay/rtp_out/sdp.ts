@@ -8,9 +8,6 @@ import { isIP } from "node:net";
 import type { Track } from "../../shared/media.ts";
 import { payloadWriter } from "./payload.ts";
 
-/** Media type of a session description. */
-export const SDP_TYPE = "application/sdp";
-
 /** What is described. */
 export interface SessionDescription {
   readonly name: string;

@@ -120,6 +120,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/forwarding": {
     folders: [
       "shared",
+      "relay/rtp_out",
       "relay/hub",
       "relay/streams",
       "relay/deliveries",
