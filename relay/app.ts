@@ -149,6 +149,11 @@ export async function startRelay(
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
   const routes = { app, streams, first, deliveries, sides: [publish, whip], answers, base, log };
+  const { data } = config;
+  // Before the relay answers for itself: who asks whether it is ready finds all of it.
+  const compat = undo.use(
+    await startCompat(config.compat, { streams, library, webRtc, data, answers, log }),
+  );
   const server = undo.use(await listen(routes, ports));
   // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
   // another relay reads is left alone then.
@@ -162,10 +167,6 @@ export async function startRelay(
   });
   if (webTransport) udp.open = undo.use(webTransport);
   for (const destination of config.destinations) destinations.set(destination);
-  const { data } = config;
-  const compat = undo.use(
-    await startCompat(config.compat, { streams, library, webRtc, data, answers, log }),
-  );
   if (load && config.file) {
     const taken = (names: Iterable<string>): void => void kept.yield(names);
     following.reload = undo.use(

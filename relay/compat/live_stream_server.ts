@@ -44,6 +44,8 @@ export async function startLiveStreamServer(
   /** Of each client, what its live stream is called. */
   const clients = new Map<string, { readonly client: Client; name: string }>();
   const leaving = new Set<Promise<void>>();
+  /** Clients are let in when what earlier ones left has been taken up. */
+  const ready = Promise.withResolvers<void>();
   let newest = 0;
   let stopping = false;
 
@@ -118,13 +120,15 @@ export async function startLiveStreamServer(
         socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
         return;
       }
-      sockets.handleUpgrade(request, socket, head as Buffer, accept);
+      void ready.promise.then(() => sockets.handleUpgrade(request, socket, head as Buffer, accept));
     },
   };
-  await takeUpLeftovers(folders, { encoder, log });
   const listener = undo.use(
     await listenPlain(routes, address, { option: "compat: live_stream_server:" }),
   );
+  // Only now: while another relay has this address, what lies there is its own.
+  await takeUpLeftovers(folders, { encoder, log });
+  ready.resolve();
   undo.defer(async () => {
     stopping = true;
     for (const ws of sockets.clients) ws.close(CLOSE.goingAway, STOPPING);

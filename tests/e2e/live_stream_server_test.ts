@@ -30,11 +30,13 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
     const file = join(folder, "rill.yaml");
     await Deno.writeTextFile(
       file,
-      `data: data\ncompat:\n  live_stream_server: 127.0.0.1:${port}\n`,
+      `compat:\n  live_stream_server: 127.0.0.1:${port}\n`,
     );
     let sent = 0;
     {
-      await using relay = await RelayProcess.start({ args: ["-c", file] });
+      await using relay = await RelayProcess.start({
+        args: ["-c", file, "--data", join(folder, "data")],
+      });
       await using client = await LiveStreamClient.connect(url);
       client.hello("Front Door");
       const feeding = setInterval(() => {
@@ -62,7 +64,9 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
       await relay.kill();
       await client.closed;
     }
-    await using relay = await RelayProcess.start({ args: ["-c", file] });
+    await using relay = await RelayProcess.start({
+      args: ["-c", file, "--data", join(folder, "data")],
+    });
     const path = join(folder, "data", "media", "video", await video(url));
     const args = ["-count_frames", "-show_streams"];
     const { streams: [track] } = await ffprobe(path, { args, level: "error" }) as {

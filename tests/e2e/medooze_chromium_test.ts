@@ -31,8 +31,8 @@ class Demo implements AsyncDisposable {
     const folder = await Deno.makeTempDir({ prefix: "rill-medooze-" });
     const port = freePort();
     const file = join(folder, "rill.yaml");
-    await Deno.writeTextFile(file, `data: data\ncompat:\n  medooze: 127.0.0.1:${port}\n`);
-    const relay = await RelayProcess.start({ args: ["-c", file] });
+    await Deno.writeTextFile(file, `compat:\n  medooze: 127.0.0.1:${port}\n`);
+    const relay = await RelayProcess.start({ args: ["-c", file, "--data", join(folder, "data")] });
     return new Demo(relay, { url: `http://127.0.0.1:${port}`, folder });
   }
 

@@ -34,12 +34,12 @@ Deno.test("pictures of Live Stream Server's clients wait for ffmpeg; the list te
     const port = freePort();
     const url = `http://127.0.0.1:${port}`;
     const file = join(folder, "rill.yaml");
-    const lines = [`data: data`, `streams: {cam: push}`, `compat:`];
+    const lines = [`streams: {cam: push}`, `compat:`];
     await Deno.writeTextFile(
       file,
       `${lines.join("\n")}\n  live_stream_server: 127.0.0.1:${port}\n`,
     );
-    const args = ["-c", file, "--open", "all"];
+    const args = ["-c", file, "--data", join(folder, "data"), "--open", "all"];
     await opusClip(join(folder, "clip.mp4"));
     {
       await using relay = await RelayProcess.start({ args, env: { PATH: folder } });

@@ -59,7 +59,10 @@ export class LiveStreamClient implements AsyncDisposable {
     const client = new LiveStreamClient(socket);
     await new Promise((resolve, reject) => {
       socket.onopen = resolve;
-      socket.onerror = () => reject(new Error(`${url} cannot be opened`));
+      socket.onerror = (event) => {
+        const why = event instanceof ErrorEvent ? event.message : "no reason given";
+        reject(new Error(`${url} cannot be opened: ${why}`));
+      };
     });
     return client;
   }
