@@ -132,7 +132,6 @@ export async function startLiveStreamServer(
   undo.defer(async () => {
     stopping = true;
     for (const ws of sockets.clients) ws.close(CLOSE.goingAway, STOPPING);
-    for (const ws of sockets.clients) ws.pause(); // nothing more is taken
     for (const { client } of clients.values()) leaving.add(client.leave());
     await Promise.all(leaving);
   });

@@ -67,6 +67,7 @@ export class Client {
   }
 
   #queue(text: string): void {
+    if (this.#gone.signal.aborted) return;
     const { ws } = this.#options;
     this.#waiting += text.length;
     if (this.#waiting > MAX_WAITING_CHARS) ws.pause();

@@ -22,12 +22,20 @@ export async function takeUpLeftovers(
   { encoder, log }: { readonly encoder: VideoEncoder; readonly log: Log },
 ): Promise<void> {
   const entries = await Array.fromAsync(Deno.readDir(folders.temp));
+  // Videos first: the encoder writes new ones under the same names.
+  for (const { name, isFile } of entries) {
+    if (isFile && VIDEO.test(name)) await attempt(name, (path) => Deno.remove(path));
+  }
   for (const { name, isFile, isDirectory } of entries) {
+    if (isFile && SOUND.test(name)) {
+      await attempt(name, (path) => takeUpSound(path, join(folders.audio, name)));
+    } else if (isDirectory) await attempt(name, (path) => takeUpPictures(path, name));
+  }
+
+  async function attempt(name: string, action: (path: string) => Promise<void>): Promise<void> {
     const path = join(folders.temp, name);
     try {
-      if (isFile && VIDEO.test(name)) await Deno.remove(path);
-      else if (isFile && SOUND.test(name)) await takeUpSound(path, join(folders.audio, name));
-      else if (isDirectory) await takeUpPictures(path, name);
+      await action(path);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
       log.warn(`what an earlier run left in ${path} stays there: ${why}`);

@@ -61,3 +61,34 @@ for (const { what, group, before, all, begins } of CASES) {
     }
   });
 }
+
+Deno.test("more than the disk takes in time: left out up to a key picture, counted, and the rest is there", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-session-" });
+  try {
+    const kilobytes = 16 * 1024;
+    const pictures = steadyPictures({ count: 100, group: 10 })
+      .map((each) => ({ ...each, bytes: kilobytes }));
+    const { segment, batches } = describeStream(pictures);
+    const hub = new Hub();
+    hub.init(segment);
+    const path = join(folder, "cam", "1700000000000.mp4");
+    const session = new Session({ stream: "cam", hub, path, folder, maxUnderWay: 64 * kilobytes });
+    for (const batch of batches.slice(0, 85)) hub.publish(batch);
+    const { left } = session;
+    assert.ok(left >= 20, `${left} batches left out`);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const look = setInterval(() => session.written.bytes > 60 * kilobytes && resolve(), 10);
+    await promise;
+    clearInterval(look);
+    for (const batch of batches.slice(85)) hub.publish(batch);
+    assert.equal(session.left, left + 5, "five more, up to the key picture");
+    session.stop();
+    assert.deepEqual(await session.ended, { files: [path] });
+    const { size } = await Deno.stat(path);
+    assert.equal(Math.floor(size / kilobytes), 100 - session.left);
+    const file = await readRecordingFile(path);
+    assert.ok(Math.abs((file?.seconds ?? 0) - 100 / RATE) < 0.1, "the gap is as long as it was");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
