@@ -31,6 +31,7 @@ import { metricsRoute } from "./http/metrics.ts";
 import { openApiRoute } from "./http/openapi_route.ts";
 import { recordingRoutes } from "./http/recordings_api.ts";
 import { Destinations } from "./forwarding/destinations.ts";
+import { controlRoutes } from "./http/controls_api.ts";
 import { destinationRoutes } from "./http/destinations_api.ts";
 import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
@@ -112,6 +113,7 @@ export async function startRelay(
       restart: () => [...following.reload?.report.restart ?? [], ...kept.restart],
     }),
     sandboxRoute(() => sandboxReport(granted, streams)),
+    ...controlRoutes({ streams }),
     ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, version: VERSION }),

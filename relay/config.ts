@@ -97,6 +97,8 @@ Sources
   gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
   file:PATH[?loop&pace=fast]      MPEG-TS, H.264, H.265, MP4 or AAC, as if live
+  v4l2:/dev/video0[?size=WxH&fps=N&audio=alsa:plughw:1,0]
+                                  a camera of Linux's, with its microphone
   exec:COMMAND                    a program that writes one of those to its standard output
   rtsp://HOST/PATH                an IP camera, through ffmpeg
   http://HOST/live/NAME           another Rill's camera, or any of those formats over HTTP(S), WS(S)

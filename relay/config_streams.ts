@@ -7,7 +7,7 @@
 
 import { isStreamName } from "../shared/stream_name.ts";
 import type { FileStream } from "./config_file/read.ts";
-import { parseSource } from "./sources/mod.ts";
+import { equipSource, parseSource } from "./sources/mod.ts";
 import { SourceError, type SourceSpec } from "./sources/source.ts";
 import { MAX_STREAMS } from "./streams/streams.ts";
 import { UsageError } from "./usage_error.ts";
@@ -78,15 +78,20 @@ function freeName(scheme: string, taken: readonly { name: string }[]): string {
   }
 }
 
-function readFileStream({ name, source, key }: FileStream): ConfiguredStream {
+function readFileStream({ name, source, equipment, key }: FileStream): ConfiguredStream {
   if (!isStreamName(name)) throw new UsageError(`${key}: "${name}" ${NO_NAME}`);
-  return { name, spec: readSource(source, `${key}: `) };
+  const spec = readSource(source, `${key}: `);
+  return { name, spec: inWords(`${key}: `, () => equipSource(spec, equipment)) };
 }
 
 /** @param where stands before what is wrong. */
 function readSource(text: string, where = ""): SourceSpec {
+  return inWords(where, () => parseSource(text));
+}
+
+function inWords<Result>(where: string, read: () => Result): Result {
   try {
-    return parseSource(text);
+    return read();
   } catch (error) {
     if (error instanceof SourceError) throw new UsageError(`${where}${error.message}`);
     throw error;

@@ -64,6 +64,30 @@ export interface CameraStatus {
   readonly hot?: boolean;
 }
 
+/** What a control can be set to: a number, a switch, or an entry of a menu by its label. */
+export type ControlValue = number | boolean | string;
+
+/** One control of a camera, as its driver tells it. */
+export interface CameraControl {
+  readonly name: string;
+  readonly kind: "integer" | "boolean" | "menu" | "button";
+  /** As it is now; absent for a button. */
+  readonly value?: number;
+  readonly min?: number;
+  readonly max?: number;
+  readonly step?: number;
+  readonly default?: number;
+  /** Of a menu. */
+  readonly options?: readonly { readonly value: number; readonly label: string }[];
+  /** It cannot be set now: another control decides (an exposure that is automatic). */
+  readonly inactive?: boolean;
+}
+
+/** `GET /api/streams/{name}/controls`. */
+export interface ControlList {
+  readonly controls: readonly CameraControl[];
+}
+
 /** One stream in `/api/streams`. */
 export interface StreamInfo {
   readonly name: string;

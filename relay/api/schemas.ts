@@ -7,7 +7,10 @@
 
 import { z } from "zod";
 import type {
+  CameraControl,
   CameraStatus,
+  ControlList,
+  ControlValue,
   DestinationInfo,
   DestinationList,
   DestinationRequest,
@@ -185,6 +188,26 @@ const destinationRequest: z.ZodType<DestinationRequest> = z.strictObject({
   format: z.enum(["fmp4", "ts"], { error: "fmp4 or ts" }).exactOptional(),
 }, { error: 'JSON like {"id":"cloud","url":"wss://relay.example.org/publish/cam"}' });
 
+const cameraControl: z.ZodType<CameraControl> = z.object({
+  name: z.string(),
+  kind: z.enum(["integer", "boolean", "menu", "button"]),
+  value: z.int().exactOptional().describe("As it is now; absent for a button."),
+  min: z.int().exactOptional(),
+  max: z.int().exactOptional(),
+  step: z.int().exactOptional(),
+  default: z.int().exactOptional(),
+  options: z.array(z.object({ value: z.int(), label: z.string() })).readonly().exactOptional(),
+  inactive: z.boolean().exactOptional().describe("It cannot be set now: another one decides."),
+});
+const controlList: z.ZodType<ControlList> = z.object({
+  controls: z.array(cameraControl).readonly(),
+});
+const controlValues: z.ZodType<Record<string, ControlValue>> = z.record(
+  z.string(),
+  z.union([z.number(), z.boolean(), z.string()], { error: "a number, true, false or a label" }),
+  { error: 'JSON like {"brightness":140,"h264_profile":"High"}' },
+);
+
 const restartNeeded: z.ZodType<RestartNeeded> = z.object({
   restart: z.literal(true),
   needs: words.describe("What the relay was not started with leave for."),
@@ -228,6 +251,8 @@ const recordingList: z.ZodType<RecordingList> = z.object({
 
 /** All of them, by the name that the document gives them. */
 export const SCHEMAS = {
+  ControlList: controlList,
+  ControlValues: controlValues,
   DestinationInfo: destinationInfo,
   DestinationList: destinationList,
   DestinationRequest: destinationRequest,

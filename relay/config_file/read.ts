@@ -10,7 +10,7 @@ import { type Document, isCollection, isScalar, LineCounter, parseDocument, visi
 import type { z } from "zod";
 import { COMPAT_KEYS } from "../compat/keys.ts";
 import { expandVariables, VariableError } from "./expand.ts";
-import { DESTINATION_KEYS, FILE, type FileContent } from "./schema.ts";
+import { DESTINATION_KEYS, FILE, type FileContent, STREAM_KEYS } from "./schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** Longer is no configuration. */
@@ -41,6 +41,11 @@ export interface ConfigFile {
 export interface FileStream {
   readonly name: string;
   readonly source: string;
+  /** What is said beside the source. */
+  readonly equipment: {
+    readonly audio?: string;
+    readonly controls?: Readonly<Record<string, number | boolean | string>>;
+  };
   /** Where it stands, for sentences. */
   readonly key: string;
 }
@@ -95,9 +100,13 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
     name,
     path,
     settings: settingsOf(data, { place, folder: join(path, "..") }),
-    streams: Object.entries(data.streams ?? {}).map(([stream, { source }]) => ({
+    streams: Object.entries(data.streams ?? {}).map(([stream, { source, audio, controls }]) => ({
       name: stream,
       source,
+      equipment: {
+        ...(audio === undefined ? {} : { audio }),
+        ...(controls === undefined ? {} : { controls }),
+      },
       key: place.key(["streams", stream]),
     })),
     destinations: Object.entries(data.destinations ?? {}).map(([id, written]) => ({
@@ -254,7 +263,7 @@ function explain(error: z.ZodError, within: Within): string[] {
 /** The keys that the schema has at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(FILE.shape);
-  if (path[0] === "streams") return ["source"];
+  if (path[0] === "streams") return STREAM_KEYS;
   if (path[0] === "destinations") return DESTINATION_KEYS;
   if (path[0] === "compat") return [...COMPAT_KEYS];
   return path[0] === "access" ? ["view", "publish"] : [];

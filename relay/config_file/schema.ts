@@ -30,7 +30,15 @@ const SOURCE = text(
 /** A stream in full; a source alone stands for one too. */
 const STREAM = z.preprocess(
   (value) => typeof value === "string" ? { source: value } : value,
-  z.strictObject({ source: SOURCE }, { error: "a source, or keys below it: source: …" }),
+  z.strictObject({
+    source: SOURCE,
+    audio: text("alsa:DEVICE, pulse:SOURCE or exec:COMMAND", "The camera's microphone.").optional(),
+    controls: z.record(
+      z.string(),
+      z.union([z.number(), z.boolean(), z.string()], { error: "a number, true, false or a label" }),
+      { error: "the camera's controls by name, for example brightness: 140" },
+    ).describe("The camera's controls, set when it starts.").optional(),
+  }, { error: "a source, or keys below it: source: …" }),
 );
 
 const TLS = z.union([
@@ -68,6 +76,9 @@ const DESTINATION = z.strictObject({
 export const DESTINATION_KEYS = Object.keys(DESTINATION.shape);
 
 const ACCESS_CHOICES = ["key", "open"] as const;
+
+/** What a stream may say. */
+export const STREAM_KEYS = ["source", "audio", "controls"];
 
 /** The whole file. */
 export const FILE = z.strictObject({

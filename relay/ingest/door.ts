@@ -7,7 +7,7 @@
 
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
-import type { CameraStatus } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type { OriginEstimate, SourceCommand, SourceSpec } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Continuation } from "./ingest.ts";
@@ -37,6 +37,7 @@ export type IngestEvent =
   | { readonly type: "init"; readonly segment: InitSegment }
   | { readonly type: "batch"; readonly batch: Batch }
   | { readonly type: "raw"; readonly bytes: Bytes }
+  | { readonly type: "controls"; readonly controls: readonly CameraControl[] }
   | { readonly type: "status"; readonly status: CameraStatus }
   /** How the origin's clock stands, of the generation in force. */
   | { readonly type: "clock"; readonly estimate: OriginEstimate }

@@ -19,7 +19,7 @@ import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { StreamHandler } from "../mpegts/demux_output.ts";
 import type { StreamEntry } from "../mpegts/psi.ts";
 import { mediaName } from "../mpegts/stream_types.ts";
-import type { CameraStatus } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type {
   ContributionFormat,
   OriginEstimate,
@@ -56,6 +56,7 @@ export interface IngestOutput {
   init(segment: InitSegment): void;
   batch(batch: Batch): void;
   status(status: CameraStatus): void;
+  controls?(controls: readonly CameraControl[]): void;
   note(sentence: string): void;
   /** The generation in force is on another relay's clock, which stands so; ignored where absent. */
   clock?(estimate: OriginEstimate): void;
@@ -201,6 +202,10 @@ export class Ingest implements SourceOutput {
   idle(reason: string): void {
     if (this.#out.idle) this.#out.idle(reason);
     else this.#out.note(reason);
+  }
+
+  controls(controls: readonly CameraControl[]): void {
+    this.#out.controls?.(controls);
   }
 
   note(sentence: string): void {

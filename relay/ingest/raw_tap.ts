@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
-import type { CameraStatus } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import type { OriginEstimate, SourceOutput } from "../sources/source.ts";
@@ -70,6 +70,10 @@ export class RawTap implements SourceOutput {
 
   idle(reason: string): void {
     this.#to.idle(reason);
+  }
+
+  controls(controls: readonly CameraControl[]): void {
+    this.#to.controls?.(controls);
   }
 
   note(sentence: string): void {

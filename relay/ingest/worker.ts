@@ -45,6 +45,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     status: (status) => post({ type: "status", status }),
     clock: (estimate) => post({ type: "clock", estimate }),
     idle: (reason) => post({ type: "idle", reason }),
+    controls: (controls) => post({ type: "controls", controls }),
     note: (sentence) => post({ type: "note", sentence }),
     ...(source.refused ? { refused: source.refused } : {}),
   }, { from, format: source.format, clock: source.clock });

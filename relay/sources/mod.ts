@@ -15,7 +15,14 @@ import { rtp } from "./rtp.ts";
 import { rtsp, rtsps } from "./rtsp.ts";
 import { udp } from "./udp.ts";
 import { gopro } from "./gopro/gopro.ts";
-import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
+import { v4l2 } from "./v4l2/v4l2.ts";
+import {
+  type Equipment,
+  type Scheme,
+  type Source,
+  SourceError,
+  type SourceSpec,
+} from "./source.ts";
 
 /** One line a scheme. */
 export const SCHEMES = {
@@ -31,6 +38,7 @@ export const SCHEMES = {
   rtsp,
   rtsps,
   udp,
+  v4l2,
   ws,
   wss,
 } as const satisfies Record<string, Scheme>;
@@ -45,6 +53,18 @@ export type SchemeName = keyof typeof SCHEMES;
 export function parseSource(text: string): SourceSpec {
   const name = /^([a-z][a-z0-9+.-]*)(?=[:?]|$)/i.exec(text)?.[1]?.toLowerCase() ?? "";
   return row(name, text).parse(text);
+}
+
+/**
+ * Adds what the configuration says beside a source.
+ * @throws {SourceError} when its scheme takes none of it, or not this.
+ */
+export function equipSource(spec: SourceSpec, equipment: Equipment): SourceSpec {
+  const scheme = row(spec.scheme, spec.label);
+  const [asked] = Object.keys(equipment);
+  if (asked === undefined) return spec;
+  if (!scheme.equip) throw new SourceError(`a source ${spec.scheme} takes no ${asked}`);
+  return scheme.equip(spec, equipment);
 }
 
 /** Opens what {@link parseSource} made; runs where the camera is served, inside its worker. */

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { CameraStatus } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus, ControlValue } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 
 /**
@@ -52,6 +52,8 @@ export interface SourceOutput {
   originClock(estimate: OriginEstimate): void;
   /** Nothing comes for now, and why, as a sentence; the next picture ends that. */
   idle(reason: string): void;
+  /** The camera's controls as they are now; only of sources that have some. */
+  controls?(controls: readonly CameraControl[]): void;
   /** A sentence for the log: something changed that a user may want to know. */
   note(sentence: string): void;
   /** The origin clock. */
@@ -66,7 +68,11 @@ export interface SourceOutput {
 /** What a camera can be told to do while it runs. */
 export type SourceCommand =
   /** Begins or ends the camera's own recording, on its card. */
-  { readonly kind: "shutter"; readonly on: boolean };
+  | { readonly kind: "shutter"; readonly on: boolean }
+  /** Sets controls by name; those that are told anew follow through {@link SourceOutput.controls}. */
+  | { readonly kind: "controls"; readonly values: Readonly<Record<string, ControlValue>> }
+  /** Makes the next picture a key picture: somebody joined. */
+  | { readonly kind: "keyPicture" };
 
 /** One camera, opened and not yet running. */
 export interface Source {
@@ -115,7 +121,16 @@ export interface SourceSpec {
   readonly loop?: boolean;
   /** Runs only while a publisher brings something. */
   readonly waits?: boolean;
+  /** Takes {@link SourceCommand} `keyPicture`. */
+  readonly makesKeyPictures?: boolean;
   readonly permissions: SourcePermissions;
+}
+
+/** What the configuration may say of a camera beside its source. */
+export interface Equipment {
+  /** `alsa:DEVICE`, `pulse:SOURCE` or `exec:COMMAND`. */
+  readonly audio?: string;
+  readonly controls?: Readonly<Record<string, ControlValue>>;
 }
 
 /** A scheme: reads its text, opens what was read. */
@@ -130,6 +145,11 @@ export interface Scheme<Spec extends SourceSpec = SourceSpec> {
    * @throws {SourceError} when it cannot be understood; the sentence says what was expected.
    */
   parse(text: string): Spec;
+  /**
+   * Adds what the configuration says beside the source; absent where there is nothing to add.
+   * @throws {SourceError}
+   */
+  equip?(spec: Spec, equipment: Equipment): Spec;
   /** Opens what {@link Scheme.parse} made of the text; runs inside the worker. */
   open(spec: Spec): Source;
 }

@@ -14,7 +14,7 @@ import type { IngestCommand, IngestEvent, IngestReport } from "../ingest/door.ts
 import type { Continuation } from "../ingest/ingest.ts";
 import { ORIGIN } from "../ingest/timeline.ts";
 import type { Log } from "../log.ts";
-import type { CameraStatus } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type { SourceCommand, SourceSpec } from "../sources/source.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import type { PushSpec } from "../sources/push.ts";
@@ -54,6 +54,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #latency = new Histogram(LATENCY_LIMITS);
   #state: StreamState = { kind: "starting" };
   #camera: CameraStatus | undefined;
+  #controls: readonly CameraControl[] = [];
   /** Of the runs that are over. */
   readonly #before: IngestCounters = newCounters();
   #counters: IngestCounters = newCounters();
@@ -176,6 +177,11 @@ export class Supervisor implements AsyncDisposable {
     };
   }
 
+  /** The camera's controls as they were told last; none where it has none. */
+  get controls(): readonly CameraControl[] {
+    return this.#controls;
+  }
+
   /** Tells the camera; answers with a sentence when it does not do it. */
   tell(command: SourceCommand): Promise<string | undefined> {
     if (!this.#worker || this.#state.kind === "offline") {
@@ -269,6 +275,9 @@ export class Supervisor implements AsyncDisposable {
         return;
       case "raw":
         this.#raw.publish(event.bytes);
+        return;
+      case "controls":
+        this.#controls = event.controls;
         return;
       case "status":
         this.#camera = event.status;
@@ -377,6 +386,10 @@ export class Supervisor implements AsyncDisposable {
     if (now - this.#askedAt < KEY_PICTURE_MS) return;
     this.#askedAt = now;
     this.#wantsKeyPicture?.();
+    // A camera that cannot has key pictures of its own.
+    if (this.#spec.makesKeyPictures && this.#state.kind === "live") {
+      void this.tell({ kind: "keyPicture" });
+    }
   }
 
   #end(): void {

@@ -6,6 +6,7 @@ import { EndlessServer } from "../support/endless_server.ts";
 import { GoProCamera } from "../support/gopro_camera.ts";
 import { goProGroups, tsPackets } from "../support/gopro_datagrams.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
+import { putV4l2OnPath } from "../support/v4l2_stand_in.ts";
 import { putRpicamOnPath } from "../support/rpicam_stand_in.ts";
 import { RtpEncoder } from "../support/rtp_encoder.ts";
 import { RtspCamera } from "../support/rtsp_camera.ts";
@@ -31,6 +32,7 @@ async function streamPlace(scheme: "http" | "https" | "ws" | "wss"): Promise<Pla
 }
 
 await putRpicamOnPath();
+await putV4l2OnPath();
 
 const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
   demo: {
@@ -132,6 +134,21 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
       return Promise.resolve(place(`udp://127.0.0.1:${port}`, () => taken.close()));
     },
     refused: ["udp:", "udp://", "udp://host", "udp://:0", "udp://:5000?group=1.2.3.4"],
+  },
+  v4l2: {
+    working: () => Promise.resolve(place("v4l2:/dev/video0")),
+    broken: () => Promise.resolve(place("v4l2:/dev/video9")),
+    refused: [
+      "v4l2:",
+      "v4l2:camera",
+      "v4l2:/dev/../etc/passwd",
+      "v4l2:/dev/video0?size=big",
+      "v4l2:/dev/video0?fps=0",
+      "v4l2:/dev/video0?format=theora",
+      "v4l2:/dev/video0?encoder=nvenc",
+      "v4l2:/dev/video0?audio=here",
+      "v4l2:/dev/video0?x=1",
+    ],
   },
   ws: {
     working: () => streamPlace("ws"),

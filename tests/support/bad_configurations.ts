@@ -59,7 +59,7 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a key of a stream misspelt",
     text: "streams:\n  porch:\n    sorce: demo\n    source: demo\n",
     sentence:
-      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source",
+      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source, audio, controls",
   },
   {
     what: "a stream without a source",
@@ -179,6 +179,17 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a destination for no stream",
     text: "streams: {}\ndestinations:\n  cloud: {url: 'ws://x/y'}\n",
     sentence: "rill.yaml line 3, destinations.cloud: there is no stream to forward: name one",
+  },
+  {
+    what: "a microphone for a source that takes none",
+    text: "streams:\n  porch: {source: demo, audio: 'alsa:hw:1'}\n",
+    sentence: "rill.yaml line 2, streams.porch: a source demo takes no audio",
+  },
+  {
+    what: "a control's value of no kind",
+    text: "streams:\n  porch: {source: 'v4l2:/dev/video0', controls: {brightness: [1]}}\n",
+    sentence:
+      "rill.yaml line 2, streams.porch.controls.brightness: expected a number, true, false or a label, not a list",
   },
   {
     what: "a variable that is not set",

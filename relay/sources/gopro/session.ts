@@ -101,6 +101,9 @@ export class Session {
     const shutter = talk?.camera.shutter;
     if (talk === undefined || shutter === undefined) throw notTakingCommands(host);
     try {
+      if (command.kind !== "shutter") {
+        throw new SourceError("a GoPro is told nothing but its shutter");
+      }
       const answer = await talk.get(command.on ? shutter.on : shutter.off);
       if (!isSuccess(answer)) throw notDone(host, answer);
       await this.#pollStatus(talk);

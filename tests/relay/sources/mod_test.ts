@@ -16,6 +16,7 @@ Deno.test("a source's scheme picks its row, and names it in what it makes", () =
     rtsp: "rtsp://h/live",
     rtsps: "rtsps://h/live",
     udp: "udp://:5000",
+    v4l2: "v4l2:/dev/video0",
     ws: "ws://h/x",
     wss: "wss://h/x",
   } as const satisfies Record<keyof typeof SCHEMES, string>;
@@ -30,12 +31,12 @@ Deno.test("a source's scheme picks its row, and names it in what it makes", () =
 });
 
 Deno.test("an unknown source is answered with the list", () => {
-  for (const text of ["", "x:y", "/a/b.ts", "clip.ts", "demonstration", "toString", "v4l2"]) {
+  for (const text of ["", "x:y", "/a/b.ts", "clip.ts", "demonstration", "toString", "webcam"]) {
     assert.throws(() => parseSource(text), {
       name: "SourceError",
       message:
         `unknown source "${text}": it must begin with one of demo, exec, file, gopro, http, ` +
-        "https, push, rpicam, rtp, rtsp, rtsps, udp, ws, wss; a file is file:PATH",
+        "https, push, rpicam, rtp, rtsp, rtsps, udp, v4l2, ws, wss; a file is file:PATH",
     });
   }
 });

@@ -1,0 +1,57 @@
+/**
+ * `/api/streams/{name}/controls`, contract §9: a camera's controls, read and set while it runs.
+ *
+ * @module
+ */
+
+import type { ControlList, Problem } from "../../shared/api.ts";
+import { readJson } from "../api/read_json.ts";
+import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import type { Streams } from "../streams/streams.ts";
+import { noSuchStream } from "./api.ts";
+
+/** The routes. */
+export function controlRoutes({ streams }: { readonly streams: Streams }): ApiRoute[] {
+  const path = "/api/streams/{name}/controls";
+  const answers = {
+    200: { description: "The controls as they are.", content: { schema: "ControlList" } },
+  } as const;
+  return [
+    {
+      ...{ method: "GET", path, right: "view", answers },
+      summary: "The camera's controls, their ranges and values; none where it has none.",
+      problems: [404],
+      handle: (c, { name }) => {
+        const stream = streams.get(name);
+        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        const list: ControlList = { controls: stream.controls };
+        return c.json(list);
+      },
+    },
+    {
+      ...{ method: "PATCH", path, right: "admin", answers },
+      summary: "Sets controls by name: numbers, true or false, entries of a menu by their label.",
+      body: { schema: "ControlValues" },
+      problems: [400, 404, 409, 413],
+      handle: async (c, { name }) => {
+        const stream = streams.get(name);
+        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        const { value, refusal } = await readJson(c, "ControlValues");
+        if (refusal) return refusal;
+        const problem = await stream.tell({ kind: "controls", values: value });
+        if (problem !== undefined) return c.json(refused(problem), 409, PROBLEM_TYPE);
+        const list: ControlList = { controls: stream.controls };
+        return c.json(list);
+      },
+    },
+  ];
+}
+
+function refused(sentence: string): Problem {
+  return {
+    type: "/problems/camera",
+    title: "The camera did not do it",
+    status: 409,
+    detail: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
+  };
+}

@@ -1,0 +1,87 @@
+/**
+ * `v4l2-ctl`, asked something: its answer, or why there is none in a sentence. Streams nothing.
+ *
+ * @module
+ */
+
+import { explainBy, type Meaning } from "../explain.ts";
+import { SourceError } from "../source.ts";
+
+/** The program; also the permission that a source needs. */
+export const V4L2_CTL = "v4l2-ctl";
+/** What to do where it is missing. */
+export const INSTALL = "install the package v4l-utils";
+/** A camera that answers nothing for so long hangs. */
+const LIMIT_MS = 8_000;
+
+/** What a driver's refusal means. `device` is as it was written. */
+export function meaningsFor(device: string): readonly Meaning[] {
+  return [
+    [
+      /Cannot open device|No such file or directory|No such device/i,
+      `no such device: ${device} is not there; plug the camera in, and see --list`,
+    ],
+    [
+      /Permission denied|Operation not permitted/i,
+      `permission denied: add the user that the relay runs as to the group video, for ${device}`,
+    ],
+    [/Device or resource busy/i, `busy: another program has ${device}; end it`],
+    [
+      /No space left on device/i,
+      `the USB has no room for this: take MJPEG or a smaller size, or plug ${device} into another port`,
+    ],
+    [
+      /Unable to detect what device|Inappropriate ioctl|Not a video capture device|not support (video )?capture/i,
+      `${device} gives no pictures: one camera has several devices, and --list tells which is the right one`,
+    ],
+    [
+      /Input\/output error|Protocol error|Connection timed out/i,
+      `${device} has failed: plug it in anew`,
+    ],
+  ];
+}
+
+/**
+ * Runs `v4l2-ctl -d DEVICE …`.
+ * @returns what it printed.
+ * @throws {SourceError}
+ */
+export async function ctl(
+  device: string,
+  args: readonly string[],
+  program: string = V4L2_CTL,
+): Promise<string> {
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const { code, stdout, stderr } = await output(program, ["-d", device, ...args], limit);
+  const text = new TextDecoder().decode(stdout);
+  const errors = new TextDecoder().decode(stderr);
+  const lines = errors.split("\n").filter((line) => line.trim() !== "");
+  if (limit.aborted) {
+    throw new SourceError(`${device} did not answer within ${LIMIT_MS / 1000} s: plug it in anew`);
+  }
+  if (code === 0 && !/failed|Cannot open/.test(errors)) return text;
+  const known = explainBy(meaningsFor(device), lines);
+  throw new SourceError(
+    known ?? `${device}: ${lines.at(-1)?.trim() ?? `${program} ended with ${code}`}`,
+  );
+}
+
+async function output(
+  program: string,
+  args: readonly string[],
+  signal: AbortSignal,
+): Promise<Deno.CommandOutput> {
+  try {
+    return await new Deno.Command(program, { args: [...args], stdin: "null", signal }).output();
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound) {
+      throw new SourceError(`there is no program ${program} on this machine: ${INSTALL}`);
+    }
+    if (error instanceof Deno.errors.NotCapable) {
+      throw new SourceError(
+        `the relay was started without leave to run ${program}: start it again`,
+      );
+    }
+    throw error;
+  }
+}

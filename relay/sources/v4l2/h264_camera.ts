@@ -1,0 +1,126 @@
+/**
+ * A camera that makes H.264 itself, through `v4l2-ctl` alone: whole frames with the times they were taken. Sets nothing
+ * up; format and controls are `v4l2.ts`'s.
+ *
+ * @module
+ */
+
+import { concatBytes } from "../../../shared/bytes.ts";
+import type { Micros } from "../../../shared/units.ts";
+import { explainBy } from "../explain.ts";
+import { runProcess } from "../process.ts";
+import type { SourceOutput } from "../source.ts";
+import { CaptureTimes } from "./capture_times.ts";
+import { INSTALL, meaningsFor } from "./ctl.ts";
+import { FramedOutput } from "./framed_output.ts";
+
+/** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
+export const UNBUFFER = "stdbuf";
+/** The line that tells when a frame was taken comes just after it, on another pipe. */
+const LINE_MS = 10;
+const BUFFERS = 4;
+
+/** What runs. */
+export interface H264Camera {
+  readonly device: string;
+  readonly program: string;
+}
+
+/** Captures until `signal` aborts. @throws {SourceError} */
+export async function captureH264(
+  { device, program }: H264Camera,
+  { out, signal }: { readonly out: SourceOutput; readonly signal: AbortSignal },
+): Promise<void> {
+  const times = new CaptureTimes();
+  const delivery = new Delivery(out, times);
+  const framed = new FramedOutput((frame) => delivery.frame(frame));
+  try {
+    await runProcess(
+      {
+        command: [
+          UNBUFFER,
+          ...["-o0", program, "-d", device, "--verbose"],
+          ...[`--stream-mmap=${BUFFERS}`, "--stream-count=0", "--stream-to-hdr=-"],
+        ],
+        install: INSTALL,
+        explain: ({ lines }) => {
+          const said = lines.filter((line) => !/cap dqbuf|^[<>KPB\s.\d]*$|\bfps\b/.test(line));
+          const known = explainBy(meaningsFor(device), said);
+          const last = said.at(-1)?.replace(/[.\s]+$/, "");
+          return known ?? (last ? `${device}: ${last}` : undefined);
+        },
+      },
+      {
+        data: (bytes) => framed.push(bytes),
+        line: (line) => {
+          times.line(line);
+          delivery.told();
+        },
+      },
+      signal,
+    );
+  } finally {
+    delivery.end();
+  }
+}
+
+/** Frames that wait for the line that tells their time. */
+class Delivery {
+  readonly #out: SourceOutput;
+  readonly #times: CaptureTimes;
+  #waiting: { readonly bytes: Uint8Array; readonly size: number; readonly now: Micros } | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
+  /** Parameter sets that came in a buffer of their own (bcm2835), to go before the next picture. */
+  #prefix: Uint8Array<ArrayBuffer> | undefined;
+
+  constructor(out: SourceOutput, times: CaptureTimes) {
+    this.#out = out;
+    this.#times = times;
+  }
+
+  frame(frame: Uint8Array): void {
+    this.#send();
+    const own = new Uint8Array(frame);
+    this.#waiting = {
+      bytes: this.#prefix ? concatBytes([this.#prefix, own]) : own,
+      size: frame.length,
+      now: this.#out.now(),
+    };
+    this.#timer = setTimeout(() => this.#send(), LINE_MS);
+  }
+
+  /** A line came. */
+  told(): void {
+    if (this.#waiting) this.#send();
+  }
+
+  end(): void {
+    this.#send();
+  }
+
+  #send(): void {
+    clearTimeout(this.#timer);
+    const frame = this.#waiting;
+    if (!frame) return;
+    this.#waiting = undefined;
+    const at = this.#times.of(frame.size, frame.now);
+    this.#prefix = undefined;
+    if (!holdsPicture(frame.bytes)) {
+      this.#prefix = new Uint8Array(frame.bytes);
+      return;
+    }
+    this.#out.data(frame.bytes, at);
+    this.#out.endOfFrame();
+  }
+}
+
+/** Whether there is a slice in it (ISO/IEC 14496-10 table 7-1); its beginning tells. */
+function holdsPicture(frame: Uint8Array): boolean {
+  for (let at = 0; at + 3 < frame.length; at++) {
+    if (frame[at] !== 0 || frame[at + 1] !== 0 || frame[at + 2] !== 1) continue;
+    const type = (frame[at + 3] ?? 0) & 0x1f;
+    if (type >= 1 && type <= 5) return true;
+    at += 3;
+  }
+  return false;
+}

@@ -1,0 +1,71 @@
+/**
+ * Where a camera's sound comes from, as the configuration has it: `alsa:DEVICE`, `pulse:SOURCE`, or `exec:COMMAND`, a program
+ * that writes sound ffmpeg knows to its standard output. Opens nothing.
+ *
+ * @module
+ */
+
+import { splitCommand } from "../command_line.ts";
+import { explainBy, type Meaning } from "../explain.ts";
+import { SourceError } from "../source.ts";
+
+/** A microphone. */
+export type Microphone =
+  | { readonly kind: "alsa" | "pulse"; readonly device: string }
+  | { readonly kind: "exec"; readonly command: readonly [string, ...string[]] };
+
+/** Reads one. @throws {SourceError} */
+export function parseMicrophone(text: string): Microphone {
+  const [, kind, rest = ""] = /^(alsa|pulse|exec):(.*)$/s.exec(text) ?? [];
+  if (kind === "exec") return { kind, command: splitCommand(rest) };
+  if ((kind === "alsa" || kind === "pulse") && /^[\w.:,=@+-]+$/.test(rest)) {
+    return { kind, device: rest };
+  }
+  throw new SourceError(
+    `"${
+      text.slice(0, 100)
+    }" is no microphone: write alsa:plughw:1,0, pulse:default or exec:COMMAND`,
+  );
+}
+
+/** ffmpeg's input options. */
+export function microphoneInput(microphone: Microphone): string[] {
+  const clock = ["-use_wallclock_as_timestamps", "1", "-thread_queue_size", "1024"];
+  return microphone.kind === "exec"
+    ? [...clock, "-i", "pipe:0"]
+    : [...clock, "-f", microphone.kind, "-i", microphone.device];
+}
+
+/** What its failures mean. */
+export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
+  const name = microphone.kind === "exec"
+    ? `the sound of ${microphone.command[0]}`
+    : `the microphone ${microphone.kind}:${microphone.device}`;
+  return [
+    [
+      /cannot open audio device .*No such (file|device)/i,
+      `${name} is not there: see arecord -l`,
+    ],
+    [/cannot open audio device .*busy/i, `${name} is busy: another program has it; end it`],
+    [
+      /cannot open audio device .*(Permission|not permitted)/i,
+      `permission denied: add the user that the relay runs as to the group audio, for ${name}`,
+    ],
+    [
+      /cannot set (channel|sample)/i,
+      `${name} does not take this rate or number of channels: write alsa:plughw:… instead of alsa:hw:…`,
+    ],
+    [
+      /(pulse|Unknown input format).*(refused|pulse)/i,
+      `${name} cannot be had: is PulseAudio running?`,
+    ],
+  ];
+}
+
+/** As {@link explainBy}, for one that may not be there. */
+export function explainMicrophone(
+  microphone: Microphone | undefined,
+  lines: readonly string[],
+): string | undefined {
+  return microphone && explainBy(microphoneMeanings(microphone), lines);
+}

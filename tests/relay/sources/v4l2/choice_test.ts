@@ -1,0 +1,135 @@
+/** Formats and controls as drivers list them, and the choice among them; commands for ffmpeg. */
+
+import assert from "node:assert/strict";
+import { parseControls } from "../../../../relay/sources/v4l2/control_list.ts";
+import { CaptureTimes } from "../../../../relay/sources/v4l2/capture_times.ts";
+import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
+import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
+import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
+import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
+import { micros } from "../../../../shared/units.ts";
+import { CONTROLS, H264_FORMATS } from "../../../support/v4l2_stand_in.ts";
+
+const ANY = { format: undefined, width: undefined, height: undefined, fps: undefined };
+/** A webcam's: compressed at any size, raw only while it is small. */
+const WEBCAM = `ioctl: VIDIOC_ENUM_FMT
+	Type: Video Capture
+
+	[0]: 'YUYV' (YUYV 4:2:2)
+		Size: Discrete 640x480
+			Interval: Discrete 0.033s (30.000 fps)
+		Size: Discrete 1280x720
+			Interval: Discrete 0.100s (10.000 fps)
+	[1]: 'MJPG' (Motion-JPEG, compressed)
+		Size: Discrete 1280x720
+			Interval: Discrete 0.017s (60.000 fps)
+			Interval: Discrete 0.033s (30.000 fps)
+		Size: Discrete 1920x1080
+			Interval: Discrete 0.033s (30.000 fps)
+	[2]: 'XYZ1' (unheard of)
+		Size: Discrete 64x64
+`;
+const STEPWISE = `	[0]: 'H264' (H.264, compressed)
+		Size: Stepwise 32x32 - 2592x1944 with step 2/2
+`;
+
+Deno.test("where nothing is said: H.264 before the rest, fluent, 1280x720 at 30", () => {
+  assert.deepEqual(chooseMode(parseFormats(H264_FORMATS), ANY), {
+    ...{ format: "h264", width: 1280, height: 720, rates: [30, 15], fps: 30 },
+  });
+  const webcam = chooseMode(parseFormats(WEBCAM), ANY);
+  assert.deepEqual([webcam.format, webcam.width, webcam.fps], ["mjpeg", 1280, 30]);
+  const raw = chooseMode(parseFormats(WEBCAM), { ...ANY, format: "yuyv" });
+  assert.deepEqual([raw.width, raw.fps], [640, 30], "fluent before large");
+  const steps = chooseMode(parseFormats(STEPWISE), ANY);
+  assert.deepEqual([steps.width, steps.height, steps.fps], [1280, 720, undefined]);
+});
+
+Deno.test("what is said is taken, at any size and rate the camera has", () => {
+  const modes = parseFormats(WEBCAM);
+  assert.equal(chooseMode(modes, { ...ANY, width: 1920, height: 1080 }).format, "mjpeg");
+  assert.equal(chooseMode(modes, { ...ANY, width: 1280, height: 720, fps: 60 }).fps, 60);
+  assert.equal(chooseMode(modes, { ...ANY, width: 1280, height: 720, fps: 10 }).format, "yuyv");
+});
+
+Deno.test("controls of every kind that people set; the rest is left out", () => {
+  const controls = parseControls(CONTROLS);
+  assert.deepEqual(controls[0], {
+    ...{ name: "brightness", kind: "integer", value: 128, min: 0, max: 255, step: 5, default: 128 },
+  });
+  assert.deepEqual(controls.find(({ name }) => name === "integer_menu")?.options, [
+    { value: 3, label: "3 (0x3)" },
+    { value: 4, label: "5 (0x5)" },
+  ]);
+  assert.equal(controls.find(({ name }) => name === "force_key_frame")?.value, undefined);
+});
+
+Deno.test("frames, cut anywhere, with something else between them", () => {
+  const frame = (size: number, fill: number): number[] => [
+    ...[0x72, 0x64, 0x68, 0x56, 0, 0, size >> 8, size & 0xff],
+    ...Array.from({ length: size }, () => fill),
+  ];
+  const bytes = new Uint8Array([
+    ...frame(300, 1),
+    ...new TextEncoder().encode("Format Video"),
+    ...frame(0, 0),
+    ...frame(70, 2),
+  ]);
+  for (const step of [1, 7, 100, 1000]) {
+    const frames: number[][] = [];
+    const framed = new FramedOutput((found) => void frames.push([found.length, found[0] ?? -1]));
+    for (let at = 0; at < bytes.length; at += step) framed.push(bytes.subarray(at, at + step));
+    assert.deepEqual(frames, [[300, 1], [70, 2]], `in steps of ${step}`);
+  }
+});
+
+Deno.test("times: those of the frames that were taken, evenly, on the relay's clock", () => {
+  const times = new CaptureTimes();
+  const line = (sequence: number, bytes: number): void =>
+    times.line(
+      `<cap dqbuf: 0 seq: ${sequence} bytesused: ${bytes} ts: 12.${
+        String(sequence * 33_333).padStart(6, "0")
+      } (ts-monotonic)`,
+    );
+  line(1, 100);
+  line(2, 0); // no frame
+  line(3, 120);
+  assert.equal(times.of(100, micros(5_000_000)), 5_000_000);
+  // It came late; it was taken 66 666 µs after the first.
+  assert.equal(times.of(120, micros(5_090_000)), 5_066_666);
+  assert.equal(times.of(130, micros(5_100_000)), 5_100_000, "no line: when it came");
+});
+
+Deno.test("ffmpeg's command: the camera alone, and with each microphone", () => {
+  const camera = {
+    device: "/dev/video0",
+    mode: { format: "mjpeg", width: 1280, height: 720, fps: 30 },
+    encoder: "x264",
+    bitrate: 2_000_000,
+    microphone: undefined,
+  } as const;
+  const alone = ffmpegArguments(camera).join(" ");
+  assert.match(
+    alone,
+    /-f v4l2 .*-input_format mjpeg -video_size 1280x720 -framerate 30 -i \/dev\/video0/,
+  );
+  assert.match(alone, /libx264 .*zerolatency .*-g 30 -bf 0/);
+  assert.doesNotMatch(alone, /wallclock|-c:a/);
+  const sound = ffmpegArguments({
+    ...camera,
+    microphone: parseMicrophone("alsa:sysdefault:CARD=C920"),
+  });
+  assert.match(
+    sound.join(" "),
+    /wallclock.*wallclock.*-f alsa -i sysdefault:CARD=C920 .*-map 1:a:0.*-c:a aac/,
+  );
+  const passed = ffmpegArguments({
+    ...camera,
+    encoder: undefined,
+    microphone: parseMicrophone("pulse:default"),
+  });
+  assert.match(passed.join(" "), /-c:v copy/);
+  for (const text of ["mic", "alsa:", "alsa:a b", "exec:", "oss:x"]) {
+    assert.throws(() => parseMicrophone(text), /microphone|command/);
+  }
+});

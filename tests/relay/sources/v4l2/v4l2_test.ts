@@ -1,0 +1,124 @@
+/** A camera of Linux's, through a program that stands for `v4l2-ctl`: every frame, when it was taken, and its controls. */
+
+import assert from "node:assert/strict";
+import type { CameraControl } from "../../../../shared/api.ts";
+import { micros } from "../../../../shared/units.ts";
+import { SourceError } from "../../../../relay/sources/source.ts";
+import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
+import { RecordingOutput } from "../../../support/source_output.ts";
+import { V4l2StandIn, type V4l2StandInOptions } from "../../../support/v4l2_stand_in.ts";
+
+const FRAMES = 180;
+
+/** Plays it to its end. */
+async function play(
+  text: string,
+  options: V4l2StandInOptions,
+  meanwhile?: (source: ReturnType<typeof openV4l2>) => Promise<void>,
+): Promise<{ out: RecordingOutput; error: string | undefined; calls: string[] }> {
+  await using standIn = await V4l2StandIn.make(options);
+  const out = new RecordingOutput(() => micros(0));
+  const source = openV4l2(v4l2.parse(text), standIn.program);
+  let error: string | undefined;
+  const running = source.run(out, new AbortController().signal).catch((thrown) => {
+    if (!(thrown instanceof SourceError)) throw thrown;
+    error = thrown.message;
+  });
+  await meanwhile?.(source);
+  await running;
+  return { out, error, calls: await standIn.calls() };
+}
+
+for (const setsApart of [false, true]) {
+  Deno.test(`90 pictures a second, parameter sets ${setsApart ? "apart" : "within"}: all, at their times`, async () => {
+    const { out, error, calls } = await play("v4l2:/dev/video0?size=320x240&fps=90", {
+      fps: 90,
+      frames: FRAMES,
+      setsApart,
+    });
+    assert.equal(error, undefined);
+    const frames = out.all("data");
+    assert.equal(frames.length, FRAMES);
+    assert.equal(out.all("endOfFrame").length, FRAMES);
+    // Each as it was taken: a ninetieth apart, however unevenly it came. The clock is placed in the first few.
+    const times = frames.map(({ arrival }) => arrival);
+    const settled = times.slice(-30);
+    for (const [at, time] of settled.slice(1).entries()) {
+      const step = time - (settled[at] ?? 0);
+      assert.ok(Math.abs(step - 1e6 / 90) < 2 || step < 1e6 / 90, `${step} µs`);
+    }
+    const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
+    assert.ok(Math.abs(whole - ((FRAMES - 1) * 1e6) / 90) < 100_000, `${whole} µs`);
+    assert.ok(
+      calls.some((call) => /width=320,height=240,pixelformat=H264 --set-parm=90/.test(call)),
+    );
+    assert.equal(calls.filter((call) => /stream/.test(call)).length, 1);
+  });
+}
+
+Deno.test("controls: set when it starts, told, set while it runs, read back", async () => {
+  let told: readonly CameraControl[] = [];
+  const spec = v4l2.equip?.(v4l2.parse("v4l2:/dev/video0"), {
+    controls: { brightness: 140, h264_profile: "high" },
+  });
+  assert.ok(spec);
+  await using standIn = await V4l2StandIn.make({ fps: 90 });
+  const source = openV4l2(spec, standIn.program);
+  const out = Object.assign(new RecordingOutput(() => micros(0)), {
+    controls: (controls: readonly CameraControl[]) => void (told = controls),
+  });
+  const abort = new AbortController();
+  const running = source.run(out, abort.signal);
+  await out.until((seen) => seen.all("data").length > 3);
+  const value = (name: string): number | undefined =>
+    told.find((each) => each.name === name)?.value;
+  assert.deepEqual(told.map(({ name }) => name), [
+    ...["brightness", "mute", "gain", "h264_profile", "force_key_frame", "integer_menu"],
+  ]);
+  assert.deepEqual([value("brightness"), value("h264_profile")], [140, 4]);
+  await source.command?.({
+    kind: "controls",
+    values: { h264_profile: "Main", mute: true, brightness: 12 },
+  });
+  assert.deepEqual([value("h264_profile"), value("mute"), value("brightness")], [2, 1, 10]);
+  assert.equal(told.find(({ name }) => name === "gain")?.inactive, true);
+  await source.command?.({ kind: "keyPicture" });
+  assert.ok((await standIn.calls()).includes("-d /dev/video0 -c force_key_frame=1"));
+  for (
+    const [values, words] of [
+      [{ sharpness: 1 }, /no control sharpness; it has brightness, mute/],
+      [{ brightness: 300 }, /brightness is a whole number from 0 to 255, not 300/],
+      [{ brightness: "much" }, /not "much"/],
+      [{ h264_profile: "Best" }, /one of Baseline, Constrained Baseline, Main, High, not "Best"/],
+      [{ mute: 2 }, /mute is true or false, not 2/],
+    ] as const
+  ) {
+    await assert.rejects(
+      source.command?.({ kind: "controls", values }) ?? Promise.resolve(),
+      words,
+    );
+  }
+  abort.abort();
+  await running;
+});
+
+Deno.test("what goes wrong is said in words", async () => {
+  const cases: [string, V4l2StandInOptions, RegExp][] = [
+    ["v4l2:/dev/video9", {}, /^no such device: \/dev\/video9 is not there/],
+    [
+      "v4l2:/dev/video0",
+      { fails: "VIDIOC_STREAMON returned -1 (Device or resource busy)" },
+      /^busy: /,
+    ],
+    ["v4l2:/dev/video0", { fails: "VIDIOC_DQBUF: failed: No such device" }, /^no such device/],
+    ["v4l2:/dev/video0", { fails: "Failed to open /dev/video0: Permission denied" }, /group video/],
+    ["v4l2:/dev/video0?size=1x1", {}, /no size 1x1; it has 640x480, 320x240, 1280x720/],
+    ["v4l2:/dev/video0?size=1280x720&fps=60", {}, /gives 15, 30$/],
+    ["v4l2:/dev/video0?format=mjpeg", {}, /gives no mjpeg; it gives h264, yuyv/],
+    ["v4l2:/dev/video0", { formats: "" }, /neither H\.264 nor MJPEG nor YUYV/],
+  ];
+  for (const [text, options, words] of cases) {
+    const { error } = await play(text, options);
+    assert.match(error ?? "", words, text);
+  }
+});

@@ -1,0 +1,118 @@
+/**
+ * A program that behaves as `v4l2-ctl` does, as far as the relay can see: for tests on machines without a camera. It knows
+ * one, `/dev/video0`, which makes H.264, and remembers its controls.
+ *
+ * @module
+ */
+
+import { delimiter, join } from "node:path";
+import { fileURLToPath } from "node:url";
+
+/** How it behaves. */
+export interface V4l2StandInOptions {
+  readonly fps?: number;
+  /** Frames after which it ends; 0: none. */
+  readonly frames?: number;
+  /** Parameter sets come in buffers of their own. */
+  readonly setsApart?: boolean;
+  /** Streaming ends so: a line on standard error. */
+  readonly fails?: string;
+  readonly formats?: string;
+}
+
+/** Of a camera that makes H.264. */
+export const H264_FORMATS = `ioctl: VIDIOC_ENUM_FMT
+	Type: Video Capture
+
+	[0]: 'YUYV' (YUYV 4:2:2)
+		Size: Discrete 640x480
+			Interval: Discrete 0.033s (30.000 fps)
+	[1]: 'H264' (H.264, compressed)
+		Size: Discrete 320x240
+			Interval: Discrete 0.011s (90.000 fps)
+			Interval: Discrete 0.033s (30.000 fps)
+		Size: Discrete 1280x720
+			Interval: Discrete 0.033s (30.000 fps)
+			Interval: Discrete 0.067s (15.000 fps)
+`;
+
+/** As a webcam's driver prints them. */
+export const CONTROLS = `
+User Controls
+
+                     brightness 0x00980900 (int)    : min=0 max=255 step=5 default=128 value=128 flags=slider
+                           mute 0x00980909 (bool)   : default=0 value=0
+                           gain 0x00980913 (int)    : min=0 max=255 step=1 default=100 value=16 flags=inactive, volatile
+                         string 0x0098f905 (str)    : min=2 max=4 step=1 value='  ' flags=has-payload
+      read_only_integer_32_bits 0x0098f90c (int)    : min=0 max=255 step=1 default=0 value=0 flags=read-only
+
+Codec Controls
+
+                   h264_profile 0x00990a6b (menu)   : min=0 max=4 default=4 value=4 (High)
+				0: Baseline
+				1: Constrained Baseline
+				2: Main
+				4: High
+                force_key_frame 0x00990ae5 (button) : value=0 flags=write-only, execute-on-write
+                   integer_menu 0x0098f907 (intmenu): min=1 max=8 default=4 value=4 (5 0x5)
+				3: 3 (0x3)
+				4: 5 (0x5)
+`;
+
+/** The program, in a folder of its own, until it is disposed of. */
+export class V4l2StandIn implements AsyncDisposable {
+  /** Where the program is. */
+  readonly program: string;
+  readonly folder: string;
+
+  private constructor(folder: string) {
+    this.folder = folder;
+    this.program = join(folder, "v4l2-ctl");
+  }
+
+  static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
+    const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
+    const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
+    const { folder, program } = standIn;
+    await Deno.writeTextFile(join(folder, "formats"), formats);
+    await Deno.writeTextFile(join(folder, "controls"), CONTROLS);
+    const stream = fileURLToPath(new URL("./v4l2_stream.ts", import.meta.url));
+    const play =
+      `exec '${Deno.execPath()}' run --no-check --no-config --no-lock '${stream}' ${fps} ${frames} ${
+        setsApart ? "apart" : "within"
+      }`;
+    const script = `#!/bin/sh
+echo "$*" >> '${folder}/args'
+device=$2; shift 2
+if [ "$device" != /dev/video0 ]; then echo "Cannot open device $device, exiting." >&2; exit 1; fi
+case "$*" in
+  --list-formats-ext) cat '${folder}/formats';;
+  --list-ctrls-menus) cat '${folder}/controls';;
+  --get-fmt-video) printf 'Format Video Capture:\\n\\tWidth/Height      : %s\\n' "$(cat '${folder}/size')";;
+  --set-fmt-video*) echo "$*" | sed 's/.*width=\\([0-9]*\\),height=\\([0-9]*\\).*/\\1\\/\\2/' > '${folder}/size';;
+  -c\\ *) for each in $(echo "$2" | tr , ' '); do
+      name=\${each%=*}; value=\${each#*=}
+      sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'
+    done;;
+  *stream*) ${fails === undefined ? play : `echo "${fails}" >&2; exit 255`};;
+esac
+`;
+    await Deno.writeTextFile(program, script, { mode: 0o755 });
+    return standIn;
+  }
+
+  /** What it was called with, a line each. */
+  async calls(): Promise<string[]> {
+    return (await Deno.readTextFile(join(this.folder, "args"))).trim().split("\n");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await Deno.remove(this.folder, { recursive: true });
+  }
+}
+
+/** Puts one first on this process's PATH, for as long as the process runs. */
+export async function putV4l2OnPath(): Promise<void> {
+  const { folder } = await V4l2StandIn.make();
+  Deno.env.set("PATH", `${folder}${delimiter}${Deno.env.get("PATH") ?? ""}`);
+}
