@@ -173,7 +173,7 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a destination's address of another kind",
     text: "streams: {a: demo}\ndestinations:\n  cloud: {url: 'rtmp://x/y', token: s3cret}\n",
     sentence:
-      "rill.yaml line 3, destinations.cloud: a destination's address begins with ws://, wss://, http:// or https://, for example wss://relay.example.org/publish/cam",
+      "rill.yaml line 3, destinations.cloud: a destination's address begins with ws://, wss://, http://, https:// or rtp://, for example wss://relay.example.org/publish/cam",
   },
   {
     what: "a destination for no stream",
