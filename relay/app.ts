@@ -116,7 +116,7 @@ export async function startRelay(
     ...controlRoutes({ streams }),
     ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
-    metricsRoute({ streams, version: VERSION }),
+    metricsRoute({ streams, destinations, version: VERSION }),
     webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
     openApiRoute({ routes: () => described, version: VERSION }),

@@ -182,6 +182,7 @@ export class Forwarder implements AsyncDisposable {
 
 /** Sees the first picture go by. */
 class Lookout implements Sink {
+  readonly watched = false;
   readonly backlog = 0;
   readonly #seen: () => void;
 

@@ -77,6 +77,7 @@ export function openHttpOutlet(
     report.pushed(bytes.length);
   };
   const sink: Sink = {
+    watched: false,
     get backlog(): number {
       return socket.writableLength;
     },

@@ -96,6 +96,7 @@ interface Told {
 
 /** Sends what is live: the pictures that a joiner is given at once are late, and would upset a receiver's clock. */
 class RtpSink implements Sink {
+  readonly watched = false;
   readonly #session: RtpSession;
   readonly #told: Told;
   /** What came together with the init segment. */

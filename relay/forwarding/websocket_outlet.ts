@@ -14,6 +14,7 @@ import {
   MAX_CONTROL_CHARS,
   parseClientMessage,
 } from "../../shared/control.ts";
+import { describeTrack } from "../../shared/describe_track.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Outlet, OutletEnd, OutletOptions } from "./outlet.ts";
@@ -35,7 +36,8 @@ const NO: ReadonlySet<number> = new Set([
 
 /** Opens it: resolves when it is open, or has ended already. */
 export async function openWebSocketOutlet(options: OutletOptions): Promise<Outlet> {
-  const { destination: { url, authorization }, socket, report } = options;
+  const { destination, socket, report } = options;
+  const { url, authorization } = destination;
   const where = new URL(url);
   const plain = new URL(url);
   plain.protocol = "ws:"; // TLS is the connection's
@@ -92,10 +94,14 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
     report.pushed(bytes.length);
   };
   const sink: Sink = {
+    watched: false,
     get backlog(): number {
       return ws.bufferedAmount;
     },
     init: (segment: InitSegment) => {
+      if (destination.format === "fmp4" && ws.readyState === WebSocket.OPEN) {
+        ws.send(streamMessage(segment));
+      }
       if (segment.bytes.length > 0) send(segment.bytes);
     },
     push: (batch: Batch) => send(batch.bytes),
@@ -116,6 +122,14 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
       else ws.terminate();
     },
   };
+}
+
+/** As viewers get it: one that is a relay then asks for the clock. */
+function streamMessage({ generation, mime, tracks, clockError }: InitSegment): string {
+  return encodeMessage({
+    ...{ type: "stream", generation, mime, tracks: tracks.map(describeTrack) },
+    clock: { errorUs: clockError },
+  });
 }
 
 function inWords({ message }: Error): string {

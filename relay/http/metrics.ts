@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StreamCounters } from "../../shared/api.ts";
+import type { DestinationInfo, StreamCounters } from "../../shared/api.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { ApiRoute } from "../api/route.ts";
 import { Exposition } from "./exposition.ts";
@@ -13,6 +13,8 @@ import { Exposition } from "./exposition.ts";
 /** What the figures are of. */
 export interface MetricsContext {
   readonly streams: Streams;
+  /** Where streams are carried to. */
+  readonly destinations: { list(): readonly DestinationInfo[] };
   readonly version: string;
 }
 
@@ -44,7 +46,7 @@ export function metricsRoute(context: MetricsContext): ApiRoute {
   };
 }
 
-function render({ streams, version }: MetricsContext): string {
+function render({ streams, destinations, version }: MetricsContext): string {
   const out = new Exposition();
   const all = streams.all().map((stream) => ({ stream, info: stream.info, name: stream.name }));
   const perStream = (
@@ -136,6 +138,34 @@ function render({ streams, version }: MetricsContext): string {
   for (const { stream, name } of all) {
     out.histogram("rill_latency_seconds", { stream: name }, stream.latency);
   }
+
+  const forwarded = destinations.list();
+  const perDestination = (
+    name: string,
+    kind: { readonly type: "counter" | "gauge"; readonly help: string },
+    value: (each: DestinationInfo) => number,
+  ): void => {
+    out.family(name, kind);
+    for (const each of forwarded) {
+      out.sample(name, { destination: each.id, stream: each.stream }, value(each));
+    }
+  };
+  perDestination("rill_destination_up", {
+    type: "gauge",
+    help: "1 while the stream is sent there.",
+  }, ({ state }) => state.kind === "sending" ? 1 : 0);
+  perDestination("rill_destination_sent_bytes_total", {
+    type: "counter",
+    help: "Bytes of media handed to the network.",
+  }, ({ bytes }) => bytes);
+  perDestination("rill_destination_connections_total", {
+    type: "counter",
+    help: "Times it was connected.",
+  }, ({ connections }) => connections);
+  perDestination("rill_destination_skipped_fragments_total", {
+    type: "counter",
+    help: "Fragments left out because the way was too slow.",
+  }, ({ skipped }) => skipped.fragments);
 
   const memory = Deno.memoryUsage();
   out.family("process_resident_memory_bytes", { type: "gauge", help: "Resident memory." });

@@ -20,6 +20,8 @@ export type IngestCommand =
   | { readonly type: "tell"; readonly id: number; readonly command: SourceCommand }
   /** What a publisher brings, transferred; each is owed a share of a `fed`. */
   | { readonly type: "feed"; readonly bytes: Bytes }
+  /** How the clock stands that capture times in what follows are of. */
+  | { readonly type: "originClock"; readonly estimate: OriginEstimate }
   /** The publisher has ended. */
   | { readonly type: "feedEnd" }
   /** Copies of the source's bytes are wanted, or not any more. */

@@ -102,6 +102,9 @@ self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
     case "feed":
       feed(data.bytes);
       return;
+    case "originClock":
+      source?.originClock?.(data.estimate);
+      return;
     case "feedEnd":
       source?.feedEnd?.();
       return;

@@ -9,7 +9,8 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { CLOSE } from "../../shared/control.ts";
+import { CLOSE, parseServerMessage } from "../../shared/control.ts";
+import { OriginTalk } from "../sources/pull/origin_talk.ts";
 import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
 import { enter, headersOf, isRefusal, type PublishContext } from "./refusals.ts";
 
@@ -45,14 +46,26 @@ export function openPublishSockets(context: PublishContext): PublishSockets {
       return;
     }
     endWhenSilent(ws, () => 0);
+    const origin = new OriginTalk({
+      say: (text) => ws.send(text),
+      found: (estimate) => publication.originClock(estimate),
+      give: (bytes) => {
+        const room = publication.write(new Uint8Array(bytes)); // the socket's to use again
+        if (!room) return;
+        ws.pause();
+        void room.then(() => ws.resume());
+      },
+    });
     ws.on("message", (data: Buffer, isBinary: boolean) => {
-      if (!isBinary) return;
-      const room = publication.write(new Uint8Array(data)); // the socket's to use again
-      if (!room) return;
-      ws.pause();
-      void room.then(() => ws.resume());
+      if (isBinary) return origin.media(data);
+      const message = parseServerMessage(data.toString());
+      // Another relay, which tells its clock when asked; others are not asked.
+      if (message?.type === "stream") origin.begin(message.generation, message.clock.errorUs);
+      else if (message?.type === "pong") origin.answered(message.id, message.t);
     });
     ws.on("close", (code) => {
+      origin.release();
+      origin[Symbol.dispose]();
       if (FAREWELLS.has(code)) publication.end();
       else publication.close("the publisher's connection broke off");
     });

@@ -11,6 +11,7 @@ import {
   type Scheme,
   type Source,
   SourceError,
+  type SourceOutput,
   type SourceSpec,
 } from "./source.ts";
 
@@ -43,22 +44,23 @@ export function pushSpec(label = "push"): PushSpec {
 /** Opens a source that passes on what it is fed. */
 export function openPush(spec: PushSpec): Source {
   const over = Promise.withResolvers<void>();
-  let give: ((bytes: Uint8Array) => void) | undefined;
+  let fed: SourceOutput | undefined;
   return {
     format: spec.format,
     async run(out, signal): Promise<void> {
       if (signal.aborted) return;
       const stop = (): void => over.resolve();
       signal.addEventListener("abort", stop);
-      give = (bytes) => out.data(bytes, out.now());
+      fed = out;
       try {
         await over.promise;
       } finally {
-        give = undefined;
+        fed = undefined;
         signal.removeEventListener("abort", stop);
       }
     },
-    feed: (bytes) => give?.(bytes),
+    feed: (bytes) => fed?.data(bytes, fed.now()),
+    originClock: (estimate) => fed?.originClock(estimate),
     feedEnd: () => over.resolve(),
     refused: (sentence) => over.reject(new SourceError(sentence)),
   };

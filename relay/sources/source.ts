@@ -91,6 +91,8 @@ export interface Source {
   command?(command: SourceCommand): Promise<void>;
   /** Takes what a publisher brings, in order; only sources that wait for one. Lent. */
   feed?(bytes: Uint8Array): void;
+  /** What a publisher's own clock says, where it can be asked. */
+  originClock?(estimate: OriginEstimate): void;
   /** The publisher has come to its end: the run resolves. */
   feedEnd?(): void;
   /** Nothing of what it brings can be played, `sentence` says why; where absent that is only noted. */

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
-import type { ContributionFormat } from "../sources/source.ts";
+import type { ContributionFormat, OriginEstimate } from "../sources/source.ts";
 
 /** A publisher has died when it brings nothing for so long (contract §6). */
 const SILENCE_MS = 10_000;
@@ -33,6 +33,7 @@ export type PublicationEnd = "ended" | "replaced" | "silent" | "stopped" | "fail
 /** The way to the worker. */
 export interface PublicationPort {
   feed(bytes: Bytes): void;
+  originClock(estimate: OriginEstimate): void;
   feedEnd(): void;
 }
 
@@ -47,6 +48,8 @@ export class Publication {
   #port: PublicationPort | undefined;
   /** What came before the worker was ready. */
   #early: Bytes[] = [];
+  /** What the publisher's clock says, until the worker is ready. */
+  #origin: OriginEstimate | undefined;
   #underWay = 0;
   #room: PromiseWithResolvers<void> | undefined;
   #silence: ReturnType<typeof setTimeout>;
@@ -83,6 +86,13 @@ export class Publication {
     return this.#room.promise;
   }
 
+  /** How the publisher's clock stands to this machine's: its capture times are of that clock. */
+  originClock(estimate: OriginEstimate): void {
+    if (this.isOver) return;
+    if (this.#port) this.#port.originClock(estimate);
+    else this.#origin = estimate;
+  }
+
   /** The publisher is at its end: what it brought is played out. */
   end(): void {
     this.close("the publisher has ended", "ended");
@@ -101,6 +111,7 @@ export class Publication {
   /** The worker is ready. */
   connect(port: PublicationPort): void {
     this.#port = port;
+    if (this.#origin) port.originClock(this.#origin);
     for (const bytes of this.#early) port.feed(bytes);
     this.#early = [];
     if (this.isOver) port.feedEnd();

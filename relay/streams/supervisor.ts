@@ -254,6 +254,7 @@ export class Supervisor implements AsyncDisposable {
         this.#command({ type: "run", spec: this.#spec, from });
         this.#feeding?.connect({
           feed: (bytes) => this.#feed(bytes),
+          originClock: (estimate) => this.#command({ type: "originClock", estimate }),
           feedEnd: () => this.#command({ type: "feedEnd" }),
         });
         return;

@@ -100,7 +100,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "any",
   },
-  // deliveries: how a WebSocket is held and a problem is answered; access: who may publish; rtp: what WHIP brings.
+  // deliveries: how a WebSocket is held and a problem is answered; access: who may publish; rtp: what WHIP brings;
+  // sources: how another relay is asked for its clock.
   "relay/publish": {
     folders: [
       "shared",
@@ -108,6 +109,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/api",
       "relay/streams",
       "relay/deliveries",
+      "relay/sources",
       "relay/bytes",
       "relay/rtp",
       "relay/log.ts",

@@ -5,23 +5,14 @@
  * @module
  */
 
-import { encodeMessage, parseServerMessage, type StreamMessage } from "../../../shared/control.ts";
+import { parseServerMessage, type StreamMessage } from "../../../shared/control.ts";
 import { SourceError } from "../source.ts";
 import type { PullSpec } from "./address.ts";
 import { Deadline } from "./deadline.ts";
 import { closed, inWords } from "./failures.ts";
 import type { Asking } from "./http_body.ts";
-import { monotonicNow, OriginEstimator } from "./origin_estimate.ts";
+import { OriginTalk } from "./origin_talk.ts";
 
-/** A generation's first bytes wait so long at most for what the clock says, so that their clock is told with them. */
-const CLOCK_PATIENCE_MS = 250;
-/** They are let go sooner when they are so many. */
-const MAX_HELD_BYTES = 16 * 1024 * 1024;
-/** Pings of a generation follow each other so: the first ones quickly, to find a quick one among them. */
-const FIRST_PINGS_MS = [250, 250, 250];
-const PING_MS = 2_500;
-/** Questions whose answers are waited for. */
-const MAX_ASKED = 8;
 /** What is left out is told no more often. */
 const SKIP_NOTE_MS = 60_000;
 /** The other side has so long to say goodbye. */
@@ -81,18 +72,9 @@ export async function pullSocket(
 /** What comes on one connection. Hot: {@link Talk.take} runs once per message. */
 class Talk implements Disposable {
   readonly #place: string;
-  readonly #socket: WebSocket;
   readonly #asking: Asking;
-  /** A generation's first bytes, while its clock is asked for. */
-  #held: Uint8Array[] | undefined;
-  #heldBytes = 0;
-  #patience: ReturnType<typeof setTimeout> | undefined;
+  readonly #origin: OriginTalk;
   #generation: number | undefined;
-  #origin: OriginEstimator | undefined;
-  #ping: ReturnType<typeof setTimeout> | undefined;
-  #pings = 0;
-  /** When each question was asked. */
-  readonly #asked = new Map<number | string, number>();
   #notedSkipAt = -Infinity;
 
   constructor(
@@ -100,26 +82,24 @@ class Talk implements Disposable {
     { socket, asking }: { readonly socket: WebSocket; readonly asking: Asking },
   ) {
     this.#place = place;
-    this.#socket = socket;
     this.#asking = asking;
+    const { out } = asking;
+    this.#origin = new OriginTalk({
+      say: (text) => {
+        if (socket.readyState === WebSocket.OPEN) socket.send(text);
+      },
+      give: (bytes) => out.data(bytes, out.now()),
+      found: (estimate) => out.originClock(estimate),
+    });
   }
 
   [Symbol.dispose](): void {
-    clearTimeout(this.#patience);
-    clearTimeout(this.#ping);
+    this.#origin[Symbol.dispose]();
   }
 
   take(data: string | ArrayBuffer): void {
     if (typeof data === "string") this.#read(data);
-    else if (data.byteLength > 0) this.#media(new Uint8Array(data));
-  }
-
-  #media(bytes: Uint8Array): void {
-    const { out } = this.#asking;
-    if (this.#held === undefined) return out.data(bytes, out.now());
-    this.#held.push(bytes);
-    this.#heldBytes += bytes.length;
-    if (this.#heldBytes > MAX_HELD_BYTES) this.#release();
+    else if (data.byteLength > 0) this.#origin.media(new Uint8Array(data));
   }
 
   #read(text: string): void {
@@ -131,59 +111,21 @@ class Talk implements Disposable {
         return this.#begin(message);
       case "offline":
         out.idle(`${this.#place} has no picture: ${message.reason.replace(/[.\s]+$/, "")}`);
-        if (this.#ping === undefined) this.#ask(); // it is asked whether it lives
+        if (!this.#origin.asks) this.#origin.ask(); // it is asked whether it lives
         return;
       case "skip":
         return this.#skipped(message.ms);
       case "pong":
-        return this.#answered(message.id, message.t);
+        return this.#origin.answered(message.id, message.t);
     }
   }
 
   #begin({ generation, clock }: StreamMessage): void {
-    this.#release();
+    this.#origin.release();
     // What follows does not continue what came, though it may be set up alike.
     if (this.#generation !== undefined) this.#asking.out.discontinuity("restart");
     this.#generation = generation;
-    this.#origin = new OriginEstimator(clock.errorUs);
-    this.#held = [];
-    this.#patience = setTimeout(() => this.#release(), CLOCK_PATIENCE_MS);
-    this.#pings = 0;
-    this.#asked.clear();
-    this.#ask();
-  }
-
-  #ask(): void {
-    clearTimeout(this.#ping);
-    this.#ping = setTimeout(() => this.#ask(), FIRST_PINGS_MS[this.#pings] ?? PING_MS);
-    if (this.#socket.readyState !== WebSocket.OPEN) return;
-    const id = `${this.#generation ?? 0}.${this.#pings++}`;
-    this.#asked.set(id, monotonicNow());
-    for (const old of this.#asked.keys()) {
-      if (this.#asked.size <= MAX_ASKED) break;
-      this.#asked.delete(old);
-    }
-    this.#socket.send(encodeMessage({ type: "ping", id }));
-  }
-
-  #answered(id: number | string, their: number): void {
-    const asked = this.#asked.get(id);
-    this.#asked.delete(id);
-    if (asked === undefined || this.#origin === undefined) return;
-    const came = monotonicNow();
-    this.#origin.take(their, { asked, came });
-    const estimate = this.#origin.estimate(came);
-    if (estimate) this.#asking.out.originClock(estimate);
-    this.#release();
-  }
-
-  #release(): void {
-    clearTimeout(this.#patience);
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    this.#heldBytes = 0;
-    const { out } = this.#asking;
-    for (const bytes of held) out.data(bytes, out.now());
+    this.#origin.begin(generation, clock.errorUs);
   }
 
   #skipped(ms: number): void {

@@ -78,3 +78,20 @@ Deno.test("a histogram's buckets hold everything at or below their limit", () =>
   assert.match(out.toString(), /^a_seconds_count\{stream="a\\"b\\\\c\\n"\} 4$/m);
   assert.match(out.toString(), /^a_seconds_sum\{.*\} 7\.4\d*$/m);
 });
+
+Deno.test("destinations: whether they are reached, what went there; they are no viewers", async () => {
+  await using there = await TestRelay.start(["--open", "publish", "out=push"]);
+  await using relay = await TestRelay.start([
+    ...["--forward", `ws://127.0.0.1:${there.port}/publish/out`],
+    ...["--forward", "ws://127.0.0.1:9/nobody", "cam=demo"],
+  ]);
+  await until(() => there.hub("out").group.length > 5, { what: "pictures" });
+  const families = await scrape(relay);
+  const reached = { destination: "forward", stream: "cam" };
+  assert.equal(value(families, "rill_destination_up", reached), 1);
+  assert.equal(value(families, "rill_destination_connections_total", reached), 1);
+  assert.equal(value(families, "rill_destination_skipped_fragments_total", reached), 0);
+  assert.ok((value(families, "rill_destination_sent_bytes_total", reached) ?? 0) > 1_000);
+  assert.equal(value(families, "rill_destination_up", { destination: "forward-2" }), 0);
+  assert.equal(relay.hub("cam").viewers, 0);
+});
