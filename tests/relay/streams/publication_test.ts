@@ -2,6 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../shared/bytes.ts";
+import { micros } from "../../../shared/units.ts";
+import type { OriginEstimate } from "../../../relay/sources/source.ts";
 import { Publication } from "../../../relay/streams/publication.ts";
 
 const MIB = 1024 * 1024;
@@ -11,6 +13,11 @@ class Port {
   ended = 0;
   feed(bytes: Bytes): void {
     this.fed.push(bytes.length);
+  }
+  /** What was known of the publisher's clock before so many feeds. */
+  readonly clocks: [offset: number, feeds: number][] = [];
+  originClock({ offset }: OriginEstimate): void {
+    this.clocks.push([offset, this.fed.length]);
   }
   feedEnd(): void {
     this.ended++;
@@ -29,6 +36,18 @@ Deno.test("what comes before the worker is ready is kept in order, and its end t
   assert.deepEqual([port.fed, port.ended], [[3, 5], 1]);
   assert.equal(await publication.ended, "the publisher has ended");
   assert.equal(publication.kind, "ended");
+});
+
+Deno.test("what the publisher's clock says is known before its bytes", () => {
+  using publication = ending(new Publication());
+  publication.write(new Uint8Array(3));
+  for (const offset of [1, 2]) {
+    publication.originClock({ offset: micros(offset), error: micros(9) });
+  }
+  const port = new Port();
+  publication.connect(port);
+  publication.originClock({ offset: micros(4), error: micros(9) });
+  assert.deepEqual(port.clocks, [[2, 0], [4, 1]]);
 });
 
 Deno.test("one who sends faster than it is read is asked to wait, until there is room", async () => {
