@@ -43,6 +43,8 @@ export type IngestEvent =
   | { readonly type: "status"; readonly status: CameraStatus }
   /** How the origin's clock stands, of the generation in force. */
   | { readonly type: "clock"; readonly estimate: OriginEstimate }
+  /** Nothing of what comes can be played: why. */
+  | { readonly type: "refused"; readonly sentence: string }
   /** Nothing comes for now: why. */
   | { readonly type: "idle"; readonly reason: string }
   | { readonly type: "note"; readonly sentence: string }

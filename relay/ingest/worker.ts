@@ -47,7 +47,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     idle: (reason) => post({ type: "idle", reason }),
     controls: (controls) => post({ type: "controls", controls }),
     note: (sentence) => post({ type: "note", sentence }),
-    ...(source.refused ? { refused: source.refused } : {}),
+    refused: source.refused ?? ((sentence) => post({ type: "refused", sentence })),
   }, { from, format: source.format, clock: source.clock });
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);

@@ -28,6 +28,8 @@ import { RawFeed } from "./raw_feed.ts";
 const SILENCE_MS = 5_000;
 /** A run that lasted so long counts as a success: the next failure begins a new row of tries. */
 const STEADY_MS = 10_000;
+/** What comes for so long, and holds nothing that could be read, is given up: its sender may do better anew. */
+const UNREADABLE_MS = 10_000;
 /** A worker that was told to stop has so long before it is ended. */
 const STOP_MS = 2_000;
 
@@ -42,6 +44,8 @@ export interface StreamOptions {
   readonly name: string;
   readonly spec: SourceSpec;
   readonly log: Log;
+  /** How long something that cannot be read is put up with; tests wait less. */
+  readonly unreadableMs?: number;
 }
 
 /** Runs one stream until it is disposed of. */
@@ -52,6 +56,7 @@ export class Supervisor implements AsyncDisposable {
   #spec: SourceSpec;
   readonly #log: Log;
   readonly #latency = new Histogram(LATENCY_LIMITS);
+  readonly #unreadableMs: number;
   #state: StreamState = { kind: "starting" };
   #camera: CameraStatus | undefined;
   #controls: readonly CameraControl[] = [];
@@ -71,6 +76,8 @@ export class Supervisor implements AsyncDisposable {
   #liveSince = 0;
   #lastBatch = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
+  /** Why the run that ends was given up. */
+  #givenUp: string | undefined;
   /** The run that ends makes room for another at once. */
   #again = false;
   /** The newest publisher, and the one that the worker is fed by. */
@@ -85,6 +92,7 @@ export class Supervisor implements AsyncDisposable {
     this.name = options.name;
     this.#spec = options.spec;
     this.#log = options.log;
+    this.#unreadableMs = options.unreadableMs ?? UNREADABLE_MS;
     this.#watch = setInterval(() => this.#look(), 1000);
     this.hub.onTakers = (takers) => {
       if (takers > this.#takers) this.#askForKeyPicture();
@@ -152,9 +160,7 @@ export class Supervisor implements AsyncDisposable {
     this.#publication?.close("this stream was started again", "stopped");
     if (!this.#worker) return this.#begin();
     this.#again = true;
-    this.#command({ type: "stop" });
-    const worker = this.#worker;
-    setTimeout(() => this.#worker === worker && this.#over({ kind: "ended" }), STOP_MS);
+    this.#stop();
   }
 
   /** The stream as the API tells it. */
@@ -217,6 +223,7 @@ export class Supervisor implements AsyncDisposable {
 
   #start(): void {
     this.#feeding = this.#publication;
+    this.#givenUp = undefined;
     const worker = new Worker(new URL("../ingest/worker.ts", import.meta.url).href, {
       type: "module",
       name: this.name,
@@ -289,6 +296,9 @@ export class Supervisor implements AsyncDisposable {
       case "clock":
         this.hub.retime(event.estimate);
         return;
+      case "refused":
+        this.#giveUp(event.sentence);
+        return;
       case "idle":
         this.#goOffline(event.reason);
         return;
@@ -300,7 +310,7 @@ export class Supervisor implements AsyncDisposable {
         return;
       case "ended":
         this.#report(event.report);
-        this.#over({ kind: "ended" });
+        this.#over(this.#isBarren ? { kind: "failed", reason: UNREADABLE } : { kind: "ended" });
         return;
       case "failed":
         this.#report(event.report);
@@ -327,9 +337,32 @@ export class Supervisor implements AsyncDisposable {
     this.#log.info("the picture flows", { stream: this.name });
   }
 
+  /** Something came in this run, and nothing in it could be read. */
+  get #isBarren(): boolean {
+    const { bytesIn, videoSamples, audioSamples, heldAccessUnits } = this.#counters;
+    return bytesIn > 0 && videoSamples + audioSamples + heldAccessUnits === 0 &&
+      !this.#spec.finite;
+  }
+
+  /** Ends the run as a failure. */
+  #giveUp(reason: string): void {
+    this.#givenUp ??= reason;
+    this.#stop();
+  }
+
+  /** Tells the run to end, and sees to it. */
+  #stop(): void {
+    const worker = this.#worker;
+    this.#command({ type: "stop" });
+    setTimeout(() => this.#worker === worker && this.#over({ kind: "ended" }), STOP_MS);
+  }
+
   /** The run is over. */
-  #over(how: { kind: "ended" } | { kind: "failed"; reason: string }): void {
+  #over(ending: Ending): void {
     if (!this.#worker) return;
+    const how: Ending = this.#givenUp === undefined
+      ? ending
+      : { kind: "failed", reason: this.#givenUp };
     this.#end();
     if (this.#stopping) return;
     if (this.waits) return this.#unfed(how);
@@ -358,7 +391,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** The run that a publisher fed is over; the next may be waiting already. */
-  #unfed(how: { kind: "ended" } | { kind: "failed"; reason: string }): void {
+  #unfed(how: Ending): void {
     const fed = this.#feeding;
     this.#feeding = undefined;
     this.#again = false;
@@ -415,6 +448,10 @@ export class Supervisor implements AsyncDisposable {
     if (this.#state.kind === "live" && performance.now() - this.#lastBatch > SILENCE_MS) {
       this.#goOffline(`no picture has come for ${SILENCE_MS / 1000} s: waiting for the camera`);
     }
+    const isStarting = this.#worker !== undefined && this.#state.kind !== "live";
+    if (isStarting && performance.now() - this.#startedAt > this.#unreadableMs && this.#isBarren) {
+      this.#giveUp(UNREADABLE);
+    }
   }
 
   #totals(): StreamCounters {
@@ -426,6 +463,11 @@ export class Supervisor implements AsyncDisposable {
   }
 }
 
+/** How a run came to its end. */
+type Ending = { readonly kind: "ended" } | { readonly kind: "failed"; readonly reason: string };
+
+const UNREADABLE =
+  "nothing in what comes can be played: it must be MPEG-TS, H.264, H.265, ADTS or MP4";
 const WAITING = "Nobody publishes this stream yet.";
 const ENDED = "The source has come to its end.";
 

@@ -11,10 +11,16 @@ import { until } from "../../support/relay.ts";
 import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
 
 /** A stream of that source, and what it logged. */
-function supervise(source: string): { stream: Supervisor; lines: string[] } {
+function supervise(
+  source: string,
+  options: { readonly unreadableMs?: number } = {},
+): { stream: Supervisor; lines: string[] } {
   const lines: string[] = [];
   const log = new Log({ level: "debug", format: "text", write: (line) => void lines.push(line) });
-  return { stream: new Supervisor({ name: "cam", spec: parseSource(source), log }), lines };
+  return {
+    stream: new Supervisor({ name: "cam", spec: parseSource(source), log, ...options }),
+    lines,
+  };
 }
 
 /** A clip of two groups. */
@@ -124,4 +130,26 @@ Deno.test("a camera that falls silent: no picture is said to have come, not that
   }
   await until(() => stream.offline !== undefined, { what: "the silence" });
   assert.equal(stream.offline, "no picture has come for 5 s: waiting for the camera");
+});
+
+Deno.test("a program that writes garbage: offline with the reason, and back when it behaves", async (test) => {
+  const RIGHT = "MPEG-TS, H.264, H.265, ADTS or MP4";
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    ["and ends", "head -c 300000 /dev/urandom", new RegExp(`^nothing in what .* be ${RIGHT}$`)],
+    ["without end", "cat /dev/zero", new RegExp(`^nothing in what comes can be .* be ${RIGHT}$`)],
+    ["of a known kind", "printf RIFF; exec cat /dev/zero", /^This is WAV or AVI; Rill takes/],
+  ];
+  for (const [name, garbage, expected] of cases) {
+    await test.step(name, () =>
+      withClip(async (path) => {
+        const flag = `${path}.flag`;
+        const play = `if [ -e ${flag} ]; then cat ${path}; sleep 100; fi; >${flag}; ${garbage}`;
+        const { stream, lines } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 200 });
+        await using _ = stream;
+        await until(() => stream.offline !== undefined, { what: "the reason" });
+        assert.match(stream.offline ?? "", expected);
+        await until(() => stream.info.state.kind === "live", { what: "its return" });
+        assert.equal(lines.filter((line) => line.includes("warn")).length, 1);
+      }));
+  }
 });
