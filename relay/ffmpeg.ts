@@ -5,8 +5,11 @@
  * @module
  */
 
+import { setPriority } from "node:os";
 import { hideCredentials } from "./sources/options.ts";
 
+/** As `nice` counts: cameras and viewers come first. */
+const PRIORITY = 10;
 /** Of what ffmpeg says, the newest. */
 const MAX_SAID_CHARS = 2_000;
 
@@ -41,6 +44,7 @@ export function startFfmpeg({ args, cwd, stdin, stdout, signal }: FfmpegOptions)
     stdout,
     stderr: "piped",
   });
+  yieldToOthers(child.pid);
   const stop = (): void => kill(child);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();
@@ -64,6 +68,16 @@ function spawn(options: Deno.CommandOptions): Deno.ChildProcess {
       );
     }
     throw error;
+  }
+}
+
+/** Where that is not allowed it competes with the rest. */
+function yieldToOthers(pid: number): void {
+  if (Deno.permissions.querySync({ name: "sys", kind: "setPriority" }).state !== "granted") return;
+  try {
+    setPriority(pid, PRIORITY);
+  } catch (error) {
+    if (!(error instanceof Error)) throw error; // it has ended already, or a service manager forbids it
   }
 }
 

@@ -108,6 +108,7 @@ export function relayPermissions(config: Config | undefined): Permissions {
   }
   const sys = ["networkInterfaces", "hostname"];
   if (config.compat.live_stream_server) sys.push("statfs"); // how full the disk is
+  if (config.compat.live_stream_server || records) sys.push("setPriority"); // ffmpeg's
   return {
     env,
     // Whoever may change everything may name destinations, which nobody knows yet.
