@@ -5,6 +5,7 @@
  * @module
  */
 
+import { config } from "./config.ts";
 import { crash } from "./crash.ts";
 import { hls } from "./hls.ts";
 import { hlsCache } from "./hls_cache.ts";
@@ -12,7 +13,14 @@ import { mutations } from "./mutations.ts";
 import type { Soak } from "./soak.ts";
 import { webtransport } from "./webtransport.ts";
 
-const SOAKS = [crash, hls, hlsCache, mutations, webtransport] as const satisfies readonly Soak[];
+const SOAKS = [
+  config,
+  crash,
+  hls,
+  hlsCache,
+  mutations,
+  webtransport,
+] as const satisfies readonly Soak[];
 
 const encoder = new TextEncoder();
 

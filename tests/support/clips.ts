@@ -50,6 +50,11 @@ export async function makeTransportStream(path: string, options: ClipOptions): P
   ]);
 }
 
+/** Puts what is in a clip into another container, which the new name's end tells. */
+export async function rewrap(from: string, to: string): Promise<void> {
+  await run("ffmpeg", ["-v", "error", "-y", "-i", from, "-c", "copy", to]);
+}
+
 /** Puts MPEG-TS files one behind the other: one stream whose parameters change where they meet. */
 export async function joinTransportStreams(
   path: string,
