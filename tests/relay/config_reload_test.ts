@@ -19,16 +19,20 @@ interface Running {
   write(text: string, head?: string): Promise<void>;
 }
 
-const HEAD = "listen: 127.0.0.1:0\ntls: off\n";
+const HEAD = "listen: 127.0.0.1:0\ntls: off\ndata: state\n";
 
-async function withConfig(text: string, test: (running: Running) => Promise<void>): Promise<void> {
+async function withConfig(
+  text: string,
+  test: (running: Running) => Promise<void>,
+  args: readonly string[] = [],
+): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "rill-config-" });
   try {
     const path = join(folder, "rill.yaml");
     await Deno.writeTextFile(path, HEAD + text);
     await Deno.writeTextFile(join(folder, "index.html"), "<p>A page.</p>");
     const load = async (): Promise<Config> => {
-      const request = await loadRequest(["-c", path], () => undefined);
+      const request = await loadRequest(["-c", path, ...args], () => undefined);
       assert.ok(request.kind === "run");
       return request.config;
     };
@@ -118,3 +122,31 @@ Deno.test("a file that is gone is a fault of its own", () =>
     assert.match(relay.reload?.report.problem ?? "", /no such configuration file/);
     await Deno.writeTextFile(path, HEAD);
   }));
+
+Deno.test("what the API added stays through a new file, until the file names it too", () =>
+  withConfig("streams: {still: demo}\n", async ({ relay, url, write }) => {
+    const put = async (name: string, source: string): Promise<number> => {
+      const body = JSON.stringify({ source });
+      const answer = await fetch(`${url}/api/streams/${name}`, { method: "PUT", body });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    assert.deepEqual([await put("added", "push"), await put("other", "demo")], [201, 201]);
+    await write("streams: {still: demo, more: push}\n");
+    await relay.reload?.reload();
+    assert.deepEqual(relay.streams.names().sort(), ["added", "more", "other", "still"]);
+    const other = relay.streams.get("other");
+    await write("streams: {still: demo, other: demo}\n");
+    await relay.reload?.reload();
+    assert.equal(relay.streams.get("other"), other, "it says the same, and goes on");
+    assert.deepEqual([await put("other", "push"), await put("added", "demo")], [409, 200]);
+    await write("streams: {still: demo}\n");
+    await relay.reload?.reload();
+    assert.deepEqual(relay.streams.names().sort(), ["added", "still"], "the file's to take away");
+    const folder = relay.reload?.path?.replace(/rill\.yaml$/, "state/streams.json") ?? "";
+    const { streams } = JSON.parse(await Deno.readTextFile(folder));
+    assert.deepEqual(streams, { added: { source: "demo" } });
+    const { configuration, restart } = await (await fetch(`${url}/api/stats`)).json();
+    assert.match(configuration.file, /rill\.yaml$/);
+    assert.deepEqual(restart, []);
+  }, ["--open", "all"]));
