@@ -89,13 +89,13 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
     lines: [
       `${reloads} reloads in ${Math.round(took)} s, ${broken} of them of a broken file`,
       ...describe(samples),
-      `the steady stream: ${pictures} pictures, ${generations} generation, ${holes} holes, ` +
+      `the steady stream: ${pictures} pictures, ${generations} generation, ${holes.length} holes, ` +
       `longest wait ${Math.round(longestMs)} ms`,
     ],
     problems: [
       ...judge(samples),
       ...(pictures === 0 ? ["the steady stream gave no picture"] : []),
-      ...(holes > 0 ? [`${holes} pictures of the steady stream are missing`] : []),
+      ...holes.map((hole) => `the steady stream has a hole before ${hole} ticks of 1/90000 s`),
       ...(generations > 1 ? ["the steady stream began anew"] : []),
       ...complaints.map((complaint) => `the steady stream's viewer was told ${complaint}`),
       ...(broken === 0 && reloads >= texts.length ? ["no broken file was refused"] : []),
