@@ -87,6 +87,12 @@ export class Client {
       case "picture":
         if (!this.#gone.signal.aborted) live.picture(message.jpeg);
         return await this.#record(() => recording.picture(message.jpeg));
+      case "piece":
+        return await this.#record(async () => {
+          if (!await recording.piece(message.bytes)) {
+            this.#complain("a VIDEO chunk is no JPEG picture and no WebM");
+          }
+        });
       case "sound":
         if (!this.#gone.signal.aborted) live.sound(message.pcm);
         return await this.#record(() => recording.sound(message.pcm));

@@ -13,6 +13,8 @@ import { repairWav } from "./wav_file.ts";
 
 /** `<client>_<ISO time>.wav`. */
 const SOUND = /^\d+_[\dTZ-]+\.wav$/;
+/** `<client>_<ISO time>.webm`. */
+const CLIP = /^\d+_[\dTZ-]+\.webm$/;
 /** `<client>_<ms>.mp4`. */
 const VIDEO = /^\d+_\d+\.mp4$/;
 
@@ -29,6 +31,8 @@ export async function takeUpLeftovers(
   for (const { name, isFile, isDirectory } of entries) {
     if (isFile && SOUND.test(name)) {
       await attempt(name, (path) => takeUpSound(path, join(folders.audio, name)));
+    } else if (isFile && CLIP.test(name)) {
+      await attempt(name, (path) => Deno.rename(path, join(folders.video, name)));
     } else if (isDirectory) await attempt(name, (path) => takeUpPictures(path, name));
   }
 

@@ -64,7 +64,16 @@ export const PICTURE_PATTERN = "frame_%08d.jpg";
 
 /** `<client>_<ISO time>.wav`, with `-` for what not every disk takes. */
 export function soundName(client: string, time: Date): string {
-  return `${client}_${time.toISOString().replace(/[:.]/g, "-")}.wav`;
+  return `${timedName(client, time)}.wav`;
+}
+
+/** `<client>_<ISO time>.webm`, likewise. */
+export function clipName(client: string, time: Date): string {
+  return `${timedName(client, time)}.webm`;
+}
+
+function timedName(client: string, time: Date): string {
+  return `${client}_${time.toISOString().replace(/[:.]/g, "-")}`;
 }
 
 /** `<client>_<ms>`, without its extension. */

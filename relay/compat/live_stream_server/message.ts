@@ -12,6 +12,8 @@ export type Message =
   /** A greeting; `id` is the client's own word for itself. */
   | { readonly kind: "connect"; readonly id: string }
   | { readonly kind: "picture"; readonly jpeg: Bytes }
+  /** Video that is no JPEG: a piece of a file, if it is anything. */
+  | { readonly kind: "piece"; readonly bytes: Bytes }
   /** 44.1 kHz, 16 bits, little-endian, one channel; cut anywhere. */
   | { readonly kind: "sound"; readonly pcm: Bytes }
   /** The recording is complete; the connection stays. */
@@ -53,9 +55,7 @@ function readMedia({ mediaSourceType, encodedMediaChunk }: Record<string, unknow
   if (bytes.length === 0) return useless("an encodedMediaChunk is no base64");
   switch (mediaSourceType) {
     case "VIDEO":
-      return isJpeg(bytes)
-        ? { kind: "picture", jpeg: bytes }
-        : useless("a VIDEO chunk is no JPEG picture");
+      return isJpeg(bytes) ? { kind: "picture", jpeg: bytes } : { kind: "piece", bytes };
     case "AUDIO":
       return { kind: "sound", pcm: bytes };
     default:

@@ -7,7 +7,9 @@
 
 import { basename, join } from "node:path";
 import type { Bytes } from "../../../shared/bytes.ts";
+import { beginsClip, ClipFile } from "./clip_file.ts";
 import {
+  clipName,
   collectedFolder,
   collectingFolder,
   isNearlyFull,
@@ -43,6 +45,7 @@ export class Recording {
   /** Pictures of the recording at hand. */
   #pictures = 0;
   #sound: WavFile | undefined;
+  #clip: ClipFile | undefined;
   #sinceLook = Infinity;
 
   constructor(options: RecordingOptions) {
@@ -61,6 +64,24 @@ export class Recording {
     });
   }
 
+  /**
+   * A piece of a WebM file.
+   * @returns whether it is one.
+   * @throws {DiskError}
+   */
+  async piece(bytes: Bytes): Promise<boolean> {
+    const begins = beginsClip(bytes);
+    if (!begins && this.#clip === undefined) return false;
+    await inWords(async () => {
+      await this.#look(bytes.length);
+      if (begins) await this.#finishClip();
+      const { client, folders } = this.#options;
+      this.#clip ??= await ClipFile.create(join(folders.temp, clipName(client, new Date())));
+      await this.#clip.add(bytes);
+    });
+    return true;
+  }
+
   /** @throws {DiskError} */
   async sound(pcm: Bytes): Promise<void> {
     await inWords(async () => {
@@ -75,6 +96,7 @@ export class Recording {
   /** This is all of it. @throws {DiskError} with what there is kept for the next start. */
   async finish(): Promise<void> {
     await inWords(() => this.#finishSound());
+    await inWords(() => this.#finishClip());
     await inWords(() => this.#finishPictures());
   }
 
@@ -89,6 +111,14 @@ export class Recording {
     const folder = collectedFolder(folders, videoName(client, new Date()));
     await Deno.rename(this.#collecting, folder);
     encoder.add(folder);
+  }
+
+  async #finishClip(): Promise<void> {
+    const clip = this.#clip;
+    this.#clip = undefined;
+    if (!clip) return;
+    clip.finish();
+    await Deno.rename(clip.path, join(this.#options.folders.video, basename(clip.path)));
   }
 
   async #finishSound(): Promise<void> {

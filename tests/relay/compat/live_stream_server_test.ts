@@ -215,6 +215,26 @@ Deno.test("the list shows whole recordings only", async () => {
   assert.deepEqual(await server.list(), { video: [], audio: [] });
 });
 
+Deno.test("video of earlier clients, a WebM in pieces, is kept as it comes", async () => {
+  await using folder = new Folder();
+  await using server = await Server.start(folder.path);
+  const clip = join(folder.path, "clip.webm");
+  await run("ffmpeg", [
+    ...["-v", "error", "-f", "lavfi", "-i", "testsrc=size=160x120:rate=15:duration=1"],
+    ...["-c:v", "libvpx", "-f", "webm", clip],
+  ]);
+  const bytes = Deno.readFileSync(clip);
+  await using client = await LiveStreamClient.connect(server.url);
+  client.picture(bytes.subarray(100, 200)); // no beginning
+  for (let at = 0; at < bytes.length; at += 5000) client.picture(bytes.subarray(at, at + 5000));
+  client.finish();
+  const { video } = await server.listed({ video: 1, audio: 0 });
+  assert.match(video[0] ?? "", /^\d{13}_[\dT-]+Z\.webm$/);
+  assert.deepEqual(Deno.readFileSync(server.file("video", video[0] ?? "")), bytes);
+  assert.equal(server.log.filter((line) => /no JPEG picture and no WebM/.test(line)).length, 1);
+  assert.deepEqual(server.temp(), []);
+});
+
 Deno.test("ids that are no file names, messages that are none: nothing is written anywhere else", async () => {
   const [jpeg = new Uint8Array()] = await jpegPictures(1);
   await using folder = new Folder();

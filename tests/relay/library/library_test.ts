@@ -80,6 +80,9 @@ Deno.test("a recording: begun, told of, ended, listed, fetched whole and in part
   const [open] = await test.list();
   assert.equal(test.relay.stream("field/cam").info.viewers, 0, "a recorder watches nothing");
   assert.equal(open?.state, "recording");
+  const busy = await fetch(`${test.url}/api/recordings/${open?.id}`, { method: "DELETE" });
+  assert.equal(busy.status, 409);
+  assert.match((await busy.json()).detail, /still being made/);
   const ended: RecordingState = await (await test.record("field/cam", "DELETE")).json();
   assert.equal(ended.recording, undefined);
   const [id = ""] = ended.ended?.recordings ?? [];
