@@ -119,7 +119,7 @@ export async function startRelay(
     metricsRoute({ streams, destinations, version: VERSION }),
     webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
-    openApiRoute({ routes: () => described, version: VERSION }),
+    openApiRoute({ routes: () => described, version: VERSION, base: pages.base }),
   ];
   app.route("/", mount(answered, config.open));
   app.route("/", unknownApi());

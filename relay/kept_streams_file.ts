@@ -82,7 +82,14 @@ export async function writeKeptFile(
   const streams = Object.fromEntries([...sources].map(([name, source]) => [name, { source }]));
   await Deno.mkdir(dirname(path), { recursive: true });
   const next = `${path}.new`;
-  await Deno.writeTextFile(next, `${JSON.stringify({ streams }, undefined, 2)}\n`, { mode: MODE });
+  const text = new TextEncoder().encode(`${JSON.stringify({ streams }, undefined, 2)}\n`);
+  {
+    using file = await Deno.open(next, { write: true, create: true, truncate: true, mode: MODE });
+    for (let written = 0; written < text.length;) {
+      written += await file.write(text.subarray(written));
+    }
+    await file.sync(); // a power cut leaves the old one or the new one, not an empty one
+  }
   await Deno.rename(next, path);
 }
 

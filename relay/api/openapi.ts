@@ -24,9 +24,17 @@ const PARAMETERS: Readonly<Record<string, string>> = {
   file: "A file's name.",
 };
 
+/** What the document is of. */
+export interface DocumentOptions {
+  readonly routes: readonly RouteDescription[];
+  readonly version: string;
+  /** Path below which the relay is reached; begins and ends with a slash. */
+  readonly base: string;
+}
+
 /** Makes the document. */
 export function openApiDocument(
-  { routes, version }: { readonly routes: readonly RouteDescription[]; readonly version: string },
+  { routes, version, base }: DocumentOptions,
 ): Record<string, unknown> {
   const paths: Record<string, Record<string, unknown>> = {};
   for (const route of routes) {
@@ -42,7 +50,7 @@ export function openApiDocument(
         "A camera's stream, carried to any browser. Every operation states in `x-right` " +
         "which right it needs.",
     },
-    servers: [{ url: "../", description: "This relay." }],
+    servers: [{ url: base === "/" ? base : base.slice(0, -1), description: "This relay." }],
     paths,
     components: { schemas: components() },
   };

@@ -36,7 +36,8 @@ export async function readJson<Name extends SchemaName>(
   const { SCHEMAS } = await import("./schemas.ts");
   const { data, error } = SCHEMAS[name].safeParse(json);
   if (error === undefined) return { value: data as Shape<Name> };
-  const [issue] = error.issues;
+  // A field misspelt is missing under its own name too.
+  const issue = error.issues.find(({ code }) => code === "unrecognized_keys") ?? error.issues[0];
   return refuse(c, issue ? explain(issue, SCHEMAS[name]) : wrong("Expected something else."));
 }
 

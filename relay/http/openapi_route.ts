@@ -6,13 +6,17 @@
 
 import type { ApiRoute, RouteDescription } from "../api/route.ts";
 
-/** @param routes all that the relay answers, this one among them. */
-export function openApiRoute(
-  { routes, version }: {
-    readonly routes: () => readonly RouteDescription[];
-    readonly version: string;
-  },
-): ApiRoute {
+/** What the document is of. */
+export interface OpenApiContext {
+  /** All that the relay answers, this route among them. */
+  readonly routes: () => readonly RouteDescription[];
+  readonly version: string;
+  /** Path below which the relay is reached; begins and ends with a slash. */
+  readonly base: string;
+}
+
+/** The route. */
+export function openApiRoute({ routes, version, base }: OpenApiContext): ApiRoute {
   let document: Record<string, unknown> | undefined;
   return {
     method: "GET",
@@ -23,7 +27,7 @@ export function openApiRoute(
     handle: async (c) => {
       // Only here: a relay that nobody asks does without the packages that make it.
       const { openApiDocument } = await import("../api/openapi.ts");
-      document ??= openApiDocument({ routes: routes(), version });
+      document ??= openApiDocument({ routes: routes(), version, base });
       return c.json(document, 200, { "access-control-allow-origin": "*" });
     },
   };

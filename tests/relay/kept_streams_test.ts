@@ -93,6 +93,7 @@ Deno.test("what cannot be is refused in words, with the field, and changes nothi
       ["porch", {}, 400, "source", /source must be a source in words/],
       ["porch", { source: 8554 }, 400, "source", /must be a source/],
       ["porch", { source: "demo", sorce: 1 }, 400, "sorce", /no field sorce here; there is source/],
+      ["porch", { sauce: "demo" }, 400, "sauce", /no field sauce here; there is source/],
       ["porch", { source: "camera0" }, 400, "source", /Unknown source "camera0"/],
       ["porch", { source: "udp://:99999" }, 400, "source", /from 1 to 65535/],
       ["porch", { source: "file:/etc/hostname" }, 403, "source", /a file or a device/],

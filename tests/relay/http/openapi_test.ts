@@ -72,6 +72,7 @@ Deno.test("answers are of the shapes that it states, and hold nothing that it do
       ["/api/sandbox", "Sandbox"],
       ["/api/streams/demo/record", "RecordingState"],
       ["/api/recordings", "RecordingList"],
+      ["/api/destinations", "DestinationList"],
       ["/api/streams/none", "Problem"],
       ["/api/nothing", "Problem"],
     ] as const

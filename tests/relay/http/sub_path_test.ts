@@ -18,6 +18,8 @@ Deno.test("with and without the path of --url", async () => {
   for (const base of ["", "/rill"]) {
     const list = await fetch(`${relay.url}${base}/api/streams`);
     assert.equal(((await list.json()) as { streams: unknown[] }).streams.length, 1, base);
+    const { servers } = await (await fetch(`${relay.url}${base}/api/openapi.json`)).json();
+    assert.equal(servers[0].url, "/rill", "the outside's");
     const page = await fetch(`${relay.url}${base}/live/cam`);
     assert.equal(page.status, 200);
     await page.body?.cancel();
