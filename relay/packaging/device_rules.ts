@@ -6,24 +6,33 @@
  */
 
 import type { SourceSpec } from "../sources/source.ts";
+import type { V4l2Spec } from "../sources/v4l2/v4l2.ts";
 
 /** Cameras, the media controllers that some are made of, and the encoders that look like cameras. */
 const CAMERA = ["char-video4linux", "char-media"];
-
-/** What the drivers' programs open, by scheme; what is not listed opens none. */
-const CLASSES: Readonly<Record<string, readonly string[]>> = {
-  // Encoding through the graphics card (VAAPI).
-  v4l2: [...CAMERA, "char-drm"],
-  // libcamera's buffers, and the older firmware's way to the encoder.
-  rpicam: [...CAMERA, "char-dma_heap", "/dev/vchiq", "/dev/vcsm-cma"],
-};
+/** Encoding through the graphics card (VAAPI). */
+const GRAPHICS = "char-drm";
+const SOUND = "char-alsa";
+/** libcamera's buffers, and the older firmware's way to the encoder. */
+const LIBCAMERA = ["char-dma_heap", "/dev/vchiq", "/dev/vcsm-cma"];
 
 /** Lines of a drop-in for `[Service]`, sorted; empty when no device is needed. */
 export function deviceRules(specs: readonly SourceSpec[]): readonly string[] {
-  const classes = new Set<string>();
-  for (const { scheme, permissions } of specs) {
-    for (const each of CLASSES[scheme] ?? []) classes.add(each);
-    for (const path of permissions.read ?? []) if (path.startsWith("/dev/")) classes.add(path);
+  const devices = new Set(specs.flatMap(devicesOf));
+  return [...devices].sort().map((each) => `DeviceAllow=${each} rw`);
+}
+
+function devicesOf(spec: SourceSpec): readonly string[] {
+  switch (spec.scheme) {
+    case "v4l2":
+      return [
+        ...CAMERA,
+        GRAPHICS,
+        ...((spec as V4l2Spec).microphone?.kind === "alsa" ? [SOUND] : []),
+      ];
+    case "rpicam":
+      return [...CAMERA, ...LIBCAMERA];
+    default: // a file may be a device; a program's devices nobody knows
+      return (spec.permissions.read ?? []).filter((path) => path.startsWith("/dev/"));
   }
-  return [...classes].sort().map((each) => `DeviceAllow=${each} rw`);
 }

@@ -3,11 +3,6 @@
 import assert from "node:assert/strict";
 import { deviceRules } from "../../../relay/packaging/device_rules.ts";
 import { parseSource } from "../../../relay/sources/mod.ts";
-import type { SourceSpec } from "../../../relay/sources/source.ts";
-
-function spec(scheme: string, read: readonly string[] = []): SourceSpec {
-  return { scheme, label: scheme, finite: false, permissions: { read } };
-}
 
 Deno.test("cameras that are no devices need none", () => {
   const sources = ["demo", "gopro", "udp://:5000", "push", "exec:camera-program"];
@@ -15,12 +10,20 @@ Deno.test("cameras that are no devices need none", () => {
 });
 
 Deno.test("a camera of this machine needs its class, once, however many there are", () => {
-  const rules = deviceRules([spec("v4l2"), spec("v4l2")]);
+  const rules = deviceRules(["v4l2:/dev/video0", "v4l2:/dev/video2"].map(parseSource));
   assert.deepEqual(rules, [
     "DeviceAllow=char-drm rw",
     "DeviceAllow=char-media rw",
     "DeviceAllow=char-video4linux rw",
   ]);
+});
+
+Deno.test("its microphone is allowed where there is one", () => {
+  const allowed = (audio: string): boolean =>
+    deviceRules([parseSource(`v4l2:/dev/video0?audio=${audio}`)]).includes(
+      "DeviceAllow=char-alsa rw",
+    );
+  assert.deepEqual([allowed("alsa:plughw:1,0"), allowed("pulse:default")], [true, false]);
 });
 
 Deno.test("a Raspberry Pi's camera needs libcamera's buffers too", () => {
