@@ -35,8 +35,27 @@ YAML
   chmod a+r "$1"
 }
 
+# What ${…} in the configuration stands for, as the service has it: the file is read, not run.
+read_environment() {
+  [ -e /etc/rill/rill.env ] || return 0
+  while IFS='=' read -r name value || [ -n "$name" ]; do
+    case "$name" in
+    '' | '#'* | ';'*) continue ;;
+    *[!A-Za-z0-9_]*) continue ;;
+    esac
+    case "$value" in
+    '"'*'"' | "'"*"'")
+      value=${value#?}
+      value=${value%?}
+      ;;
+    esac
+    export "$name=$value"
+  done </etc/rill/rill.env
+}
+
 # Which devices the configuration names, as a drop-in.
 allow_devices() {
+  read_environment
   "$here/rill" devices --config=/etc/rill/rill.yaml >/run/rill-devices.conf ||
     fail "/etc/rill/rill.yaml cannot be used; put it right and run: sudo /opt/rill/install.sh --devices"
   mkdir -p /etc/systemd/system/rill.service.d
