@@ -17,6 +17,7 @@ import { Client } from "./live_stream_server/client.ts";
 import { takeUpLeftovers } from "./live_stream_server/leftovers.ts";
 import { LiveStream } from "./live_stream_server/live_stream.ts";
 import { listRecordings, makeFolders } from "./live_stream_server/media_folders.ts";
+import { Pace } from "./live_stream_server/pace.ts";
 import { Recording } from "./live_stream_server/recording.ts";
 import { VideoEncoder } from "./live_stream_server/video_encoder.ts";
 import type { CompatContext } from "./system.ts";
@@ -43,6 +44,7 @@ export async function startLiveStreamServer(
   const sockets = openConnections(MAX_MESSAGE_BYTES);
   /** Of each client, what its live stream is called. */
   const clients = new Map<string, { readonly client: Client; name: string }>();
+  const pace = new Pace();
   const leaving = new Set<Promise<void>>();
   /** Clients are let in when what earlier ones left has been taken up. */
   const ready = Promise.withResolvers<void>();
@@ -63,7 +65,7 @@ export async function startLiveStreamServer(
     endWhenSilent(ws, () => ws.bufferedAmount);
     const live = new LiveStream({ streams, log, name: () => nameOf(id) });
     const client = new Client({
-      ...{ ws, id, folders, live, log },
+      ...{ ws, id, folders, live, log, pace },
       recording: new Recording({ client: id, folders, encoder }),
       named: (name) => {
         log.info(`client ${id} calls itself "${name}"`);

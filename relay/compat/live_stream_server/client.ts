@@ -13,6 +13,7 @@ import type { LiveStream } from "./live_stream.ts";
 import type { MediaFolders } from "./media_folders.ts";
 import { type Message, readMessage } from "./message.ts";
 import { DiskError, type Recording } from "./recording.ts";
+import type { Pace } from "./pace.ts";
 import { playSong } from "./song.ts";
 
 /** Of messages that wait for the disk, before the client has to. */
@@ -36,6 +37,8 @@ export interface ClientOptions {
   readonly recording: Recording;
   readonly live: LiveStream;
   readonly log: Log;
+  /** Shared by all. */
+  readonly pace: Pace;
   /** It has said what it calls itself. */
   readonly named: (name: string) => void;
 }
@@ -73,9 +76,23 @@ export class Client {
     if (this.#waiting > MAX_WAITING_CHARS) ws.pause();
     this.#work = this.#work.then(async () => {
       await this.#take(readMessage(text));
+      await this.#rest(this.#options.pace.take(text.length, performance.now()));
       this.#waiting -= text.length;
       if (this.#waiting <= MAX_WAITING_CHARS && ws.isPaused) ws.resume();
     });
+  }
+
+  /** One that is gone has nothing to wait for. */
+  async #rest(ms: number): Promise<void> {
+    const { signal } = this.#gone;
+    if (ms === 0 || signal.aborted) return;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const timer = setTimeout(resolve, ms);
+    const done = (): void => resolve();
+    signal.addEventListener("abort", done);
+    await promise;
+    clearTimeout(timer);
+    signal.removeEventListener("abort", done);
   }
 
   async #take(message: Message): Promise<void> {
