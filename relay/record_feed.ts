@@ -59,7 +59,12 @@ function openDirectFeed(spec: SourceSpec, { recorder, progress }: FeedOptions): 
     },
     status: () => {},
     note: (sentence) => progress.say(sentence),
-  }, { format: source.format, clock: source.clock, batches: "lent" }); // the recorder copies
+  }, {
+    format: source.format,
+    clock: source.clock,
+    reliable: source.reliable,
+    batches: "lent", // the recorder copies
+  });
   return {
     losses: ingest.counters,
     run: async (signal) => {

@@ -39,6 +39,8 @@ import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
 const MAX_SOUND_WAIT = micros(40_000);
 /** A pause so long, and at least two pictures long, ends a PES packet of unstated length. */
 const MIN_PAUSE = micros(50_000);
+/** The same where nothing is ever missing: a stall in the middle of a picture is the network's, and its rest will come. */
+const MIN_STALL = micros(500_000);
 /** Media kept while the tracks are not all known; past it what is known must do. */
 const MAX_PENDING_BYTES = 64 * 1024 * 1024;
 /** Samples likewise: 20 s of pictures and sound, three times over. */
@@ -82,6 +84,8 @@ export interface IngestOptions {
   readonly format?: ContributionFormat;
   /** `arrival` if not given. */
   readonly clock?: SourceClock | undefined;
+  /** Nothing of its bytes is ever missing; `false` if not given. */
+  readonly reliable?: boolean | undefined;
   /** What the muxer's option of that name says. */
   readonly batches?: MuxerOptions["batches"];
 }
@@ -125,8 +129,9 @@ export class Ingest implements SourceOutput {
   #lastPictureDts = -1;
   #lastPictureStep = 0;
   #lastData = 0 as Micros;
-  /** The transport marks the ends of frames: pauses need not be read as such. */
-  #framesMarked = false;
+  /** The transport marks the ends of frames, or a file is replayed whose pauses are ours: they are not read as ends. */
+  #framesMarked: boolean;
+  readonly #minPause: Micros;
   readonly #start: number;
   /** What an earlier run sent ends here. */
   readonly #sentBefore: number;
@@ -135,7 +140,8 @@ export class Ingest implements SourceOutput {
 
   constructor(
     out: IngestOutput,
-    { from = BEGINNING, format = "sniff", clock = "arrival", batches = "kept" }: IngestOptions = {},
+    { from = BEGINNING, format = "sniff", clock = "arrival", reliable = false, batches = "kept" }:
+      IngestOptions = {},
   ) {
     this.#out = out;
     this.#batches = batches;
@@ -145,6 +151,8 @@ export class Ingest implements SourceOutput {
     this.#sentBefore = from.generation === 0 ? -Infinity : from.sent ?? from.end;
     this.#timeline = new Timeline(from.end);
     this.#sourceClock = clock;
+    this.#framesMarked = clock === "rate";
+    this.#minPause = reliable ? MIN_STALL : MIN_PAUSE;
     this.#intake = new Intake({
       format,
       open: (known) => this.#open(known),
@@ -265,7 +273,7 @@ export class Ingest implements SourceOutput {
   }
 
   get #pause(): number {
-    return Math.max(MIN_PAUSE, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
+    return Math.max(this.#minPause, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
   }
 
   #open(format: KnownFormat): Reader {

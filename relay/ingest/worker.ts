@@ -48,7 +48,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     controls: (controls) => post({ type: "controls", controls }),
     note: (sentence) => post({ type: "note", sentence }),
     refused: source.refused ?? ((sentence) => post({ type: "refused", sentence })),
-  }, { from, format: source.format, clock: source.clock });
+  }, { from, format: source.format, clock: source.clock, reliable: source.reliable });
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
   const watch = new Watch(ingest);

@@ -32,6 +32,7 @@ function parse(text: string): ExecSpec {
 function open({ command }: ExecSpec): Source {
   return {
     format: "sniff",
+    reliable: true,
     run: (out, signal) =>
       runProcess(
         { command, group: true, install: "install it, or write its whole path" },

@@ -47,6 +47,7 @@ export function openPush(spec: PushSpec): Source {
   let fed: SourceOutput | undefined;
   return {
     format: spec.format,
+    reliable: spec.format !== "rtp",
     async run(out, signal): Promise<void> {
       if (signal.aborted) return;
       const stop = (): void => over.resolve();

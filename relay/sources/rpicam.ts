@@ -90,6 +90,7 @@ function number(
 export function openRpicam(spec: RpicamSpec): Source {
   return {
     format: "h264",
+    reliable: true,
     run: async (out, signal) => {
       let missing: unknown;
       for (const program of PROGRAMS) {

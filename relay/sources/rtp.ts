@@ -43,6 +43,7 @@ export function openRtp({ path, sound }: RtpSpec): Source {
   const input = ["-protocol_whitelist", "file,udp,rtp", "-f", "sdp", "-i", path];
   return {
     format: "mpegts",
+    reliable: true,
     run: (out, signal) =>
       copyByFfmpeg({ input, sound, address: path, place: path, meanings: meaningsFor(path) }, {
         out,

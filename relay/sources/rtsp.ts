@@ -59,6 +59,7 @@ export function openRtsp(spec: RtspSpec): Source {
   const input = ["-rtsp_transport", transport, "-timeout", String(TIMEOUT_MICROS), "-i", url];
   return {
     format: "mpegts",
+    reliable: true,
     run: (out, signal) =>
       copyByFfmpeg({ input, sound, address: url, place, meanings: meaningsFor(spec) }, {
         out,

@@ -79,6 +79,8 @@ export interface Source {
   readonly format: ContributionFormat;
   /** `arrival` if not given. */
   readonly clock?: SourceClock;
+  /** Its bytes are a pipe's or a TCP connection's: a pause says nothing of where a picture ends. */
+  readonly reliable?: boolean;
   /**
    * Runs until `signal` aborts (then resolves), the input ends (then resolves) or breaks.
    * @throws {SourceError} with a sentence for the user.

@@ -17,7 +17,11 @@ export function openPull(
   spec: PullSpec,
   { silenceMs = SILENCE_MS }: { readonly silenceMs?: number } = {},
 ): Source {
-  return { format: "sniff", run: (out, signal) => pull(spec, { out, signal, silenceMs }) };
+  return {
+    format: "sniff",
+    reliable: true,
+    run: (out, signal) => pull(spec, { out, signal, silenceMs }),
+  };
 }
 
 interface Running {

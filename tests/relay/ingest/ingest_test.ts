@@ -324,6 +324,24 @@ Deno.test("a pause taken for an end too early: its rest is counted, the group is
   assert.equal(came, 4 + 3, "the torn picture, then from the next key picture");
 });
 
+Deno.test("where nothing is ever missing, a stall in the middle of a picture tears none", () => {
+  for (const options of [{ reliable: true }, { clock: "rate" }] as const) {
+    const camera = new CameraStream().tables(["picture"]).picturesOnly(3);
+    const out = new Ingested(options).push(camera.take(), 0);
+    const big = camera.picture({ bytes: 2000 }).take();
+    out.push(big.subarray(0, 3 * 188), 33);
+    out.ingest.tick(micros(450_000));
+    out.push(big.subarray(3 * 188), 451).push(camera.picturesOnly(3).take(), 452);
+    out.ingest.end();
+    assert.equal(out.ingest.counters.lateTailBytes, 0);
+    assertPictures(out, upTo(3 + 1 + 3));
+  }
+  const camera = new CameraStream().tables(["picture"]).picturesOnly(3);
+  const out = new Ingested({ reliable: true }).push(camera.take(), 0);
+  out.ingest.tick(micros(550_000));
+  assertPictures(out, upTo(3)); // what waits longer is at its end
+});
+
 Deno.test("the transport's end of frame lets a frame out at once, and pauses mean nothing then", () => {
   const camera = new CameraStream().tables(["picture"]);
   const out = new Ingested();
