@@ -113,7 +113,7 @@ export async function startRelay(
       restart: () => [...following.reload?.report.restart ?? [], ...kept.restart],
     }),
     sandboxRoute(() => sandboxReport(granted, streams)),
-    ...controlRoutes({ streams }),
+    ...controlRoutes({ streams, open: config.open }),
     ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),

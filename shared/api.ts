@@ -16,7 +16,9 @@ export type StreamState =
   /** Nothing comes; `reason` is a sentence; another try is made at `retryAt` (ISO 8601) if it will be. */
   | { readonly kind: "offline"; readonly reason: string; readonly retryAt?: string }
   /** A source that ends by itself has ended. */
-  | { readonly kind: "ended" };
+  | { readonly kind: "ended" }
+  /** Nobody watches or records, so the camera rests; it wakes for whoever does. */
+  | { readonly kind: "asleep" };
 
 /** Losses and repairs of a stream since the relay started, by cause. All are counts. */
 export interface StreamCounters {
@@ -86,6 +88,8 @@ export interface CameraControl {
 /** `GET /api/streams/{name}/controls`. */
 export interface ControlList {
   readonly controls: readonly CameraControl[];
+  /** Whether who asks may set them. */
+  readonly allowed: boolean;
 }
 
 /** One stream in `/api/streams`. */

@@ -42,6 +42,7 @@ const streamState: z.ZodType<StreamState> = z.discriminatedUnion("kind", [
     retryAt: z.iso.datetime().exactOptional(),
   }),
   z.object({ kind: z.literal("ended") }),
+  z.object({ kind: z.literal("asleep") }).describe("Nobody watches; it wakes for whoever does."),
 ]).describe("What the stream is doing.");
 
 const trackDescription: z.ZodType<TrackDescription> = z.object({
@@ -132,7 +133,10 @@ const health: z.ZodType<Health> = z.object({
   status: z.enum(["ok", "degraded"]),
   version: z.string(),
   uptimeMs: count,
-  streams: z.record(z.string(), z.enum(["starting", "live", "offline", "ended", "waiting"])),
+  streams: z.record(
+    z.string(),
+    z.enum(["starting", "live", "offline", "ended", "asleep", "waiting"]),
+  ),
   configuration: z.string().exactOptional()
     .describe("Why the newest configuration file is not in force."),
 });
@@ -201,6 +205,7 @@ const cameraControl: z.ZodType<CameraControl> = z.object({
 });
 const controlList: z.ZodType<ControlList> = z.object({
   controls: z.array(cameraControl).readonly(),
+  allowed: z.boolean().describe("Whether who asks may set them."),
 });
 const controlValues: z.ZodType<Record<string, ControlValue>> = z.record(
   z.string(),

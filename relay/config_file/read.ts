@@ -45,6 +45,7 @@ export interface FileStream {
   readonly equipment: {
     readonly audio?: string;
     readonly controls?: Readonly<Record<string, number | boolean | string>>;
+    readonly onDemand?: boolean;
   };
   /** Where it stands, for sentences. */
   readonly key: string;
@@ -100,12 +101,13 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
     name,
     path,
     settings: settingsOf(data, { place, folder: join(path, "..") }),
-    streams: Object.entries(data.streams ?? {}).map(([stream, { source, audio, controls }]) => ({
+    streams: Object.entries(data.streams ?? {}).map(([stream, written]) => ({
       name: stream,
-      source,
+      source: written.source,
       equipment: {
-        ...(audio === undefined ? {} : { audio }),
-        ...(controls === undefined ? {} : { controls }),
+        ...(written.audio === undefined ? {} : { audio: written.audio }),
+        ...(written.controls === undefined ? {} : { controls: written.controls }),
+        ...(written.on_demand ? { onDemand: true } : {}),
       },
       key: place.key(["streams", stream]),
     })),

@@ -38,6 +38,8 @@ const STREAM = z.preprocess(
       z.union([z.number(), z.boolean(), z.string()], { error: "a number, true, false or a label" }),
       { error: "the camera's controls by name, for example brightness: 140" },
     ).describe("The camera's controls, set when it starts.").optional(),
+    on_demand: z.boolean({ error: "true or false" })
+      .describe("The camera sleeps while nobody watches or records.").optional(),
   }, { error: "a source, or keys below it: source: …" }),
 );
 
@@ -78,7 +80,7 @@ export const DESTINATION_KEYS = Object.keys(DESTINATION.shape);
 const ACCESS_CHOICES = ["key", "open"] as const;
 
 /** What a stream may say. */
-export const STREAM_KEYS = ["source", "audio", "controls"];
+export const STREAM_KEYS = ["source", "audio", "controls", "on_demand"];
 
 /** The whole file. */
 export const FILE = z.strictObject({

@@ -5,13 +5,16 @@
  */
 
 import type { ControlList, Problem } from "../../shared/api.ts";
+import { allowed, type Open } from "../access/guard.ts";
 import { readJson } from "../api/read_json.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
 import type { Streams } from "../streams/streams.ts";
 import { noSuchStream } from "./api.ts";
 
 /** The routes. */
-export function controlRoutes({ streams }: { readonly streams: Streams }): ApiRoute[] {
+export function controlRoutes(
+  { streams, open }: { readonly streams: Streams; readonly open: Open },
+): ApiRoute[] {
   const path = "/api/streams/{name}/controls";
   const answers = {
     200: { description: "The controls as they are.", content: { schema: "ControlList" } },
@@ -24,7 +27,7 @@ export function controlRoutes({ streams }: { readonly streams: Streams }): ApiRo
       handle: (c, { name }) => {
         const stream = streams.get(name);
         if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
-        const list: ControlList = { controls: stream.controls };
+        const list: ControlList = { controls: stream.controls, allowed: allowed(open, "admin") };
         return c.json(list);
       },
     },
@@ -40,7 +43,7 @@ export function controlRoutes({ streams }: { readonly streams: Streams }): ApiRo
         if (refusal) return refusal;
         const problem = await stream.tell({ kind: "controls", values: value });
         if (problem !== undefined) return c.json(refused(problem), 409, PROBLEM_TYPE);
-        const list: ControlList = { controls: stream.controls };
+        const list: ControlList = { controls: stream.controls, allowed: allowed(open, "admin") };
         return c.json(list);
       },
     },

@@ -60,11 +60,18 @@ export function parseSource(text: string): SourceSpec {
  * @throws {SourceError} when its scheme takes none of it, or not this.
  */
 export function equipSource(spec: SourceSpec, equipment: Equipment): SourceSpec {
+  const { onDemand = false, ...rest } = equipment;
+  if (onDemand && spec.waits) {
+    throw new SourceError(
+      "a stream that waits for its publisher cannot sleep: leave on_demand out",
+    );
+  }
+  const sleeper = onDemand ? { ...spec, onDemand } : spec;
+  const [asked] = Object.keys(rest);
+  if (asked === undefined) return sleeper;
   const scheme = row(spec.scheme, spec.label);
-  const [asked] = Object.keys(equipment);
-  if (asked === undefined) return spec;
   if (!scheme.equip) throw new SourceError(`a source ${spec.scheme} takes no ${asked}`);
-  return scheme.equip(spec, equipment);
+  return scheme.equip(sleeper, rest);
 }
 
 /** Opens what {@link parseSource} made; runs where the camera is served, inside its worker. */

@@ -125,6 +125,8 @@ export interface SourceSpec {
   readonly loop?: boolean;
   /** Runs only while a publisher brings something. */
   readonly waits?: boolean;
+  /** Sleeps while nobody watches or records. */
+  readonly onDemand?: boolean;
   /** Takes {@link SourceCommand} `keyPicture`. */
   readonly makesKeyPictures?: boolean;
   readonly permissions: SourcePermissions;
@@ -135,6 +137,8 @@ export interface Equipment {
   /** `alsa:DEVICE`, `pulse:SOURCE` or `exec:COMMAND`. */
   readonly audio?: string;
   readonly controls?: Readonly<Record<string, ControlValue>>;
+  /** The camera sleeps while nobody watches or records: any source can. */
+  readonly onDemand?: boolean;
 }
 
 /** A scheme: reads its text, opens what was read. */

@@ -36,6 +36,8 @@ const STOP_MS = 2_000;
 /** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
 const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 
+/** A camera on demand is kept awake so long after its last viewer: people come back. */
+const REST_MS = 10_000;
 /** A joiner's wish for a key picture is passed on no more often. */
 const KEY_PICTURE_MS = 1_000;
 
@@ -46,6 +48,8 @@ export interface StreamOptions {
   readonly log: Log;
   /** How long something that cannot be read is put up with; tests wait less. */
   readonly unreadableMs?: number;
+  /** A camera on demand rests so long after its last viewer; tests wait less. */
+  readonly restMs?: number;
 }
 
 /** Runs one stream until it is disposed of. */
@@ -86,6 +90,8 @@ export class Supervisor implements AsyncDisposable {
   #wantsKeyPicture: (() => void) | undefined;
   #askedAt = -Infinity;
   #takers = 0;
+  #drowsy: ReturnType<typeof setTimeout> | undefined;
+  readonly #restMs: number;
   readonly #watch: ReturnType<typeof setInterval>;
 
   constructor(options: StreamOptions) {
@@ -93,10 +99,13 @@ export class Supervisor implements AsyncDisposable {
     this.#spec = options.spec;
     this.#log = options.log;
     this.#unreadableMs = options.unreadableMs ?? UNREADABLE_MS;
+    this.#restMs = options.restMs ?? REST_MS;
     this.#watch = setInterval(() => this.#look(), 1000);
     this.hub.onTakers = (takers) => {
-      if (takers > this.#takers) this.#askForKeyPicture();
+      const joined = takers > this.#takers;
       this.#takers = takers;
+      if (joined) this.#askForKeyPicture();
+      if (this.#spec.onDemand) this.#attend();
     };
     this.#begin();
   }
@@ -204,6 +213,7 @@ export class Supervisor implements AsyncDisposable {
     this.#stopping = true;
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
+    clearTimeout(this.#drowsy);
     this.#publication?.close("the relay stops this stream", "stopped");
     if (this.#worker) {
       this.#command({ type: "stop" });
@@ -216,9 +226,36 @@ export class Supervisor implements AsyncDisposable {
 
   /** A first run, or none until a publisher comes. */
   #begin(): void {
+    if (this.#spec.onDemand && this.#takers === 0) return this.#sleep();
     if (!this.waits) return this.#start();
     this.#state = { kind: "offline", reason: WAITING };
     this.hub.offline(WAITING);
+  }
+
+  /** Somebody came or went: a camera that sleeps is woken, and one that nobody wants is let be after a while. */
+  #attend(): void {
+    clearTimeout(this.#drowsy);
+    if (this.#stopping) return;
+    if (this.#takers > 0) {
+      if (this.#state.kind !== "asleep") return;
+      this.#state = { kind: "starting" };
+      this.#log.info("somebody watches: the camera is woken", { stream: this.name });
+      // One that is still going to sleep is started again when it does.
+      if (this.#worker) this.#again = true;
+      else this.#start();
+      return;
+    }
+    this.#drowsy = setTimeout(() => this.#sleep(), this.#restMs);
+  }
+
+  #sleep(): void {
+    clearTimeout(this.#retry);
+    this.#failures = 0;
+    this.#state = { kind: "asleep" };
+    this.hub.offline(ASLEEP); // what was live is not live any more
+    if (!this.#worker) return;
+    this.#log.info("nobody watches: the camera rests", { stream: this.name });
+    this.#stop();
   }
 
   #start(): void {
@@ -332,6 +369,7 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #live(): void {
+    if (this.#state.kind === "asleep") return; // the last of a run that is being ended
     this.#state = { kind: "live" };
     this.#liveSince = performance.now();
     this.#log.info("the picture flows", { stream: this.name });
@@ -366,6 +404,7 @@ export class Supervisor implements AsyncDisposable {
     this.#end();
     if (this.#stopping) return;
     if (this.waits) return this.#unfed(how);
+    if (this.#state.kind === "asleep") return;
     if (this.#again) {
       this.#again = false;
       return this.#start();
@@ -468,6 +507,7 @@ type Ending = { readonly kind: "ended" } | { readonly kind: "failed"; readonly r
 
 const UNREADABLE =
   "nothing in what comes can be played: it must be MPEG-TS, H.264, H.265, ADTS or MP4";
+const ASLEEP = "Nobody watched, so the camera slept; it is being woken.";
 const WAITING = "Nobody publishes this stream yet.";
 const ENDED = "The source has come to its end.";
 

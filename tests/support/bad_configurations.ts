@@ -59,7 +59,7 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a key of a stream misspelt",
     text: "streams:\n  porch:\n    sorce: demo\n    source: demo\n",
     sentence:
-      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source, audio, controls",
+      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source, audio, controls, on_demand",
   },
   {
     what: "a stream without a source",

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { Log } from "../../../relay/log.ts";
-import { parseSource } from "../../../relay/sources/mod.ts";
+import { equipSource, parseSource } from "../../../relay/sources/mod.ts";
 import { Supervisor } from "../../../relay/streams/supervisor.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
@@ -153,3 +153,31 @@ Deno.test("a program that writes garbage: offline with the reason, and back when
       }));
   }
 });
+
+Deno.test("on demand: asleep until somebody watches, awake while one does, asleep again after a while", () =>
+  withClip(async (path) => {
+    const log = new Log({ level: "error", format: "text", write: () => undefined });
+    const spec = equipSource(parseSource(`file:${path}?loop`), { onDemand: true });
+    await using stream = new Supervisor({ name: "cam", spec, log, restMs: 100 });
+    assert.equal(stream.info.state.kind, "asleep");
+    assert.equal(stream.offline, undefined, "a request waits for its picture");
+    for (let round = 1; round <= 2; round++) {
+      const sink = new RecordingSink();
+      const other = new RecordingSink();
+      const watching = stream.hub.subscribe(sink);
+      const also = stream.hub.subscribe(other);
+      await until(() => sink.batches.length > 3, { what: "pictures" });
+      assert.equal(stream.info.state.kind, "live");
+      assert.equal(stream.info.generation, round, "numbers go on");
+      watching[Symbol.dispose]();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+      assert.equal(stream.info.state.kind, "live", "one still watches");
+      also[Symbol.dispose]();
+      await until(() => stream.info.state.kind === "asleep", { what: "sleep" });
+    }
+    // Woken while it goes to sleep.
+    const late = new RecordingSink();
+    using _ = stream.hub.subscribe(late);
+    await until(() => late.batches.length > 3, { what: "pictures again" });
+    assert.equal(stream.info.counters.restarts, 0, "no failure is counted");
+  }));

@@ -15,6 +15,7 @@ import { stateStyles } from "./state_styles.ts";
 import { streamDetails } from "./stream_details.ts";
 import { stateWords } from "./stream_words.ts";
 import { StreamsFeed } from "./streams_feed.ts";
+import "./camera_controls.ts";
 import "./player_element.ts";
 import "./record_button.ts";
 import "./share.ts";
@@ -118,6 +119,9 @@ export class RillLiveView extends LitElement {
           ${absent ? nothing : html`<rill-share .name=${this.name}></rill-share>`}
           ${absent ? nothing : html`<rill-record .name=${this.name}></rill-record>`}
           ${stream ? this.#details(stream) : nothing}
+          ${stream
+            ? html`<rill-camera-controls .name=${this.name}></rill-camera-controls>`
+            : nothing}
         </div>
       </div>
     `;

@@ -12,6 +12,7 @@ const KINDS: readonly string[] = [
   "live",
   "offline",
   "ended",
+  "asleep",
 ] satisfies StreamState["kind"][];
 
 function isObject(value: unknown): value is Record<string, unknown> {

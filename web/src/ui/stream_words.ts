@@ -25,6 +25,12 @@ export function stateWords(state: StreamState, nowMs: number): StateWords {
       return { tone: "live", label: "Live" };
     case "starting":
       return { tone: "wait", label: "Starting", detail: "Waiting for the first picture." };
+    case "asleep":
+      return {
+        tone: "done",
+        label: "Asleep",
+        detail: "Nobody watches, so this camera rests. It wakes when you open it.",
+      };
     case "ended":
       return { tone: "done", label: "Ended", detail: "This source has come to its end." };
     case "offline": {
@@ -54,7 +60,7 @@ export function streamFacts(stream: StreamInfo): string[] {
 
 /** How many cameras do what, for the line under the heading: `3 live, 1 offline`. */
 export function tally(streams: readonly StreamInfo[]): string {
-  const kinds: StreamState["kind"][] = ["live", "starting", "offline", "ended"];
+  const kinds: StreamState["kind"][] = ["live", "starting", "asleep", "offline", "ended"];
   return kinds
     .map((kind) => ({ kind, count: streams.filter((stream) => stream.state.kind === kind).length }))
     .filter(({ count }) => count > 0)
@@ -76,6 +82,7 @@ export function changesInWords(
     if (previous === undefined) sentences.push(`${name} was added.`);
     else if (state.kind === "live") sentences.push(`${name} is live.`);
     else if (state.kind === "starting") sentences.push(`${name} is starting.`);
+    else if (state.kind === "asleep") sentences.push(`${name} has gone to sleep.`);
     else if (state.kind === "ended") sentences.push(`${name} has ended.`);
     else sentences.push(`${name} is offline. ${sentence(state.reason)}`);
   }
