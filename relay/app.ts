@@ -31,7 +31,8 @@ import { metricsRoute } from "./http/metrics.ts";
 import { openApiRoute } from "./http/openapi_route.ts";
 import { recordingRoutes } from "./http/recordings_api.ts";
 import { Destinations } from "./forwarding/destinations.ts";
-import { controlRoutes } from "./http/controls_api.ts";
+import { findDevices } from "./devices/find_devices.ts";
+import { controlRoutes, devicesRoute } from "./http/controls_api.ts";
 import { destinationRoutes } from "./http/destinations_api.ts";
 import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
@@ -114,6 +115,7 @@ export async function startRelay(
     }),
     sandboxRoute(() => sandboxReport(granted, streams)),
     ...controlRoutes({ streams, open: config.open }),
+    devicesRoute(findDevices),
     ...destinationRoutes({ destinations, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),

@@ -60,7 +60,11 @@ export type TlsChoice =
   | { readonly kind: "files"; readonly certificate: string; readonly key: string };
 
 /** What the command line asks for. */
-export type Request = { kind: "run"; config: Config } | { kind: "help" } | { kind: "version" };
+export type Request =
+  | { kind: "run"; config: Config }
+  | { kind: "list"; json: boolean }
+  | { kind: "help" }
+  | { kind: "version" };
 
 /** Beside the plain port, on its host, where none is named. */
 const DEFAULT_TLS_PORT = 8443;
@@ -80,12 +84,14 @@ const OPTIONS = {
   log: { type: "string" },
   "log-format": { type: "string" },
   forward: { type: "string", multiple: true },
+  list: { type: "boolean" },
+  json: { type: "boolean" },
   help: { type: "boolean", short: "h" },
   version: { type: "boolean" },
 } as const;
 
 /** Options with one value. */
-type SingleOption = Exclude<keyof typeof OPTIONS, "help" | "version" | "forward">;
+type SingleOption = Exclude<keyof typeof OPTIONS, "help" | "version" | "list" | "json" | "forward">;
 
 /** Text of `--help`. */
 export const USAGE = `Rill puts any camera on any browser.
@@ -121,6 +127,7 @@ Options
   --forward [NAME=]URL   carries a stream on, to ws, wss, http or https; may be repeated
   --log LEVEL            error, warn, info or debug      (info)
   --log-format FORMAT    text or json                    (text)
+  --list [--json]        the cameras and microphones of this machine, and what to write for them
   -h, --help             this text
   --version              the version
 Every option has a twin in the environment: RILL_LISTEN, RILL_URL, …
@@ -136,7 +143,7 @@ export function configFileOf(
   env: (name: string) => string | undefined,
 ): { readonly name: string; readonly asked: boolean } | undefined {
   const { values } = parse(args);
-  if (values.help || values.version) return undefined;
+  if (values.help || values.version || values.list) return undefined;
   const name = values.config ?? (env("RILL_CONFIG") || undefined);
   return { name: name ?? DEFAULT_FILE, asked: name !== undefined };
 }
@@ -155,6 +162,8 @@ export function readCommandLine(
   const { values, positionals } = parse(args);
   if (values.help) return { kind: "help" };
   if (values.version) return { kind: "version" };
+  if (values.list) return { kind: "list", json: values.json === true };
+  if (values.json) throw new UsageError("--json says how --list prints: write --list --json");
   const option = (name: SingleOption): Setting | undefined => {
     const text = values[name];
     if (text !== undefined) return { key: `--${name}`, text };
@@ -210,6 +219,8 @@ function parse(args: readonly string[]): {
   values: Partial<Record<SingleOption, string>> & {
     forward?: string[];
     help?: boolean;
+    list?: boolean;
+    json?: boolean;
     version?: boolean;
   };
   positionals: string[];

@@ -11,7 +11,7 @@ import { UsageError } from "./usage_error.ts";
 import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
 import { withKept } from "./kept_streams_file.ts";
-import { permissionFlags, relayPermissions } from "./permissions.ts";
+import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";
 
@@ -39,7 +39,9 @@ async function launch(): Promise<number> {
   const request = await loadRequest(Deno.args, (name) => Deno.env.get(name));
   if (request.kind === "run") await buildAppIfStale(say);
   const config = request.kind === "run" ? withKept(request.config) : undefined;
-  const flags = permissionFlags(relayPermissions(config));
+  const flags = permissionFlags(
+    request.kind === "list" ? listingPermissions() : relayPermissions(config),
+  );
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       "run",

@@ -8,6 +8,8 @@
 import { startRelay } from "./app.ts";
 import { type Config, USAGE, UsageError } from "./config.ts";
 import { loadRequest } from "./load_config.ts";
+import { findDevices } from "./devices/find_devices.ts";
+import { printDevices } from "./devices/print_devices.ts";
 import { CertificateError } from "./certificates/pem_file.ts";
 import { type ListenAddress, ListenError } from "./http/listener.ts";
 import type { RunningServer } from "./http/server.ts";
@@ -124,6 +126,11 @@ async function main(): Promise<number> {
   try {
     const request = await ask();
     if (request.kind === "run") return await run(request.config);
+    if (request.kind === "list") {
+      const devices = await findDevices();
+      toStdout(request.json ? `${JSON.stringify(devices, null, 2)}\n` : printDevices(devices));
+      return EXIT.stopped;
+    }
     toStdout(request.kind === "help" ? USAGE : `rill ${VERSION}\n`);
     return EXIT.stopped;
   } catch (error) {

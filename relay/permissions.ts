@@ -8,6 +8,7 @@ import { dirname, join } from "node:path";
 import { hostsOf } from "./forwarding/destination.ts";
 import { proxyFor } from "./forwarding/proxy.ts";
 import { fileURLToPath } from "node:url";
+import { LISTING_PROGRAMS, STABLE_NAMES } from "./devices/find_devices.ts";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
@@ -58,6 +59,20 @@ export interface Permissions {
   readonly run: readonly string[];
 }
 
+/** What `--list` needs: the programs that know, as far as they are here. */
+export function listingPermissions(): Permissions {
+  const path = Deno.env.get("PATH") ?? "";
+  const run = LISTING_PROGRAMS.map((name) => findProgram(name, path));
+  return {
+    env: ENVIRONMENT,
+    net: [],
+    read: [STABLE_NAMES, fileURLToPath(new URL("../", import.meta.url))],
+    write: [],
+    sys: [],
+    run: run.filter((program) => program !== undefined),
+  };
+}
+
 /** What a relay with this configuration needs; without one, what printing a text needs. */
 export function relayPermissions(config: Config | undefined): Permissions {
   const env = [...ENVIRONMENT, ...config?.file?.variables ?? []];
@@ -99,6 +114,11 @@ export function relayPermissions(config: Config | undefined): Permissions {
     }
   }
   const run = new Set<string>();
+  if (config.open === "all") { // whoever may change everything may ask for the devices
+    const { read: paths, run: programs } = listingPermissions();
+    for (const path of paths) read.add(path);
+    for (const program of programs) run.add(program);
+  }
   const ffmpeg = findProgram("ffmpeg", Deno.env.get("PATH") ?? "");
   if (ffmpeg !== undefined) run.add(ffmpeg); // frame.jpg
   for (const { spec } of config.streams) {

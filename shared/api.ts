@@ -85,6 +85,30 @@ export interface CameraControl {
   readonly inactive?: boolean;
 }
 
+/** A camera of this machine. */
+export interface FoundCamera {
+  /** As it is written on the command line and in the configuration. */
+  readonly source: string;
+  readonly name: string;
+  readonly modes: readonly {
+    readonly format: "h264" | "mjpeg" | "yuyv";
+    readonly width: number;
+    readonly height: number;
+    /** Pictures a second, highest first; empty where the driver does not say. */
+    readonly rates: readonly number[];
+  }[];
+  readonly controls: readonly CameraControl[];
+}
+
+/** `GET /api/devices`, and `--list --json`. */
+export interface DeviceList {
+  readonly cameras: readonly FoundCamera[];
+  /** `source` as it is written for `audio`. */
+  readonly microphones: readonly { readonly source: string; readonly name: string }[];
+  /** What could not be asked, in words. */
+  readonly notes: readonly string[];
+}
+
 /** `GET /api/streams/{name}/controls`. */
 export interface ControlList {
   readonly controls: readonly CameraControl[];

@@ -14,6 +14,7 @@ import type {
   DestinationInfo,
   DestinationList,
   DestinationRequest,
+  DeviceList,
   Health,
   Problem,
   RestartNeeded,
@@ -203,6 +204,21 @@ const cameraControl: z.ZodType<CameraControl> = z.object({
   options: z.array(z.object({ value: z.int(), label: z.string() })).readonly().exactOptional(),
   inactive: z.boolean().exactOptional().describe("It cannot be set now: another one decides."),
 });
+const deviceList: z.ZodType<DeviceList> = z.object({
+  cameras: z.array(z.object({
+    source: z.string().describe("As it is written in the configuration."),
+    name: z.string(),
+    modes: z.array(z.object({
+      format: z.enum(["h264", "mjpeg", "yuyv"]),
+      width: z.int(),
+      height: z.int(),
+      rates: z.array(z.number()).readonly().describe("Pictures a second, highest first."),
+    })).readonly(),
+    controls: z.array(cameraControl).readonly(),
+  })).readonly(),
+  microphones: z.array(z.object({ source: z.string(), name: z.string() })).readonly(),
+  notes: words.describe("What could not be asked."),
+});
 const controlList: z.ZodType<ControlList> = z.object({
   controls: z.array(cameraControl).readonly(),
   allowed: z.boolean().describe("Whether who asks may set them."),
@@ -257,6 +273,7 @@ const recordingList: z.ZodType<RecordingList> = z.object({
 /** All of them, by the name that the document gives them. */
 export const SCHEMAS = {
   ControlList: controlList,
+  DeviceList: deviceList,
   ControlValues: controlValues,
   DestinationInfo: destinationInfo,
   DestinationList: destinationList,

@@ -4,12 +4,22 @@
  * @module
  */
 
-import type { ControlList, Problem } from "../../shared/api.ts";
+import type { ControlList, DeviceList, Problem } from "../../shared/api.ts";
 import { allowed, type Open } from "../access/guard.ts";
 import { readJson } from "../api/read_json.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
 import type { Streams } from "../streams/streams.ts";
 import { noSuchStream } from "./api.ts";
+
+/** What this machine has, as `--list` says it. */
+export function devicesRoute(find: () => Promise<DeviceList>): ApiRoute {
+  return {
+    ...{ method: "GET", path: "/api/devices", right: "admin" },
+    summary: "The cameras and microphones of the relay's machine.",
+    answers: { 200: { description: "All of them.", content: { schema: "DeviceList" } } },
+    handle: async (c) => c.json(await find()),
+  };
+}
 
 /** The routes. */
 export function controlRoutes(

@@ -66,6 +66,8 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "none",
   },
+  // Which cameras there are: asked of the programs that drive them.
+  "relay/devices": { folders: ["shared", "relay/sources"], packages: "none" },
   "relay/hub": { folders: ["shared"], packages: "none" },
   "relay/streams": {
     folders: ["shared", "relay/ingest", "relay/sources", "relay/hub", "relay/log.ts"],

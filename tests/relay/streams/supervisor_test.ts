@@ -159,7 +159,8 @@ Deno.test("on demand: asleep until somebody watches, awake while one does, aslee
     const log = new Log({ level: "error", format: "text", write: () => undefined });
     const spec = equipSource(parseSource(`file:${path}?loop`), { onDemand: true });
     await using stream = new Supervisor({ name: "cam", spec, log, restMs: 100 });
-    assert.equal(stream.info.state.kind, "asleep");
+    const kind = (): string => stream.info.state.kind;
+    assert.equal(kind(), "asleep");
     assert.equal(stream.offline, undefined, "a request waits for its picture");
     for (let round = 1; round <= 2; round++) {
       const sink = new RecordingSink();
@@ -167,13 +168,13 @@ Deno.test("on demand: asleep until somebody watches, awake while one does, aslee
       const watching = stream.hub.subscribe(sink);
       const also = stream.hub.subscribe(other);
       await until(() => sink.batches.length > 3, { what: "pictures" });
-      assert.equal(stream.info.state.kind, "live");
+      assert.equal(kind(), "live");
       assert.equal(stream.info.generation, round, "numbers go on");
       watching[Symbol.dispose]();
       await new Promise((resolve) => setTimeout(resolve, 200));
-      assert.equal(stream.info.state.kind, "live", "one still watches");
+      assert.equal(kind(), "live", "one still watches");
       also[Symbol.dispose]();
-      await until(() => stream.info.state.kind === "asleep", { what: "sleep" });
+      await until(() => kind() === "asleep", { what: "sleep" });
     }
     // Woken while it goes to sleep.
     const late = new RecordingSink();
