@@ -156,12 +156,22 @@ export async function startRelay(
   const { data } = config;
   // Before the relay answers for itself: who asks whether it is ready finds all of it.
   const compat = undo.use(
-    await startCompat(config.compat, { streams, library, webRtc, data, answers, log }),
+    await startCompat(config.compat, {
+      proxies: config.proxies,
+      vwApi: config.vwApi,
+      streams,
+      library,
+      webRtc,
+      data,
+      answers,
+      log,
+    }),
   );
   const server = undo.use(await listen(routes, ports));
   // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
   // another relay reads is left alone then.
-  for (const { name, spec } of config.streams) streams.add(name, spec);
+  // Who publishes at another system's port may have been first, and makes way.
+  for (const { name, spec } of config.streams) streams.change(name, spec);
   kept.start();
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;

@@ -7,7 +7,7 @@
 
 import { join, resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { COMPAT_KEYS } from "./compat/keys.ts";
+import { COMPAT_KEYS, VW_API_KEY } from "./compat/keys.ts";
 import type { CompatSpec } from "./compat/system.ts";
 import type { ListenAddress } from "./http/listener.ts";
 import { readDestinations } from "./config_destinations.ts";
@@ -44,6 +44,8 @@ export interface Config {
   readonly streams: readonly ConfiguredStream[];
   /** Where other systems' clients come to. */
   readonly compat: CompatSpec;
+  /** Where vw's JSON verbs come from; may hold secrets. */
+  readonly vwApi: string | undefined;
   readonly destinations: readonly Destination[];
   /** What stands between this machine and the outside. */
   readonly proxies: ProxySettings;
@@ -195,6 +197,7 @@ export function readCommandLine(
     logFormat: readChoice(option("log-format"), LOG_FORMATS) ?? "text",
     streams,
     compat: readCompat(file),
+    vwApi: readVwApi(file),
     destinations: readDestinations({
       file: file?.destinations ?? [],
       command: values.forward ?? env("RILL_FORWARD")?.split(/\s+/).filter(Boolean) ?? [],
@@ -252,6 +255,20 @@ function readCompat(file: ConfigFile | undefined): CompatSpec {
     const setting = file?.settings[`compat.${key}`];
     return setting ? [[key, readAddress(setting)]] : [];
   }));
+}
+
+function readVwApi(file: ConfigFile | undefined): string | undefined {
+  const setting = file?.settings[`compat.${VW_API_KEY}`];
+  if (!setting) return undefined;
+  const { key, text } = setting;
+  const url = URL.canParse(text) ? new URL(text) : undefined;
+  if (url?.protocol !== "ws:" && url?.protocol !== "wss:") {
+    throw new UsageError(`${key}: expected an address that begins with ws:// or wss://`);
+  }
+  if (!file.settings["compat.vw"]) {
+    throw new UsageError(`${key}: this needs vw's listener: add vw: 127.0.0.1:8888 beside it`);
+  }
+  return text;
 }
 
 function readTls(setting: Setting | undefined): TlsChoice {

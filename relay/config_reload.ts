@@ -50,6 +50,7 @@ const FIXED = [
   "log",
   "logFormat",
   "compat",
+  "vwApi",
 ] as const;
 const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
   listen: "listen",
@@ -61,6 +62,7 @@ const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
   log: "log",
   logFormat: "log_format",
   compat: "compat",
+  vwApi: "compat.vw_api",
 };
 
 /** Keeps the streams as the file has them. */

@@ -93,7 +93,8 @@ export function relayPermissions(config: Config | undefined): Permissions {
   read.add(join(config.data, "recordings"));
   read.add(keptFilePath(config.data));
   // Whoever may not record, or add a stream, needs no leave to.
-  const records = config.open === "all" || config.compat.medooze !== undefined;
+  const records = config.open === "all" || config.compat.medooze !== undefined ||
+    config.compat.vw !== undefined;
   if (config.tls.kind === "auto" || config.compat.live_stream_server || records) {
     for (const set of [read, write]) set.add(config.data);
   }
@@ -131,8 +132,8 @@ export function relayPermissions(config: Config | undefined): Permissions {
   if (config.compat.live_stream_server || records) sys.push("setPriority"); // ffmpeg's
   return {
     env,
-    // Whoever may change everything may name destinations, which nobody knows yet.
-    net: config.open === "all" ? true : [...net],
+    // Whoever may change everything may name destinations, which nobody knows yet; so may vw's clients.
+    net: config.open === "all" || config.compat.vw ? true : [...net],
     read: [...read],
     write: [...write],
     sys,

@@ -10,6 +10,7 @@ export const COMPAT_PORTS = {
   live_stream_server: 8080,
   medooze: 3000,
   gopro_stream: 8080,
+  vw: 8888,
   go2rtc: 1984,
 } as const;
 
@@ -18,3 +19,6 @@ export type CompatKey = keyof typeof COMPAT_PORTS;
 
 /** All of them. */
 export const COMPAT_KEYS = Object.keys(COMPAT_PORTS) as readonly CompatKey[];
+
+/** What stands below `compat:` besides: where vw's JSON verbs come from. */
+export const VW_API_KEY = "vw_api";

@@ -10,6 +10,7 @@ import { startGoproStream } from "./gopro_stream.ts";
 import { COMPAT_KEYS, type CompatKey } from "./keys.ts";
 import { startLiveStreamServer } from "./live_stream_server.ts";
 import { startMedooze } from "./medooze.ts";
+import { startVw } from "./vw.ts";
 import type { CompatContext, CompatSpec, StartCompat } from "./system.ts";
 
 /** What each key of `compat:` opens. */
@@ -17,6 +18,7 @@ const SYSTEMS = {
   live_stream_server: startLiveStreamServer,
   medooze: startMedooze,
   gopro_stream: startGoproStream,
+  vw: startVw,
   go2rtc: startGo2rtc,
 } as const satisfies Record<CompatKey, StartCompat>;
 

@@ -6,6 +6,7 @@
  */
 
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
+import type { ProxySettings } from "../forwarding/proxy.ts";
 import type { Log } from "../log.ts";
 import type { Library } from "../library/library.ts";
 import type { Sessions } from "../publish/whip/sessions.ts";
@@ -25,6 +26,10 @@ export interface CompatContext {
   readonly data: string;
   /** Whether a browser's request with this `Host` is for this relay. */
   readonly answers: (host: string | undefined) => boolean;
+  /** Between this machine and others. */
+  readonly proxies: ProxySettings;
+  /** A WebSocket's address, from which vw's JSON verbs come; may hold secrets. */
+  readonly vwApi: string | undefined;
   readonly log: Log;
 }
 

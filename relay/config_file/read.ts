@@ -8,7 +8,7 @@
 import { isAbsolute, join } from "node:path";
 import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
-import { COMPAT_KEYS } from "../compat/keys.ts";
+import { COMPAT_KEYS, VW_API_KEY } from "../compat/keys.ts";
 import { expandVariables, VariableError } from "./expand.ts";
 import { DESTINATION_KEYS, FILE, type FileContent, STREAM_KEYS } from "./schema.ts";
 import { nearest } from "./nearest.ts";
@@ -267,7 +267,7 @@ function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(FILE.shape);
   if (path[0] === "streams") return STREAM_KEYS;
   if (path[0] === "destinations") return DESTINATION_KEYS;
-  if (path[0] === "compat") return [...COMPAT_KEYS];
+  if (path[0] === "compat") return [...COMPAT_KEYS, VW_API_KEY];
   return path[0] === "access" ? ["view", "publish"] : [];
 }
 

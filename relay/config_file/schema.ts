@@ -6,7 +6,7 @@
  */
 
 import { z } from "zod";
-import { COMPAT_PORTS, type CompatKey } from "../compat/keys.ts";
+import { COMPAT_PORTS, type CompatKey, VW_API_KEY } from "../compat/keys.ts";
 import { FORMATS } from "../forwarding/destination.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 
@@ -57,10 +57,17 @@ const COMPAT_SHAPE = {
   live_stream_server: address("live_stream_server", "Live Stream Server's clients"),
   medooze: address("medooze", "the Medooze streamer demo's pages"),
   gopro_stream: address("gopro_stream", "gopro-stream's gateway and viewers"),
+  vw: address("vw", "vw's feeds and clients"),
   go2rtc: address("go2rtc", "go2rtc's clients"),
 } satisfies Record<CompatKey, z.ZodString>;
 
-const COMPAT = z.strictObject(COMPAT_SHAPE, {
+const COMPAT = z.strictObject({
+  ...COMPAT_SHAPE,
+  [VW_API_KEY]: text(
+    "an address such as wss://relay.example.org/bi/unique",
+    "Where vw's JSON verbs come from.",
+  ),
+}, {
   error: "keys below it, for example live_stream_server: 127.0.0.1:8080",
 }).partial();
 

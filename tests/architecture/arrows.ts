@@ -161,6 +161,9 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/access",
       "relay/publish",
       "relay/library",
+      // Whether a feed's tables announce what can be played, and how a connection leads out.
+      "relay/mpegts",
+      "relay/forwarding",
       "relay/http",
       "relay/ffmpeg.ts",
       "relay/log.ts",

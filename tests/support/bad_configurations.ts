@@ -145,13 +145,25 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a system that has no listener",
     text: "compat:\n  live_stream_sever: 127.0.0.1:8080\n",
     sentence: "rill.yaml line 2: there is no key live_stream_sever in compat; did you mean " +
-      `live_stream_server? It takes ${COMPAT_KEYS.join(", ")}`,
+      `live_stream_server? It takes ${COMPAT_KEYS.join(", ")}, vw_api`,
   },
   {
     what: "a listener without a port",
     text: "compat:\n  live_stream_server: localhost\n",
     sentence: "rill.yaml line 2, compat.live_stream_server localhost: expected HOST:PORT, for " +
       "example 0.0.0.0:8000 or [::]:8000",
+  },
+  {
+    what: "an address for vw's verbs that is none",
+    text: "compat:\n  vw: 127.0.0.1:8888\n  vw_api: https://relay.example.org/bi/secret\n",
+    sentence:
+      "rill.yaml line 3, compat.vw_api: expected an address that begins with ws:// or wss://",
+  },
+  {
+    what: "an address for vw's verbs without vw",
+    text: "compat:\n  vw_api: wss://relay.example.org/bi/secret\n",
+    sentence: "rill.yaml line 2, compat.vw_api: this needs vw's listener: add vw: 127.0.0.1:8888 " +
+      "beside it",
   },
   {
     what: "an access that is no choice",

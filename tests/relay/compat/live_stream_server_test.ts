@@ -50,7 +50,7 @@ class Server implements AsyncDisposable {
     const compat = parts.use(
       await startCompat({ live_stream_server: address }, {
         ...{ streams, library, webRtc, data, log },
-        answers: () => true,
+        ...{ answers: () => true, proxies: {}, vwApi: undefined },
       }),
     );
     const port = compat.listeners.get("live_stream_server")?.address.port;

@@ -1,0 +1,73 @@
+/**
+ * `/ws/{feed}`: a WebSocket that gets a topic's messages and whose own go to all others of that topic, text as text.
+ *
+ * @module
+ */
+
+import type { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
+import type { Duplex } from "node:stream";
+import type { WebSocket } from "ws";
+import { CLOSE } from "../../../shared/control.ts";
+import {
+  closeReason,
+  endWhenSilent,
+  openConnections,
+} from "../../deliveries/websocket_connection.ts";
+import type { Exchange } from "./exchange.ts";
+
+/** vw's. */
+const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
+/** Bytes that may wait for a slow client; a message that comes then is lost to it, as in vw. */
+const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
+const MAX_CLIENTS = 512;
+/** RFC 6455 §7.4.1, and the registry it founds. */
+const TRY_AGAIN_LATER = 1013;
+
+/** The sockets of all topics. */
+export interface FeedSockets {
+  upgrade(
+    what: {
+      readonly request: IncomingMessage;
+      readonly socket: Duplex;
+      readonly head: Uint8Array;
+      readonly feed: string;
+    },
+  ): void;
+  /** Ends all of them, because the relay stops. */
+  close(reason: string): void;
+}
+
+/** Opens the way in. */
+export function openFeedSockets(exchange: Exchange): FeedSockets {
+  const server = openConnections(MAX_MESSAGE_BYTES);
+
+  function accept(ws: WebSocket, topic: string): void {
+    ws.on("error", () => ws.terminate()); // a broken frame is its sender's loss
+    if (server.clients.size > MAX_CLIENTS) {
+      return ws.close(TRY_AGAIN_LATER, closeReason(`there are ${MAX_CLIENTS} clients already`));
+    }
+    const sender = { name: crypto.randomUUID(), topic };
+    const membership = exchange.join({
+      ...sender,
+      take({ bytes, isText }): void {
+        if (ws.readyState !== ws.OPEN || ws.bufferedAmount > MAX_BACKLOG_BYTES) return;
+        ws.send(bytes, { binary: !isText });
+      },
+    });
+    endWhenSilent(ws, () => ws.bufferedAmount);
+    ws.on("message", (data: Buffer, isBinary: boolean) => {
+      exchange.publish(sender, { bytes: new Uint8Array(data), isText: !isBinary }); // the socket's to use again
+    });
+    ws.on("close", () => membership[Symbol.dispose]());
+  }
+
+  return {
+    upgrade({ request, socket, head, feed }): void {
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => accept(ws, feed));
+    },
+    close(reason): void {
+      for (const ws of server.clients) ws.close(CLOSE.goingAway, closeReason(reason));
+    },
+  };
+}
