@@ -14,12 +14,14 @@ export interface UnitPayload {
   read(payload: Uint8Array, unit: AccessUnit): boolean;
   /** Whether an access unit may begin with this payload: nothing of it can be missing before. */
   begins(payload: Uint8Array): boolean;
+  /** Whether a unit is of an access unit that decoders start with. */
+  isKey(unit: Uint8Array): boolean;
 }
 
 const FU_START = 0x80;
 const FU_END = 0x40;
 /** Below and above are packet types of RFC 6184 §5.4 (and units for private use). */
-const H264 = { slice: 1, idr: 5, aggregate: 24, fragment: 28 } as const;
+const H264 = { slice: 1, idr: 5, sps: 7, aggregate: 24, fragment: 28 } as const;
 const H264_TYPE = 0x1f;
 /** Types that stand before a picture's slices: SEI, parameter sets, delimiter. */
 const H264_BEFORE = [6, 7, 8, 9];
@@ -49,6 +51,10 @@ export const h264Payload: UnitPayload = {
     }
     return h264Begins(type, payload[1]);
   },
+  isKey(unit): boolean {
+    const type = (unit[0] ?? 0) & H264_TYPE;
+    return type === H264.idr || type === H264.sps;
+  },
 };
 
 /** @param next the byte behind the unit's header: a slice's begins with first_mb_in_slice, which is 0 where it is 1. */
@@ -58,7 +64,15 @@ function h264Begins(type: number, next = 0): boolean {
 }
 
 /** RFC 7798 §4.4. */
-const H265 = { firstOther: 32, before: [32, 33, 34, 35, 39], aggregate: 48, fragment: 49 } as const;
+const H265 = {
+  firstOther: 32,
+  firstKey: 16,
+  lastKey: 23,
+  sps: 33,
+  before: [32, 33, 34, 35, 39],
+  aggregate: 48,
+  fragment: 49,
+} as const;
 
 /** RFC 7798, without DONL: `sprop-max-don-diff` is 0. */
 export const h265Payload: UnitPayload = {
@@ -85,6 +99,10 @@ export const h265Payload: UnitPayload = {
       return (header & FU_START) !== 0 && h265Begins(header & 0x3f, payload[3]);
     }
     return h265Begins(type, payload[2]);
+  },
+  isKey(unit): boolean {
+    const type = h265Type(unit);
+    return (type >= H265.firstKey && type <= H265.lastKey) || type === H265.sps;
   },
 };
 

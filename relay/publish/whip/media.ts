@@ -8,6 +8,7 @@
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { Micros } from "../../../shared/units.ts";
 import { type RtpPacket, u16, writePacket } from "../../rtp/packet.ts";
+import { MAX_PAUSE } from "../../rtp/decode_times.ts";
 import { h264Payload } from "../../rtp/unit_payload.ts";
 import { Congestion } from "./congestion.ts";
 import { type Sources, writeNack, writePli } from "./feedback.ts";
@@ -52,6 +53,8 @@ export class Media implements Disposable {
   /** SSRC of the pictures; 0 until they come. */
   #pictures = 0;
   #newest = 0;
+  /** Newest time stamp of the pictures, 32 bits. */
+  #timestamp = 0;
   #askedAt = -Infinity;
 
   constructor(options: MediaOptions) {
@@ -107,10 +110,14 @@ export class Media implements Disposable {
 
   #picture(packet: RtpPacket, arrival: Micros): void {
     const isNew = packet.source !== this.#pictures;
+    const pause = isNew ? 0 : (packet.timestamp - this.#timestamp) | 0;
+    if (isNew || pause > 0) this.#timestamp = packet.timestamp;
     this.#pictures = packet.source;
     this.#video.push(packet, arrival);
     // Entered behind its beginning: nobody can decode this until the next key picture.
     if (isNew && !h264Payload.begins(packet.payload)) this.keyPicture();
+    // Behind a pause that may not be bridged, browsers show nothing until there is one.
+    if (pause > MAX_PAUSE) this.keyPicture();
   }
 
   /** A packet sent again, RFC 4588 §4: its own number stands before its payload. Probes have neither. */

@@ -196,6 +196,42 @@ Deno.test("rtp: packets that wait for one that never comes are bounded", () => {
   assert.ok(ingested.samples(VIDEO).length > MAX_HELD / 2);
 });
 
+for (let seed = 1; seed <= 20; seed++) {
+  Deno.test(`rtp: pictures that come unevenly are shown when they say, and no browser throws them away (seed ${seed})`, () => {
+    const random = randomFrom(seed);
+    let shown = 0;
+    const times: number[] = [];
+    const even = pictures(200, { group: 1 + random(80) });
+    // Time stamps of their own: mostly even, with pauses up to nearly a second.
+    for (let picture = 0; picture < 200; picture++) {
+      times.push(shown);
+      shown += random(6) === 0 ? 90 * (20 + random(900)) : STEP + random(400) - 200;
+    }
+    const uneven = even.map((packet) => {
+      const bytes = new Uint8Array(packet.bytes);
+      new DataView(bytes.buffer).setUint32(4, times[packet.picture] ?? 0);
+      return { ...packet, bytes, atMs: (times[packet.picture] ?? 0) / 90 };
+    });
+    const ingested = received(uneven);
+    const samples = ingested.samples(VIDEO);
+    assert.equal(samples.length, 200);
+    assert.deepEqual(steps(samples.map(({ pts }) => pts)), steps(times));
+    const fragments = ingested.batches.flatMap(({ generation, fragments }) =>
+      fragments.map((fragment) => ({ ...fragment, generation }))
+    );
+    fragments.forEach(({ dts, pts, generation, key }, i) => {
+      assert.ok(dts <= pts, `picture ${i} is decoded after it is shown`);
+      const before = fragments[i - 1];
+      if (before?.generation !== generation || key) return;
+      // Media Source Extensions, coded frame processing, step 6.
+      assert.ok(
+        dts > before.dts && dts - before.dts <= 2 * before.duration,
+        `picture ${i}: a step of ${dts - before.dts} after ${before.duration}`,
+      );
+    });
+  });
+}
+
 Deno.test("rtp: a sender that begins anew under another name plays on", () => {
   const again = pictures(10).map((packet) => {
     const bytes = new Uint8Array(packet.bytes);
