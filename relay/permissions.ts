@@ -15,6 +15,7 @@ import type { ListenAddress } from "./http/listener.ts";
 import { keptFilePath } from "./kept_streams_file.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { webRtcReach } from "./webrtc_reach.ts";
+import { UsageError } from "./usage_error.ts";
 import { findManager, MANAGER_VARIABLES } from "./service_manager.ts";
 
 /** The environment variables that are read: the options' twins, and what the packages look at. */
@@ -141,12 +142,12 @@ export function relayPermissions(config: Config | undefined): Permissions {
   };
 }
 
-/** As arguments for `deno run`. */
+/** As arguments for `deno run`. @throws {UsageError} when something that is needed has a comma in its name. */
 export function permissionFlags(permissions: Permissions): string[] {
   return (["env", "net", "read", "write", "sys", "run"] as const).flatMap((kind) => {
     const entries = permissions[kind];
     if (entries === true) return [`--allow-${kind}`];
-    return entries.length > 0 ? [`--allow-${kind}=${entries.map(escapeComma).join(",")}`] : [];
+    return entries.length > 0 ? [`--allow-${kind}=${entries.map(refuseComma).join(",")}`] : [];
   });
 }
 
@@ -165,7 +166,10 @@ function linkTargets(path: string): string[] {
   }
 }
 
-/** Deno reads two commas as one that belongs to the path. */
-function escapeComma(path: string): string {
-  return path.replaceAll(",", ",,");
+/** Deno separates entries by commas, and knows no way to write one that belongs to a path. */
+function refuseComma(entry: string): string {
+  if (!entry.includes(",")) return entry;
+  throw new UsageError(
+    `the relay cannot be given leave for ${entry}: Deno cannot tell its comma from one between two; rename it`,
+  );
 }

@@ -18,17 +18,12 @@ export function readGranted(text: string | undefined): Permissions | undefined {
   const permissions: { -readonly [Kind in keyof Permissions]: Permissions[Kind] } = { ...NONE };
   for (const line of text.split("\n")) {
     const [, kind = "", entries = ""] = /^--allow-(\w+)=(.*)$/.exec(line) ?? [];
-    if (kind in NONE) permissions[kind as keyof Permissions] = splitEntries(entries);
+    if (kind in NONE) permissions[kind as keyof Permissions] = entries.split(",");
   }
   return permissions;
 }
 
 const NONE: Permissions = { net: [], read: [], write: [], run: [], env: [], sys: [] };
-
-/** Two commas are one that belongs to the entry. */
-function splitEntries(text: string): string[] {
-  return text.split(/(?<!,),(?!,)/).map((entry) => entry.replaceAll(",,", ","));
-}
 
 /**
  * What is permitted now.

@@ -77,7 +77,9 @@ function fill(text: string): string {
 /** What of deno.json the packed Deno needs: nothing is fetched, compiled or looked for. */
 function denoJson(): string {
   const { unstable } = manifest;
-  return `${JSON.stringify({ unstable, nodeModulesDir: "none" }, undefined, 2)}\n`;
+  // A workspace of its own: Deno would look for one in every folder above.
+  const alone = { unstable, nodeModulesDir: "none", workspace: [] };
+  return `${JSON.stringify(alone, undefined, 2)}\n`;
 }
 
 /** A file, or all files below a folder (a path that ends with a slash), sorted. */

@@ -32,6 +32,7 @@ const USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [
   ["a port beyond all ports", ["--listen", "127.0.0.1:70000"], /expected HOST:PORT/],
   ["an unknown scheme", ["cam=quicktime:movie"], /"?quicktime:movie"?.*demo.*file.*gopro.*udp/],
   ["a choice that is none", ["--log", "loud"], /--log loud: expected one of error, warn, info/],
+  ["a path that no leave can be given for", ["file:one,two.ts"], /one,two\.ts: .* rename it/],
   ["two streams of one name", ["a=demo", "a=demo"], /two streams named a/],
 ];
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
+import type { SandboxReport } from "../../shared/api.ts";
 import { PLATFORMS } from "../../relay/packaging/platforms.ts";
 import { VERSION } from "../../relay/version.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
@@ -24,6 +25,9 @@ Deno.test("an archive runs where nothing is installed and nothing can be fetched
 async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
   await using proxy = startCountingProxy();
   const { archive, top, rill } = await unpackInto(folder);
+  // What lies above it is nobody's business.
+  await Deno.writeTextFile(join(folder, "deno.json"), "{ broken");
+  await Deno.writeTextFile(join(folder, "package.json"), '{ "dependencies": { "hono": "1.0.0" } }');
   const home = join(folder, "home");
   await Deno.mkdir(home);
   // All that its programs see: an empty home, and a network that would be noticed.
@@ -73,7 +77,7 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
   );
 
   await t.step("the demo plays, https and WebRTC are there", async () => {
-    const args = ["--listen-tls", `127.0.0.1:${freePort()}`, "--open", "publish"];
+    const args = ["--listen-tls", `127.0.0.1:${freePort()}`, "--open", "all"];
     await using relay = await RelayProcess.start({ program: rill, args, env });
     const page = await fetch(`${relay.url}/live/demo`);
     assert.match(await page.text(), /<script type="module"/);
@@ -81,6 +85,8 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
     await viewer.until(() => viewer.stream && viewer.fragments(viewer.pictures).length > 30, {
       what: "a second of pictures",
     });
+    const sandbox = await (await fetch(`${relay.url}/api/sandbox`)).json() as SandboxReport;
+    assert.ok(Array.isArray(sandbox.read) && sandbox.read.length > 0, "it knows what it may touch");
     const offer = {
       method: "POST",
       headers: { "content-type": "application/sdp" },
