@@ -13,6 +13,8 @@ import type { SchemaName, Shape } from "./schemas.ts";
 
 /** No body of the API is longer. */
 const MAX_BODY_BYTES = 64 * 1024;
+/** A body has come by then: one that trickles in holds nothing for longer. */
+const BODY_MS = 10_000;
 
 /** The body, or the answer to a wrong one. */
 export type Reading<Value> =
@@ -23,9 +25,10 @@ export type Reading<Value> =
 export async function readJson<Name extends SchemaName>(
   c: Context,
   name: Name,
+  limitMs = BODY_MS,
 ): Promise<Reading<Shape<Name>>> {
-  const text = await readText(c.req.raw);
-  if (text === undefined) return refuse(c, TOO_LONG);
+  const text = await readText(c.req.raw, limitMs);
+  if (typeof text !== "string") return refuse(c, text);
   let json: unknown;
   try {
     json = JSON.parse(text);
@@ -68,18 +71,36 @@ function refuse(c: Context, problem: Problem): { readonly refusal: Response } {
   return { refusal: c.json(problem, problem.status as 400, PROBLEM_TYPE) };
 }
 
-/** `undefined` when it is too long. */
-async function readText(request: Request): Promise<string | undefined> {
+/** The text, or why there is none. */
+async function readText(request: Request, limitMs: number): Promise<string | Problem> {
+  const reader = request.body?.getReader();
+  if (!reader) return "";
   const decoder = new TextDecoder();
+  const late = Promise.withResolvers<"late">();
+  const patience = setTimeout(() => late.resolve("late"), limitMs);
   let text = "";
   let length = 0;
-  for await (const chunk of request.body ?? []) {
-    length += chunk.length;
-    if (length > MAX_BODY_BYTES) return undefined;
-    text += decoder.decode(chunk, { stream: true });
+  try {
+    for (;;) {
+      const part = await Promise.race([reader.read(), late.promise]);
+      if (part === "late") return TOO_SLOW;
+      if (part.done) return text + decoder.decode();
+      length += part.value.length;
+      if (length > MAX_BODY_BYTES) return TOO_LONG;
+      text += decoder.decode(part.value, { stream: true });
+    }
+  } finally {
+    clearTimeout(patience);
+    void reader.cancel().catch(() => undefined); // the rest, if any, is nobody's
   }
-  return text + decoder.decode();
 }
+
+const TOO_SLOW: Problem = {
+  type: "/problems/too-slow",
+  title: "The body did not come",
+  status: 408,
+  detail: "The request's body had not come to its end in time.",
+};
 
 const TOO_LONG: Problem = {
   type: "/problems/too-long",

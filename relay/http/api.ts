@@ -64,7 +64,7 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       summary: "Begins or ends the camera's own recording, on its card.",
       body: { schema: "Shutter" },
       answers: { 200: { description: "Done.", content: { schema: "StreamInfo" } } },
-      problems: [400, 404, 409, 413],
+      problems: [400, 404, 408, 409, 413],
       handle: async (c, { name }) => {
         const stream = streams.get(name);
         if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);

@@ -45,7 +45,7 @@ export function controlRoutes(
       ...{ method: "PATCH", path, right: "admin", answers },
       summary: "Sets controls by name: numbers, true or false, entries of a menu by their label.",
       body: { schema: "ControlValues" },
-      problems: [400, 404, 409, 413],
+      problems: [400, 404, 408, 409, 413],
       handle: async (c, { name }) => {
         const stream = streams.get(name);
         if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);

@@ -40,7 +40,7 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
       summary: "Carries a stream to a destination, in the place of the one with that id.",
       body: { schema: "DestinationRequest" },
       answers: { 200: info, 201: info },
-      problems: [400, 429],
+      problems: [400, 408, 413, 429],
       handle: async (c) => {
         const { value, refusal } = await readJson(c, "DestinationRequest");
         if (refusal) return refusal;

@@ -50,7 +50,7 @@ export function streamRoutes(changes: StreamChanges): ApiRoute[] {
           content: { schema: "RestartNeeded" },
         },
       },
-      problems: [400, 403, 409, 413, 500, 503],
+      problems: [400, 403, 408, 409, 413, 500, 503],
       handle: async (c, { name }) => {
         const { value, refusal } = await readJson(c, "StreamRequest");
         return refusal ?? answer(c, { name, change: await changes.put(name, value.source) });

@@ -40,7 +40,7 @@ export function webTransportRoute(options: WebTransportApiOptions): ApiRoute {
     answers: {
       200: { description: "The address.", content: { schema: "WebTransportOffer" } },
     },
-    problems: [400, 404, 413, 429],
+    problems: [400, 404, 408, 413, 429],
     handle: async (c) => {
       c.header("access-control-allow-origin", "*");
       return await offer(c, options);

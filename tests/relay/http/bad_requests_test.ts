@@ -1,6 +1,7 @@
 /** A whole relay and what no well-behaved client sends: the right status, and the next request is answered. */
 
 import assert from "node:assert/strict";
+import { Hono } from "hono";
 import { loggablePath } from "../../../relay/http/request_log.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { TestRelay } from "../../support/relay.ts";
@@ -45,6 +46,35 @@ Deno.test("a head that is too large, and a header without end", async () => {
     `X-Large: ${"a".repeat(100_000)}`,
   ]);
   assert.match(await large.rest(), /^HTTP\/1\.1 4(?:31|00|13) /);
+});
+
+Deno.test("a body that trickles in without end is not waited for", async () => {
+  const { readJson } = await import("../../../relay/api/read_json.ts");
+  const app = new Hono();
+  app.post("/", async (c) => {
+    const { refusal } = await readJson(c, "Shutter", 50);
+    return refusal ?? c.text("read");
+  });
+  const body = new ReadableStream<Uint8Array>({
+    start: (controller) => controller.enqueue(new TextEncoder().encode('{"on":')),
+  });
+  const answer = await app.request("/", { method: "POST", body });
+  assert.equal(answer.status, 408);
+  assert.equal((await answer.json()).type, "/problems/too-slow");
+});
+
+Deno.test("a range of what has no end is answered with all of it", async () => {
+  await using relay = await TestRelay.start(["cam=demo"]);
+  for (const range of ["bytes=0-", "bytes=100-200", "bytes=-1", "bytes=9999999999999-", "x=y"]) {
+    for (const resource of ["stream.mp4", "stream.ts"]) {
+      const answer = await fetch(`${relay.url}/live/cam/${resource}`, { headers: { range } });
+      assert.equal(answer.status, 200, `${range} of ${resource}`);
+      assert.equal(answer.headers.get("accept-ranges"), null);
+      const reader = answer.body?.getReader();
+      assert.ok(((await reader?.read())?.value?.length ?? 0) > 0);
+      await reader?.cancel();
+    }
+  }
 });
 
 Deno.test("what a log holds of a target names no secret", () => {
