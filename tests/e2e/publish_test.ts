@@ -39,8 +39,8 @@ async function watched(
   await using watching = viewer;
   await publishing;
   await watching.until(
-    () =>
-      watching.control.some((message) => message.type === "offline" && watching.media.length > 1),
+    // That nobody publishes yet is told too, before anything comes.
+    () => watching.control.at(-1)?.type === "offline" && watching.media.length > 1,
     { what: "the publisher's end" },
   );
   const folder = await Deno.makeTempDir();
