@@ -80,8 +80,8 @@ export function openSource(spec: SourceSpec): Source {
 }
 
 /** Whether the API may take it although the configuration does not have it. */
-export function isForApi({ scheme, label }: SourceSpec): boolean {
-  return row(scheme, label).byApi === true;
+export function isForApi({ scheme, label, namesFile }: SourceSpec): boolean {
+  return row(scheme, label).byApi === true && namesFile !== true;
 }
 
 function row(name: string, text: string): Scheme {

@@ -129,6 +129,8 @@ export interface SourceSpec {
   readonly onDemand?: boolean;
   /** Takes {@link SourceCommand} `keyPicture`. */
   readonly makesKeyPictures?: boolean;
+  /** Its text names a file of this machine, which is not the API's to name (contract §3). */
+  readonly namesFile?: boolean;
   readonly permissions: SourcePermissions;
 }
 

@@ -73,6 +73,7 @@ function parse(text: string): GoProSpec {
     scheme: "gopro",
     label,
     finite: false,
+    namesFile: cohn !== undefined,
     permissions: {
       net: [
         `0.0.0.0:${udpPort}`,

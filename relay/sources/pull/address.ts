@@ -49,6 +49,7 @@ export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
       scheme,
       label,
       finite: false,
+      namesFile: authority !== undefined,
       permissions: {
         net: [`${url.hostname}:${url.port || (isSafe ? "443" : "80")}`],
         ...(authority === undefined ? {} : { read: [authority] }),

@@ -1,6 +1,6 @@
 /** The scheme table: which text finds which row, and what is said of the others. */
 import assert from "node:assert/strict";
-import { openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts";
+import { isForApi, openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts";
 
 Deno.test("a source's scheme picks its row, and names it in what it makes", () => {
   const texts = {
@@ -39,4 +39,29 @@ Deno.test("an unknown source is answered with the list", () => {
         "https, push, rpicam, rtp, rtsp, rtsps, udp, v4l2, ws, wss; a file is file:PATH",
     });
   }
+});
+
+Deno.test("the API takes no command, device or file that the configuration does not name", () => {
+  const taken = (texts: readonly string[]): boolean[] =>
+    texts.map((text) => isForApi(parseSource(text)));
+  const addresses = [
+    "demo",
+    "gopro",
+    "push",
+    "udp://:5000",
+    "rtsp://h/x",
+    "https://h/x",
+    "ws://h/",
+  ];
+  assert.ok(taken(addresses).every((may) => may));
+  const named = [
+    "exec:cat x",
+    "file:/a.ts",
+    "rtp:/a.sdp",
+    "rpicam",
+    "https://h/live/x#ca=/etc/passwd",
+    "wss://h/live/x#ca=/etc/passwd",
+    "gopro://me:secret@10.0.0.7?cohn=/etc/passwd",
+  ];
+  assert.ok(taken(named).every((may) => !may));
 });
