@@ -60,12 +60,12 @@ Deno.test("RTP: ffmpeg decodes the very pictures that were sent, large key pictu
   const received = `${sent.sdp}.mkv`;
   const { stderr } = await run("ffmpeg", [
     ...["-v", "error", "-nostdin", "-protocol_whitelist", "file,udp,rtp", "-i", sent.sdp],
-    ...["-map", "0:v", "-c", "copy", "-frames:v", `${FRAMES}`, received],
+    ...["-map", "0:v", "-c", "copy", "-frames:v", `${2 * FRAMES}`, received],
   ]);
   const read = await decodedHashes(received);
   const same = read.filter((hash) => made.has(hash)).length;
-  // Datagrams may be lost on a busy machine, and ffmpeg begins wherever it comes.
-  assert.ok(same >= FRAMES / 2, `${same} of ${read.length} are the same; ${stderr}`);
+  // ffmpeg begins in the middle of a group, and a busy machine may lose datagrams.
+  assert.ok(same >= FRAMES, `${same} of ${read.length} are the same; ${stderr}`);
 });
 
 for (const sound of [true, "opus"] as const) {
