@@ -12,6 +12,7 @@ import { run, runAnyhow } from "../support/run.ts";
 import { browser, browserLong } from "./browser.ts";
 import { FAN_OUT } from "./fan_out.ts";
 import { busy, latency } from "./latency.ts";
+import { forwardHop } from "./forward_hop.ts";
 import { hls } from "./hls.ts";
 import { hop } from "./hop.ts";
 import { loss } from "./loss.ts";
@@ -26,6 +27,7 @@ const BENCHES: readonly Bench[] = [
   latency,
   busy,
   ...FAN_OUT,
+  forwardHop,
   browser,
   browserLong,
   loss,

@@ -7,6 +7,8 @@
 
 import { config } from "./config.ts";
 import { crash } from "./crash.ts";
+import { firewall } from "./firewall.ts";
+import { flap } from "./flap.ts";
 import { hls } from "./hls.ts";
 import { hlsCache } from "./hls_cache.ts";
 import { mutations } from "./mutations.ts";
@@ -16,6 +18,8 @@ import { webtransport } from "./webtransport.ts";
 const SOAKS = [
   config,
   crash,
+  firewall,
+  flap,
   hls,
   hlsCache,
   mutations,
