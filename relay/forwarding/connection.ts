@@ -112,12 +112,19 @@ async function openTls(
   });
   secure.once("secureConnect", () => step.done());
   try {
-    await step.run((error) => `no TLS with ${host}: ${firstLine(error.message)}`);
+    await step.run((error) => `no TLS with ${host}: ${firstLine(error.message)}${remedy(error)}`);
   } catch (error) {
     secure.destroy();
     throw error;
   }
   return secure;
+}
+
+/** A certificate that no public authority stands for: of a relay's own making, mostly. */
+function remedy({ message, code = "" }: NodeJS.ErrnoException): string {
+  return /verif|self.signed|unknown ?issuer|issuer certificate/i.test(`${code} ${message}`)
+    ? "; start this relay with DENO_CERT=FILE, the authority that the other one's trust page hands out"
+    : "";
 }
 
 /** Something a socket is waited for. */
