@@ -23,6 +23,8 @@ import { listen, type Ports, type RunningServer } from "./http/server.ts";
 import { sandboxRoute } from "./http/sandbox_route.ts";
 import { statsRoute } from "./http/stats_route.ts";
 import { streamRoutes } from "./http/stream_routes.ts";
+import { KeptDestinations } from "./kept_destinations.ts";
+import { KeptStore } from "./kept_store.ts";
 import { KeptStreams } from "./kept_streams.ts";
 import type { Permissions } from "./permissions.ts";
 import { sandboxReport } from "./sandbox.ts";
@@ -101,22 +103,28 @@ export async function startRelay(
     streams: () => streams.names(),
   };
   const about = { streams, version: VERSION, startedAt: performance.now() };
-  const kept = new KeptStreams({
-    ...{ streams, log, config },
+  const store = new KeptStore(config);
+  const added = new KeptStreams({
+    ...{ streams, log, store },
     configured: () => following.reload?.streams ?? config.streams,
+  });
+  const outward = new KeptDestinations({
+    ...{ destinations, log, store, proxies: config.proxies },
+    configured: () => following.reload?.destinations ?? config.destinations.map(({ id }) => id),
   });
   const answered: ApiRoute[] = [
     ...apiRoutes({ ...about, configProblem: () => following.reload?.report.problem }),
-    ...streamRoutes(kept),
+    ...streamRoutes(added),
     statsRoute({
       ...about,
       configuration: () => describeFile(config, following.reload),
-      restart: () => [...following.reload?.report.restart ?? [], ...kept.restart],
+      restart:
+        () => [...following.reload?.report.restart ?? [], ...added.restart, ...outward.restart],
     }),
     sandboxRoute(() => sandboxReport(granted, streams)),
     ...controlRoutes({ streams, open: config.open }),
     devicesRoute(findDevices),
-    ...destinationRoutes({ destinations, first }),
+    ...destinationRoutes({ destinations, changes: outward, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),
     webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
@@ -172,7 +180,9 @@ export async function startRelay(
   // another relay reads is left alone then.
   // Who publishes at another system's port may have been first, and makes way.
   for (const { name, spec } of config.streams) streams.change(name, spec);
-  kept.start();
+  const kept = store.open();
+  for (const sentence of kept.problems) log.warn(`what the API added is left out: ${sentence}`);
+  added.start(kept.streams);
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   const webTransport = await startWebTransport(config, {
@@ -181,8 +191,12 @@ export async function startRelay(
   });
   if (webTransport) udp.open = undo.use(webTransport);
   for (const destination of config.destinations) destinations.set(destination);
+  outward.start(kept.destinations);
   if (load && config.file) {
-    const taken = (names: Iterable<string>): void => void kept.yield(names);
+    const taken = (names: readonly string[], ids: readonly string[]): void => {
+      void added.yield(names);
+      void outward.yield(ids);
+    };
     following.reload = undo.use(
       new ConfigReload({ streams, destinations, log, config, load, taken }),
     );

@@ -27,8 +27,8 @@ export interface ReloadOptions {
   readonly config: Config;
   /** Reads the configuration again. @throws {UsageError} */
   readonly load: () => Promise<Config>;
-  /** Called with the names of the streams that are in force, when a file has been taken. */
-  readonly taken?: (names: Iterable<string>) => void;
+  /** Called with the names of the streams and the ids of the destinations in force, when a file has been taken. */
+  readonly taken?: (names: readonly string[], destinations: readonly string[]) => void;
 }
 
 /** What became of a file. */
@@ -97,6 +97,11 @@ export class ConfigReload implements Disposable {
     return [...this.#streams.values()];
   }
 
+  /** Ids of the destinations that it names. */
+  get destinations(): readonly string[] {
+    return this.#destinations;
+  }
+
   /** Reads the file again, after whatever is under way. Never rejects: what is wrong stands in the log and the report. */
   reload(): Promise<void> {
     this.#work = this.#work.then(() => this.#apply());
@@ -158,8 +163,8 @@ export class ConfigReload implements Disposable {
       void streams.remove(name);
     }
     this.#streams = kept;
-    this.#options.taken?.(kept.keys());
     restart.push(...this.#forward(next.destinations));
+    this.#options.taken?.([...kept.keys()], this.#destinations);
     for (const setting of FIXED) {
       if (!same(config[setting], next[setting])) restart.push(FIXED_WORDS[setting]);
     }

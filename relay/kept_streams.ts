@@ -6,10 +6,10 @@
  */
 
 import { isStreamName } from "../shared/stream_name.ts";
-import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import type { StreamChange, StreamChanges } from "./http/stream_routes.ts";
-import { mayRun, readKeptFile, writeKeptFile } from "./kept_streams_file.ts";
+import { mayRun } from "./kept_file.ts";
+import type { KeptStore } from "./kept_store.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
 import { parseSource } from "./sources/mod.ts";
@@ -20,7 +20,7 @@ import { MAX_STREAMS, type Streams } from "./streams/streams.ts";
 export interface KeptStreamsOptions {
   readonly streams: Streams;
   readonly log: Log;
-  readonly config: Config;
+  readonly store: KeptStore;
   /** The configuration's streams, as they are in force. */
   readonly configured: () => readonly ConfiguredStream[];
 }
@@ -28,27 +28,19 @@ export interface KeptStreamsOptions {
 /** The API's streams. */
 export class KeptStreams implements StreamChanges {
   readonly #options: KeptStreamsOptions;
-  #sources: ReadonlyMap<string, string> = new Map();
-  /** Why nothing can be kept. */
-  #broken: string | undefined;
   /** Of those that take a new start, what they need. */
   readonly #needs = new Map<string, readonly string[]>();
-  #work: Promise<unknown> = Promise.resolve();
 
   constructor(options: KeptStreamsOptions) {
     this.#options = options;
   }
 
-  /** Reads what was kept and runs it, behind what the configuration has. */
-  start(): void {
-    const { streams, log, config } = this.#options;
-    const file = readKeptFile(config);
-    this.#sources = file.sources;
-    this.#broken = file.broken;
-    for (const sentence of file.problems) log.warn(`a stream of the API is not run: ${sentence}`);
-    for (const { name, spec } of file.streams) {
+  /** Runs what was kept, behind what the configuration has. */
+  start(kept: readonly ConfiguredStream[]): void {
+    const { streams } = this.#options;
+    for (const { name, spec } of kept) {
       if (streams.names().length >= MAX_STREAMS) break;
-      streams.add(name, spec);
+      streams.change(name, spec); // a publisher may have been first
     }
   }
 
@@ -58,30 +50,31 @@ export class KeptStreams implements StreamChanges {
   }
 
   put(name: string, source: string): Promise<StreamChange> {
-    return this.#inTurn(() => this.#put(name, source));
+    return this.#options.store.inTurn(() => this.#put(name, source));
   }
 
   remove(name: string): Promise<StreamChange> {
-    return this.#inTurn(() => this.#remove(name));
+    return this.#options.store.inTurn(() => this.#remove(name));
   }
 
   /** The configuration has these streams now: they are the API's no more. */
   yield(names: Iterable<string>): Promise<void> {
-    return this.#inTurn(async () => {
-      const left = new Map(this.#sources);
+    const { store, log } = this.#options;
+    return store.inTurn(async () => {
+      const left = new Map(store.kept.sources);
       for (const name of names) {
         if (!left.delete(name)) continue;
         this.#needs.delete(name);
-        this.#options.log.info("the configuration has this stream now", { stream: name });
+        log.info("the configuration has this stream now", { stream: name });
       }
-      if (left.size === this.#sources.size) return;
-      const problem = await this.#save(left);
-      if (problem !== undefined) this.#options.log.warn(problem);
+      if (left.size === store.kept.sources.size) return;
+      const problem = await store.save({ sources: left });
+      if (problem !== undefined) log.warn(problem);
     });
   }
 
   async #put(name: string, source: string): Promise<StreamChange> {
-    const { streams, configured } = this.#options;
+    const { streams, configured, store } = this.#options;
     if (!isStreamName(name)) return { kind: "misnamed" };
     if (this.#isConfigured(name)) return { kind: "configured" };
     let spec: SourceSpec;
@@ -93,9 +86,10 @@ export class KeptStreams implements StreamChanges {
     }
     if (!mayRun(spec, configured())) return { kind: "local", label: spec.label };
     const known = streams.get(name) !== undefined;
-    const names = new Set([...streams.names(), ...this.#sources.keys(), name]);
+    const { sources } = store.kept;
+    const names = new Set([...streams.names(), ...sources.keys(), name]);
     if (names.size > MAX_STREAMS) return { kind: "full" };
-    const sentence = await this.#save(new Map([...this.#sources, [name, source]]));
+    const sentence = await store.save({ sources: new Map([...sources, [name, source]]) });
     if (sentence !== undefined) return { kind: "unsaved", sentence };
     const needs = missingPermissions(spec.permissions);
     if (needs.length > 0) {
@@ -108,12 +102,12 @@ export class KeptStreams implements StreamChanges {
   }
 
   async #remove(name: string): Promise<StreamChange> {
-    const { streams } = this.#options;
+    const { streams, store } = this.#options;
     if (this.#isConfigured(name)) return { kind: "configured" };
-    const left = new Map(this.#sources);
+    const left = new Map(store.kept.sources);
     const kept = left.delete(name);
     if (!kept && !streams.get(name)) return { kind: "unknown" };
-    const sentence = kept ? await this.#save(left) : undefined;
+    const sentence = kept ? await store.save({ sources: left }) : undefined;
     if (sentence !== undefined) return { kind: "unsaved", sentence };
     this.#needs.delete(name);
     await streams.remove(name);
@@ -122,25 +116,5 @@ export class KeptStreams implements StreamChanges {
 
   #isConfigured(name: string): boolean {
     return this.#options.configured().some((stream) => stream.name === name);
-  }
-
-  /** @returns why it is not, in a sentence. */
-  async #save(sources: ReadonlyMap<string, string>): Promise<string | undefined> {
-    if (this.#broken !== undefined) return this.#broken;
-    const { data } = this.#options.config;
-    try {
-      await writeKeptFile(data, sources);
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      return `this cannot be kept in ${data}: ${error.message}`;
-    }
-    this.#sources = sources;
-    return undefined;
-  }
-
-  #inTurn<Result>(work: () => Promise<Result>): Promise<Result> {
-    const result = this.#work.then(work);
-    this.#work = result.catch(() => undefined); // who asked is told
-    return result;
   }
 }

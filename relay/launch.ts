@@ -10,7 +10,7 @@ import { buildAppIfStale } from "./build_app.ts";
 import { UsageError } from "./usage_error.ts";
 import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
-import { withKept } from "./kept_streams_file.ts";
+import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";

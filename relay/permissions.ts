@@ -12,7 +12,7 @@ import { LISTING_PROGRAMS, STABLE_NAMES } from "./devices/find_devices.ts";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";
-import { keptFilePath } from "./kept_streams_file.ts";
+import { keptFilePath } from "./kept_file.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { webRtcReach } from "./webrtc_reach.ts";
 import { UsageError } from "./usage_error.ts";
@@ -133,8 +133,8 @@ export function relayPermissions(config: Config | undefined): Permissions {
   if (config.compat.live_stream_server || records) sys.push("setPriority"); // ffmpeg's
   return {
     env,
-    // Whoever may change everything may name destinations, which nobody knows yet; so may vw's clients.
-    net: config.open === "all" || config.compat.vw ? true : [...net],
+    // Whom vw's clients name as destinations nobody knows beforehand.
+    net: config.compat.vw ? true : [...net],
     read: [...read],
     write: [...write],
     sys,

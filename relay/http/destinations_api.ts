@@ -6,23 +6,46 @@
  */
 
 import type { Context } from "hono";
-import type { DestinationList, Problem } from "../../shared/api.ts";
+import type { DestinationInfo, DestinationList, Problem, RestartNeeded } from "../../shared/api.ts";
 import { isStreamName } from "../../shared/stream_name.ts";
 import { readJson, wrong } from "../api/read_json.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
-import { DestinationError, parseDestination } from "../forwarding/destination.ts";
+import type { WrittenDestination } from "../forwarding/destination.ts";
 import type { Destinations } from "../forwarding/destinations.ts";
+import { configured, sentenceOf, unsaved } from "./changes.ts";
 import { SDP_TYPE } from "../forwarding/rtp_outlet.ts";
+
+/** What came of a wish. */
+export type DestinationChange =
+  | { readonly kind: "added" | "changed"; readonly info: DestinationInfo }
+  | { readonly kind: "removed" }
+  /** Kept, and in force at the next start. */
+  | { readonly kind: "restart"; readonly needs: readonly string[] }
+  | { readonly kind: "unknown" }
+  /** The configuration names it. */
+  | { readonly kind: "configured" }
+  | { readonly kind: "wrong"; readonly field: string; readonly sentence: string }
+  | { readonly kind: "full" }
+  | { readonly kind: "unsaved"; readonly sentence: string };
+
+/** Who changes the destinations. */
+export interface DestinationChanges {
+  put(written: WrittenDestination): Promise<DestinationChange>;
+  remove(id: string): Promise<DestinationChange>;
+}
 
 /** What the routes need. */
 export interface DestinationsContext {
   readonly destinations: Destinations;
+  readonly changes: DestinationChanges;
   /** Name of the stream that is meant where a request names none. */
   readonly first: () => string | undefined;
 }
 
 /** The routes. */
-export function destinationRoutes({ destinations, first }: DestinationsContext): ApiRoute[] {
+export function destinationRoutes(
+  { destinations, changes, first }: DestinationsContext,
+): ApiRoute[] {
   const one = "/api/destinations/{id}";
   const info = { description: "The destination.", content: { schema: "DestinationInfo" } } as const;
   return [
@@ -39,8 +62,15 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
       ...{ method: "POST", path: "/api/destinations", right: "admin" },
       summary: "Carries a stream to a destination, in the place of the one with that id.",
       body: { schema: "DestinationRequest" },
-      answers: { 200: info, 201: info },
-      problems: [400, 408, 413, 429],
+      answers: {
+        200: info,
+        201: info,
+        202: {
+          description: "Kept, and in force when the relay is started again.",
+          content: { schema: "RestartNeeded" },
+        },
+      },
+      problems: [400, 408, 409, 413, 429, 500],
       handle: async (c) => {
         const { value, refusal } = await readJson(c, "DestinationRequest");
         if (refusal) return refusal;
@@ -48,15 +78,8 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
         if (stream === undefined || !isStreamName(stream)) {
           return problem(c, wrong("The stream's name is expected.", "stream"));
         }
-        const known = destinations.get(value.id) !== undefined;
-        try {
-          if (!destinations.set(parseDestination({ ...value, stream }))) return problem(c, FULL);
-        } catch (error) {
-          if (!(error instanceof DestinationError)) throw error;
-          const { field, message } = error;
-          return problem(c, wrong(`${message.charAt(0).toUpperCase()}${message.slice(1)}.`, field));
-        }
-        return c.json(destinations.get(value.id), known ? 200 : 201);
+        const change = await changes.put({ ...value, stream });
+        return answer(c, { id: value.id, change });
       },
     },
     {
@@ -73,9 +96,8 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
       ...{ method: "DELETE", path: one, right: "admin" },
       summary: "Ends a destination.",
       answers: { 204: { description: "It is ended." } },
-      problems: [404],
-      handle: (c, { id }) =>
-        destinations.remove(id) ? c.body(null, 204) : problem(c, noSuchDestination(id)),
+      problems: [404, 409, 500],
+      handle: async (c, { id }) => answer(c, { id, change: await changes.remove(id) }),
     },
     {
       ...{ method: "GET", path: `${one}/sdp`, right: "view" },
@@ -92,6 +114,32 @@ export function destinationRoutes({ destinations, first }: DestinationsContext):
       },
     },
   ];
+}
+
+function answer(
+  c: Context,
+  { id, change }: { readonly id: string; readonly change: DestinationChange },
+): Response {
+  switch (change.kind) {
+    case "added":
+      return c.json(change.info, 201);
+    case "changed":
+      return c.json(change.info);
+    case "removed":
+      return c.body(null, 204);
+    case "restart":
+      return c.json({ restart: true, needs: change.needs } satisfies RestartNeeded, 202);
+    case "unknown":
+      return problem(c, noSuchDestination(id));
+    case "wrong":
+      return problem(c, wrong(sentenceOf(change.sentence), change.field));
+    case "configured":
+      return problem(c, configured(id));
+    case "full":
+      return problem(c, FULL);
+    case "unsaved":
+      return problem(c, unsaved(change.sentence));
+  }
 }
 
 function problem(c: Context, what: Problem): Response {

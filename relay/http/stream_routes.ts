@@ -10,6 +10,7 @@ import type { Problem, RestartNeeded, StreamInfo } from "../../shared/api.ts";
 import { readJson, wrong } from "../api/read_json.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
 import { noSuchStream } from "./api.ts";
+import { configured, sentenceOf, unsaved } from "./changes.ts";
 
 /** What came of a wish. */
 export type StreamChange =
@@ -100,22 +101,9 @@ function problem(c: Context, what: Problem): Response {
   return c.json(what, what.status as 400, PROBLEM_TYPE);
 }
 
-function sentenceOf(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
-}
-
 const MISNAMED =
   "A stream's name has letters, digits, dots, hyphens and underscores, begins with a " +
   "letter or digit, may have parts between slashes, and ends in none of Rill's own words.";
-
-function configured(name: string): Problem {
-  return {
-    type: "/problems/configured",
-    title: "The configuration names it",
-    status: 409,
-    detail: `${name} stands in the configuration file or on the command line: change it there.`,
-  };
-}
 
 function local(label: string): Problem {
   return {
@@ -135,12 +123,3 @@ const FULL: Problem = {
   status: 503,
   detail: "This relay has as many streams as it takes; end one first.",
 };
-
-function unsaved(sentence: string): Problem {
-  return {
-    type: "/problems/not-kept",
-    title: "It cannot be kept",
-    status: 500,
-    detail: `Nothing was changed: ${sentence}.`,
-  };
-}

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { withKept } from "../kept_streams_file.ts";
+import { withKept } from "../kept_file.ts";
 import { loadRequest } from "../load_config.ts";
 import { permissionFlags, relayPermissions } from "../permissions.ts";
 import { UsageError } from "../usage_error.ts";

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import type { RestartNeeded, SandboxReport, Stats, StreamList } from "../../shared/api.ts";
+import type {
+  DestinationList,
+  RestartNeeded,
+  SandboxReport,
+  Stats,
+  StreamList,
+} from "../../shared/api.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { permissionFlags, relayPermissions } from "../../relay/permissions.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
@@ -59,17 +65,42 @@ Deno.test("what needs more than was granted is kept, said, and granted at the ne
       assert.equal(answer.status, 202);
       const { restart, needs }: RestartNeeded = await answer.json();
       assert.deepEqual([restart, needs], [true, [need]]);
-      assert.deepEqual((await get<Stats>(relay, "/api/stats")).restart, [`later: ${need}`]);
+      const far = {
+        id: "far",
+        stream: "now",
+        url: `ws://127.0.0.1:${port}/publish/x`,
+        token: "t0ken",
+      };
+      const outward = await fetch(`${relay.url}/api/destinations`, {
+        method: "POST",
+        body: JSON.stringify(far),
+      });
+      assert.equal(outward.status, 202);
+      assert.deepEqual(await outward.json(), { restart: true, needs: [need] });
+      const { restart: waiting } = await get<Stats>(relay, "/api/stats");
+      assert.deepEqual(waiting, [`later: ${need}`, `far: ${need}`]);
       const { streams, ...leave }: SandboxReport = await get(relay, "/api/sandbox");
       assert.deepEqual(Object.keys(streams), ["guest", "now"]);
       for (const [kind, entries] of Object.entries(leave)) assert.notEqual(entries, true, kind);
       assert.deepEqual(leave.net, [`127.0.0.1:${relay.port}`]);
       assert.equal(await relay.stop(), 0);
     }
-    const path = join(data, "streams.json");
+    const path = join(data, "state.json");
     const kept = JSON.parse(await Deno.readTextFile(path));
     kept.streams.smuggled = { source: "exec:cat /etc/hostname" };
     await Deno.writeTextFile(path, JSON.stringify(kept));
+    {
+      await using wide = await RelayProcess.start({
+        args: ["--open", "all", "--data", data, "guest=push"],
+      });
+      const { net }: SandboxReport = await get(wide, "/api/sandbox");
+      assert.ok(net !== true && net.includes(`127.0.0.1:${port}`));
+      const { destinations } = await get<DestinationList>(wide, "/api/destinations");
+      assert.deepEqual(destinations.map(({ id, state }) => [id, state.kind !== "sending"]), [
+        ["far", true],
+      ]);
+      assert.equal(await wide.stop(), 0);
+    }
     await using relay = await RelayProcess.start({ args: ["--data", data, "guest=push"] });
     using open = new DisposableStack();
     const camera = open.adopt(
@@ -88,7 +119,7 @@ Deno.test("what needs more than was granted is kept, said, and granted at the ne
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
     assert.deepEqual(await states(relay), expected, relay.output);
-    assert.match(relay.output, /a stream of the API is not run: smuggled/);
+    assert.match(relay.output, /what the API added is left out: smuggled/);
     assert.deepEqual((await get<Stats>(relay, "/api/stats")).restart, []);
     assert.equal(await relay.stop(), 0);
   } finally {

@@ -143,8 +143,8 @@ Deno.test("what the API added stays through a new file, until the file names it 
     await write("streams: {still: demo}\n");
     await relay.reload?.reload();
     assert.deepEqual(relay.streams.names().sort(), ["added", "still"], "the file's to take away");
-    const folder = relay.reload?.path?.replace(/rill\.yaml$/, "state/streams.json") ?? "";
-    const { streams } = JSON.parse(await Deno.readTextFile(folder));
+    const path = relay.reload?.path?.replace(/rill\.yaml$/, "state/state.json") ?? "";
+    const { streams } = JSON.parse(await Deno.readTextFile(path));
     assert.deepEqual(streams, { added: { source: "demo" } });
     const { configuration, restart } = await (await fetch(`${url}/api/stats`)).json();
     assert.match(configuration.file, /rill\.yaml$/);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Problem, Stats, StreamInfo } from "../../shared/api.ts";
+import type { DestinationList, Problem, Stats, StreamInfo } from "../../shared/api.ts";
 import { TestRelay, until } from "../support/relay.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 import { Viewer } from "../support/viewer.ts";
@@ -66,7 +66,7 @@ Deno.test("a stream is added, changed, restarted, kept for the next start, remov
       });
       assert.equal((await put(relay, "yard/south", "demo")).status, 201);
     }
-    const { mode } = await Deno.stat(join(data, "streams.json"));
+    const { mode } = await Deno.stat(join(data, "state.json"));
     assert.equal((mode ?? 0) & 0o777, 0o600);
     {
       await using relay = await TestRelay.start(args);
@@ -113,14 +113,14 @@ Deno.test("what cannot be is refused in words, with the field, and changes nothi
     assert.equal((await ask(relay, { method: "DELETE", name: "guest" })).status, 409);
     assert.equal((await ask(relay, { method: "DELETE", name: "porch" })).status, 404);
     assert.deepEqual(relay.names, ["clip", "guest"]);
-    await assert.rejects(() => Deno.stat(join(data, "streams.json")), Deno.errors.NotFound);
+    await assert.rejects(() => Deno.stat(join(data, "state.json")), Deno.errors.NotFound);
     const declared = await put<StreamInfo>(relay, "again", `file:${local}`);
     assert.equal(declared.status, 201, "the configuration has this file");
   }));
 
 Deno.test("what is declared no more, and what a hand wrote there, is not run and not lost", () =>
   withData(async (data) => {
-    const path = join(data, "streams.json");
+    const path = join(data, "state.json");
     const streams = {
       old: { source: "file:/etc/hostname" },
       guest: { source: "demo" },
@@ -180,4 +180,48 @@ Deno.test("/api/stats: figures of the relay and of each stream", () =>
     assert.equal(demo?.outlets["websocket"]?.viewers, 1, JSON.stringify(demo?.outlets));
     assert.ok((demo?.outlets["websocket"]?.bytes ?? 0) > 0);
     assert.deepEqual([stats.restart, stats.configuration], [[], undefined]);
+  }));
+
+Deno.test("destinations are kept for the next start too; the configuration's are changed there alone", () =>
+  withData(async (data) => {
+    const url = "ws://127.0.0.1:9/publish/out";
+    const args = ["--open", "all", "--data", data, "--forward", url, "guest=push"];
+    const ids = async (relay: TestRelay): Promise<string[]> => {
+      const answer = await fetch(`${relay.url}/api/destinations`);
+      const { destinations }: DestinationList = await answer.json();
+      return destinations.map(({ id }) => id);
+    };
+    const post = async (relay: TestRelay, body: unknown): Promise<number> => {
+      const answer = await fetch(`${relay.url}/api/destinations`, {
+        method: "POST",
+        body: JSON.stringify(body),
+      });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    const remove = async (relay: TestRelay, id: string): Promise<number> => {
+      const answer = await fetch(`${relay.url}/api/destinations/${id}`, { method: "DELETE" });
+      await answer.body?.cancel();
+      return answer.status;
+    };
+    {
+      await using relay = await TestRelay.start(args);
+      assert.equal(await post(relay, { id: "cloud", url, token: "t0ken" }), 201);
+      assert.equal(await post(relay, { id: "cloud", url, token: "t0ken", format: "ts" }), 200);
+      assert.deepEqual(
+        [await post(relay, { id: "forward", url }), await remove(relay, "forward")],
+        [
+          409,
+          409,
+        ],
+      );
+    }
+    {
+      await using relay = await TestRelay.start(args);
+      assert.deepEqual(await ids(relay), ["forward", "cloud"]);
+      assert.equal(await put(relay, "more", "push").then(({ status }) => status), 201);
+      assert.deepEqual([await remove(relay, "cloud"), await remove(relay, "cloud")], [204, 404]);
+    }
+    await using relay = await TestRelay.start(args);
+    assert.deepEqual([await ids(relay), relay.names], [["forward"], ["guest", "more"]]);
   }));
