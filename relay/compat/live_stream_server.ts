@@ -21,6 +21,15 @@ import { Pace } from "./live_stream_server/pace.ts";
 import { Recording } from "./live_stream_server/recording.ts";
 import { VideoEncoder } from "./live_stream_server/video_encoder.ts";
 import type { CompatContext } from "./system.ts";
+import {
+  FOREIGN_NAME,
+  FOREIGN_PAGE,
+  mayAsk,
+  mayWatch,
+  pathOf,
+  refuseUpgrade,
+  sendText,
+} from "./visitors.ts";
 
 /** A picture of a large camera, in base64. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -36,7 +45,7 @@ const STOPPING = "the relay stops";
 /** Opens the listener. @throws {ListenError} */
 export async function startLiveStreamServer(
   address: ListenAddress,
-  { streams, data, log }: CompatContext,
+  { streams, data, answers, log }: CompatContext,
 ): Promise<RunningListener> {
   await using undo = new AsyncDisposableStack();
   const folders = await makeFolders(data);
@@ -104,7 +113,8 @@ export async function startLiveStreamServer(
 
   const routes = {
     request: (request: IncomingMessage, response: ServerResponse): void => {
-      const isList = request.url?.split("?")[0] === "/recordings" && request.method === "GET";
+      if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
+      const isList = pathOf(request) === "/recordings" && request.method === "GET";
       if (!isList) return sendText(response, 404, "Not found: there are / and /recordings here.");
       listRecordings(folders).then(
         (list) => {
@@ -118,9 +128,13 @@ export async function startLiveStreamServer(
       );
     },
     upgrade: (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-      if (request.url?.split("?")[0] !== "/") {
-        socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n");
-        return;
+      if (!mayAsk(request, answers)) {
+        return refuseUpgrade(socket, "421 Misdirected Request", FOREIGN_NAME);
+      }
+      // Their pages are served from wherever one likes on the same network.
+      if (!mayWatch(request, answers)) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
+      if (pathOf(request) !== "/") {
+        return refuseUpgrade(socket, "404 Not Found", "There is one WebSocket here, at /.");
       }
       void ready.promise.then(() => sockets.handleUpgrade(request, socket, head as Buffer, accept));
     },
@@ -146,9 +160,4 @@ export async function startLiveStreamServer(
 
 function streamName(name: string): string {
   return `live-stream-server/${name}`;
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
 }

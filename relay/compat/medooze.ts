@@ -6,14 +6,21 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { isFromElsewhere } from "../access/guard.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import { listenPlain } from "../http/plain_listener.ts";
 import { readBody } from "../publish/whip/body.ts";
 import { MAX_SDP_BYTES, readOffer } from "../publish/whip/offer.ts";
-import { headersOf } from "../publish/refusals.ts";
 import { PAGE } from "./medooze/page.ts";
 import type { CompatContext } from "./system.ts";
+import {
+  FOREIGN_NAME,
+  FOREIGN_PAGE,
+  mayAsk,
+  mayChange,
+  pathOf,
+  refuseUpgrade,
+  sendText,
+} from "./visitors.ts";
 
 /** The stream that the camera becomes. */
 const STREAM = "medooze";
@@ -23,7 +30,7 @@ const RECORDERS = ["gstreamer", "ffmpeg", "recorder"] as const;
 /** Opens the listener. @throws {ListenError} */
 export async function startMedooze(
   address: ListenAddress,
-  { streams, library, webRtc, log }: CompatContext,
+  { streams, library, webRtc, answers, log }: CompatContext,
 ): Promise<RunningListener> {
   async function connect(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const sdp = await readBody(request, MAX_SDP_BYTES);
@@ -59,11 +66,10 @@ export async function startMedooze(
 
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method } = request;
-    const path = (request.url ?? "").split("?")[0];
+    const path = pathOf(request);
+    if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
     if (method === "GET" && path === "/") return sendPage(response);
-    if (path !== "/" && isFromElsewhere(headersOf(request))) {
-      return sendText(response, 403, "A page of another site may not change anything here.");
-    }
+    if (!mayChange(request)) return sendText(response, 403, FOREIGN_PAGE);
     if (method === "POST" && path === "/connect") return await connect(request, response);
     for (const recorder of RECORDERS) {
       for (const what of ["start", "stop"] as const) {
@@ -82,8 +88,7 @@ export async function startMedooze(
           log.error(`a request of the demo's page failed: ${error.message}`);
           response.destroy();
         }),
-      upgrade: (_, socket) =>
-        void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\ncontent-length: 0\r\n\r\n"),
+      upgrade: (_, socket) => refuseUpgrade(socket, "404 Not Found", "There is no WebSocket here."),
     },
     address,
     { option: "compat: medooze:" },
@@ -104,9 +109,4 @@ function sendPage(response: ServerResponse): void {
 function sendJson(response: ServerResponse, value: unknown): void {
   response.writeHead(200, { "content-type": "application/json; charset=utf-8" });
   response.end(JSON.stringify(value));
-}
-
-function sendText(response: ServerResponse, status: number, text: string): void {
-  response.writeHead(status, { "content-type": "text/plain; charset=utf-8" });
-  response.end(`${text}\n`);
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
+import { request } from "node:http";
 import { join } from "node:path";
 import { startCompat } from "../../../relay/compat/mod.ts";
 import { Library } from "../../../relay/library/library.ts";
@@ -50,7 +51,8 @@ class Server implements AsyncDisposable {
     const compat = parts.use(
       await startCompat({ live_stream_server: address }, {
         ...{ streams, library, webRtc, data, log },
-        ...{ answers: () => true, proxies: {}, vwApi: undefined },
+        ...{ proxies: {}, vwApi: undefined },
+        answers: (host) => host?.startsWith("127.0.0.1") === true,
       }),
     );
     const port = compat.listeners.get("live_stream_server")?.address.port;
@@ -306,6 +308,28 @@ Deno.test("a relay that stops finishes what clients are at; pictures become a vi
   assertSound(server.file("audio", audio[0] ?? ""), tone(100));
 });
 
+/** What a page of `origin` is answered that wants a WebSocket. */
+function upgradeStatus(url: string, origin: string): Promise<number | undefined> {
+  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+  const asking = request(url, {
+    headers: {
+      ...{ connection: "Upgrade", upgrade: "websocket", origin },
+      ...{ "sec-websocket-version": "13", "sec-websocket-key": btoa("0123456789abcdef") },
+    },
+  });
+  asking.on("upgrade", (response, socket) => {
+    socket.destroy();
+    resolve(response.statusCode);
+  });
+  asking.on("response", (response) => {
+    response.resume();
+    resolve(response.statusCode);
+  });
+  asking.on("error", reject);
+  asking.end();
+  return promise;
+}
+
 Deno.test("too many clients, too long a message, other addresses: refused in words", async () => {
   await using folder = new Folder();
   await using server = await Server.start(folder.path);
@@ -317,6 +341,14 @@ Deno.test("too many clients, too long a message, other addresses: refused in wor
   clients[0]?.say("x".repeat(9 * 1024 * 1024));
   assert.equal((await clients[0]?.closed)?.code, 1009);
   await Promise.all(clients.map((client) => client.leave()));
+  const origins: [string, number][] = [
+    ["https://evil.example", 403],
+    ["null", 403],
+    ["http://127.0.0.1:3000", 101], // its page, served by another program
+  ];
+  for (const [origin, status] of origins) {
+    assert.equal(await upgradeStatus(server.url, origin), status, origin);
+  }
   for (const path of ["/", "/recordings/x", "/api/streams", "/media/video/x.mp4"]) {
     const answer = await fetch(`${server.url}${path}`);
     assert.equal(answer.status, 404, path);
