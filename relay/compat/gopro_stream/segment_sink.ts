@@ -14,6 +14,12 @@ import type { Batch, InitSegment } from "../../../shared/media.ts";
 import { closeReason } from "../../deliveries/websocket_connection.ts";
 import type { Sink } from "../../hub/sink.ts";
 
+/**
+ * gopro-stream's page asks where the media begin as soon as it has taken the first message, and stops for ever when no time
+ * has both picture and sound: the first message waits for that, for so many batches at most.
+ */
+const MAX_GATHERED = 64;
+
 /** Messages by their batch, made once for all viewers. */
 const messages = new WeakMap<Batch, Bytes>();
 
@@ -23,6 +29,8 @@ export class SegmentSink implements Sink {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   #segment: InitSegment | undefined;
+  /** Of the first message; `undefined` when that has left. */
+  #gathered: Batch[] | undefined;
 
   constructor(ws: WebSocket, socket: Duplex) {
     this.#ws = ws;
@@ -35,11 +43,13 @@ export class SegmentSink implements Sink {
 
   init(segment: InitSegment): void {
     this.#segment = segment;
+    this.#gathered = [];
     this.#ws.send(JSON.stringify({ type: "stream", mime: segment.mime }));
   }
 
   push(batch: Batch): void {
     if (!this.#segment) return;
+    if (this.#gathered) return this.#gather(this.#gathered, batch, this.#segment);
     if (!batch.key) return this.#ws.send(batch.bytes);
     let message = messages.get(batch);
     if (!message) {
@@ -47,6 +57,13 @@ export class SegmentSink implements Sink {
       messages.set(batch, message);
     }
     this.#ws.send(message);
+  }
+
+  #gather(gathered: Batch[], batch: Batch, segment: InitSegment): void {
+    gathered.push(batch);
+    if (gathered.length < MAX_GATHERED && !coincide(gathered, segment)) return;
+    this.#gathered = undefined;
+    this.#ws.send(concatBytes([segment.bytes, ...gathered.map(({ bytes }) => bytes)]));
   }
 
   skipped(): void {
@@ -61,4 +78,17 @@ export class SegmentSink implements Sink {
     if (why === "stuck") this.#ws.terminate(); // it reads nothing: a farewell would wait behind the backlog
     else this.#ws.close(CLOSE.goingAway, closeReason(reason));
   }
+}
+
+/** Whether some moment has media of every track. */
+function coincide(batches: readonly Batch[], { tracks }: InitSegment): boolean {
+  let latestStart = -Infinity;
+  let earliestEnd = Infinity;
+  for (const { id, timescale } of tracks) {
+    const own = batches.flatMap(({ fragments }) => fragments.filter(({ track }) => track === id));
+    latestStart = Math.max(latestStart, ...own.map(({ pts }) => pts / timescale).slice(0, 1));
+    const ends = own.map(({ pts, duration }) => (pts + duration) / timescale);
+    earliestEnd = Math.min(earliestEnd, Math.max(-Infinity, ...ends));
+  }
+  return latestStart < earliestEnd;
 }

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
 import { findBox } from "../../../shared/mp4/box_reader.ts";
+import { readFragments, readSampleDefaults } from "../../../shared/mp4/fragment_reader.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { gatewayMessages } from "../../support/gopro_gateway.ts";
 import { SegmentClient } from "../../support/gopro_stream_client.ts";
@@ -37,7 +38,10 @@ Deno.test("the gateway's messages reach a viewer, and play from any that begins 
     /"mime":"video\/mp4; codecs=\\"avc1\.[^"]*,mp4a\.40\.2\\""/,
   );
   for (const segment of [...early.segments, ...late.segments]) assertWhole(segment);
-  for (const { segments: [first] } of [early, late]) assert.ok(first && beginsAnew(first));
+  for (const { segments: [first] } of [early, late]) {
+    assert.ok(first && beginsAnew(first));
+    assert.deepEqual(tracksOf(first), [1, 2], "the original's page needs both at once");
+  }
   const folder = await Deno.makeTempDir({ prefix: "rill-gopro-stream-" });
   try {
     // Of repeated init segments ffprobe has a word to say, and a browser none.
@@ -134,6 +138,14 @@ Deno.test("only gopro-stream's addresses, and not for the pages of other sites",
   assert.equal(await ask("/", rebound), 421, "a name that was made to point here");
   assert.equal(await ask("/elsewhere", { host: own }), 404);
 });
+
+function tracksOf(segment: Bytes): number[] {
+  const init = initOf(segment);
+  const fragments = [
+    ...readFragments(segment, { at: init.length, defaults: readSampleDefaults(init) }),
+  ];
+  return [...new Set(fragments.flatMap(({ tracks }) => tracks.map(({ track }) => track)))].sort();
+}
 
 function beginsAnew(segment: Bytes): boolean {
   return new TextDecoder().decode(segment.subarray(4, 8)) === "ftyp";
