@@ -67,6 +67,11 @@ export class FarEnd implements AsyncDisposable {
     for (const ws of this.#sockets) ws.send(message);
   }
 
+  /** Reads nothing any more. */
+  pause(): void {
+    for (const ws of this.#sockets) ws.pause();
+  }
+
   /** Closes all connections; new ones are taken. */
   disconnect(): void {
     for (const ws of this.#sockets) ws.close(1000);

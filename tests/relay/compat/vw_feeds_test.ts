@@ -345,3 +345,25 @@ Deno.test("a feed that is video the relay knows is watched as a stream, and pass
   );
   assert.equal(vw.relay.stream("porch").info.source, "demo");
 });
+
+Deno.test("a destination that takes nothing keeps neither the others nor the sender waiting", async () => {
+  await using stuck = await FarEnd.start();
+  await using far = await FarEnd.start();
+  await using vw = await Vw.start();
+  await vw.destination({ id: "stuck", stream: "data", destination: stuck.url });
+  await vw.destination({ id: "0", stream: "data", destination: far.url });
+  await until(() => stuck.connections + far.connections === 2, { what: "both connections" });
+  stuck.pause();
+  await using sender = await VwSocket.open(vw.url, "data");
+  const COUNT = 60;
+  const message = blob(1_000_000);
+  for (let n = 1; n <= COUNT; n++) {
+    sender.send(message);
+    await until(() => far.messages.length === n, { what: `message ${n}` });
+  }
+  const told = vw.relay.log.filter((line) =>
+    /destination stuck: the network is too slow/.test(line)
+  );
+  assert.equal(told.length, 1, "said once");
+  assert.equal((await vw.ask("DELETE", "/api/destinations/stuck")).text, '"stuck"');
+});
