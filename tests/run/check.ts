@@ -9,7 +9,7 @@ import { add, FAILED_ONCE, NOTHING, type Outcome, PASSED_ONCE } from "./outcome.
 import { excerpt, print } from "./report.ts";
 
 /** Longest that one command may take. */
-const CHECK_LIMIT_MS = 180_000;
+const CHECK_LIMIT_MS = 420_000;
 
 /** Runs `deno` with each of the argument lists; each counts as one check. */
 export async function runChecks(

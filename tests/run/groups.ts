@@ -29,16 +29,16 @@ export interface Surroundings {
 
 /** How the files of each test group are run. */
 const TEST_SETTINGS = {
-  "unit": { about: "one file of code each", tools: ["ffmpeg", "openssl"], timeoutMs: 360_000 },
+  "unit": { about: "one file of code each", tools: ["ffmpeg", "openssl"], timeoutMs: 900_000 },
   "contract": {
     about: "each interface, over every row of its table",
     tools: [],
-    timeoutMs: 120_000,
+    timeoutMs: 360_000,
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
     tools: ["ffmpeg", "python", "nginx", "gstreamer"],
-    timeoutMs: 240_000,
+    timeoutMs: 900_000,
   },
   "captures": {
     about: "real cameras' recordings from RILL_MEDIA",
