@@ -7,7 +7,7 @@
 
 import { withKept } from "../kept_file.ts";
 import { loadRequest } from "../load_config.ts";
-import { permissionFlags, relayPermissions } from "../permissions.ts";
+import { listingPermissions, permissionFlags, relayPermissions } from "../permissions.ts";
 import { UsageError } from "../usage_error.ts";
 
 const USAGE_EXIT = 2;
@@ -19,7 +19,9 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): void
 try {
   const request = await loadRequest(Deno.args, (name) => Deno.env.get(name));
   const config = request.kind === "run" ? withKept(request.config) : undefined;
-  const permissions = permissionFlags(relayPermissions(config));
+  const permissions = permissionFlags(
+    request.kind === "list" ? listingPermissions() : relayPermissions(config),
+  );
   const broken = permissions.find((each) => each.includes("\n"));
   if (broken !== undefined) throw new UsageError("a path with a line break cannot be used");
   write(Deno.stdout, permissions.map((each) => `${each}\n`).join(""));
