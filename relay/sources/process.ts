@@ -41,6 +41,8 @@ export interface ProcessOptions {
   explain?(ended: Ended): string | undefined;
   readonly silenceMs?: number;
   readonly firstByteMs?: number;
+  /** It has no end of its own: one that ends with code 0 has failed too, and is explained. */
+  readonly endless?: boolean;
 }
 
 /** Where its output goes. Calls return before more is read. */
@@ -53,7 +55,7 @@ export interface ProcessOutput {
 
 /**
  * Runs a program until it ends, or `signal` aborts (then resolves, when nothing of it is left). One that ends with
- * code 0 resolves too.
+ * code 0 resolves too, unless it is endless.
  * @throws {SourceError} when it cannot be started, fails, hangs.
  */
 export async function runProcess(
@@ -80,7 +82,7 @@ export async function runProcess(
     if (signal.aborted) return;
     const ended: Ended = { code: status.code, lines: tail.lines };
     if (watch.bit) throw new SourceError(options.explain?.(ended) ?? hung(options, watch.limitMs));
-    if (status.success) return;
+    if (status.success && !options.endless) return;
     throw new SourceError(reason(options, ended));
   } finally {
     watch[Symbol.dispose]();
@@ -211,7 +213,9 @@ function reason(options: ProcessOptions, ended: Ended): string {
   if (said !== undefined) return said;
   if (group && ended.code === NOT_FOUND) return missing(program, install);
   if (group && ended.code === NOT_EXECUTABLE) return forbidden(program);
-  const how = ended.code > 128 && ended.code <= 128 + 64
+  const how = ended.code === 0
+    ? "ended"
+    : ended.code > 128 && ended.code <= 128 + 64
     ? `was ended by signal ${ended.code - 128}`
     : `ended with code ${ended.code}`;
   const last = ended.lines.at(-1)?.replace(/[.\s]+$/, "");

@@ -77,6 +77,8 @@ export class Supervisor implements AsyncDisposable {
   #stopped = Promise.withResolvers<void>();
   #stopping = false;
   #startedAt = 0;
+  /** When this run brought its first bytes, as far as is known. */
+  #bytesSince: number | undefined;
   #liveSince = 0;
   #lastBatch = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -269,6 +271,7 @@ export class Supervisor implements AsyncDisposable {
     this.#worker = worker;
     this.#stopped = Promise.withResolvers();
     this.#startedAt = performance.now();
+    this.#bytesSince = undefined;
     worker.onmessage = ({ data }: MessageEvent<IngestEvent>) => this.#take(data);
     worker.onerror = (event) => {
       event.preventDefault(); // it is this camera's end, not the relay's
@@ -364,6 +367,7 @@ export class Supervisor implements AsyncDisposable {
 
   #report({ counters, continuation }: IngestReport): void {
     this.#counters = counters;
+    if (counters.bytesIn > 0) this.#bytesSince ??= performance.now();
     if (continuation.end !== this.#continuation.end) this.#continuationAt = performance.now();
     this.#continuation = continuation;
   }
@@ -488,7 +492,9 @@ export class Supervisor implements AsyncDisposable {
       this.#goOffline(`no picture has come for ${SILENCE_MS / 1000} s: waiting for the camera`);
     }
     const isStarting = this.#worker !== undefined && this.#state.kind !== "live";
-    if (isStarting && performance.now() - this.#startedAt > this.#unreadableMs && this.#isBarren) {
+    // From the first bytes on: a slow machine takes long until there are any.
+    const tryingMs = performance.now() - (this.#bytesSince ?? Infinity);
+    if (isStarting && tryingMs > this.#unreadableMs && this.#isBarren) {
       this.#giveUp(UNREADABLE);
     }
   }

@@ -41,6 +41,11 @@ export function meaningsFor(device: string): readonly Meaning[] {
   ];
 }
 
+/** What is said of a camera that ended without a word. */
+export function stopped(device: string): string {
+  return `${device} has stopped giving pictures: is it still plugged in?`;
+}
+
 /**
  * Runs `v4l2-ctl -d DEVICE …`.
  * @returns what it printed.

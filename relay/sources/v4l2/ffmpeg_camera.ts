@@ -9,7 +9,7 @@ import { explainBy } from "../explain.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
 import { SourceError, type SourceOutput } from "../source.ts";
-import { meaningsFor } from "./ctl.ts";
+import { meaningsFor, stopped } from "./ctl.ts";
 import { type Encoder, encoderDevice, encoderOptions, isEncoderFault } from "./encoder.ts";
 import type { ChosenMode } from "./format_list.ts";
 import { explainMicrophone, type Microphone, microphoneInput } from "./microphone.ts";
@@ -45,11 +45,12 @@ export async function captureByFfmpeg(
     await runProcess(
       {
         ...commandOf(camera),
+        endless: true, // ffmpeg takes an unplugged camera for the end of a film
         install: "install the package ffmpeg, which makes H.264 of this camera's pictures",
-        explain: ({ lines }) => {
+        explain: ({ code, lines }) => {
           encoderFailed = !came && isEncoderFault(lines);
           return explainMicrophone(microphone, lines) ?? explainBy(meaningsFor(device), lines) ??
-            lastWords(device, lines);
+            (code === 0 ? stopped(device) : lastWords(device, lines));
         },
       },
       {

@@ -11,7 +11,7 @@ import { explainBy } from "../explain.ts";
 import { runProcess } from "../process.ts";
 import type { SourceOutput } from "../source.ts";
 import { CaptureTimes } from "./capture_times.ts";
-import { INSTALL, meaningsFor } from "./ctl.ts";
+import { INSTALL, meaningsFor, stopped } from "./ctl.ts";
 import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
@@ -43,10 +43,12 @@ export async function captureH264(
           ...[`--stream-mmap=${BUFFERS}`, "--stream-count=0", "--stream-to-hdr=-"],
         ],
         install: INSTALL,
-        explain: ({ lines }) => {
+        endless: true,
+        explain: ({ code, lines }) => {
           const said = lines.filter((line) => !/cap dqbuf|^[<>KPB\s.\d]*$|\bfps\b/.test(line));
           const known = explainBy(meaningsFor(device), said);
           const last = said.at(-1)?.replace(/[.\s]+$/, "");
+          if (known === undefined && code === 0) return stopped(device);
           return known ?? (last ? `${device}: ${last}` : undefined);
         },
       },

@@ -68,6 +68,13 @@ for (const group of [false, true]) {
     assert.equal(explained.error, "it was 1 and xyz");
   });
 
+  Deno.test(`${kind}: the end of one that has no end of its own is a failure`, async () => {
+    const silent = await play("printf one", { group, endless: true });
+    assert.deepEqual([silent.text, silent.error], ["one", "sh ended and said nothing"]);
+    const said = await play("echo 'No such device' >&2", { group, endless: true });
+    assert.equal(said.error, "sh ended: No such device");
+  });
+
   Deno.test(`${kind}: told to stop, it and its children are gone`, async () => {
     const mark = `314${group ? 1 : 2}.159`;
     const { error } = await play(
