@@ -9,17 +9,24 @@ import { type Micros, micros } from "../../../shared/units.ts";
 
 /** `cap dqbuf: 1 seq: 5 bytesused: 4000 ts: 1234.567890 …`; one without bytes, or in error, has no frame. */
 const LINE = /\bcap dqbuf\b.*?\bseq:\s*(\d+).*?\bbytesused:\s*(\d+).*?\bts:\s*(\d+)\.(\d{6})/;
-/** Lines that wait for their frames. */
+/** Lines that wait for their frames, and frames that went without their lines. */
 const MAX_WAITING = 64;
 /** Clocks drift apart: a better place is looked for anew so often, frames. */
 const WINDOW = 900;
 
-/** Pairs one program's lines with its frames. */
+/** Pairs one program's lines with its frames: both come in the order in which the frames were taken. */
 export class CaptureTimes {
-  readonly #waiting: { readonly bytes: number; readonly at: number }[] = [];
+  /** Lines come at all. */
+  heard = false;
+  readonly #lines: { readonly bytes: number; readonly at: number }[] = [];
+  /** Sent already: their lines, should they still come, are nobody else's. */
+  readonly #sent: { readonly bytes: number; readonly now: Micros }[] = [];
   #offset = Infinity;
   #newOffset = Infinity;
   #frames = 0;
+  #taken = NaN;
+  /** Between the last two that were told apart. */
+  #step: number | undefined;
   #last = -Infinity;
 
   /** A line of standard error. */
@@ -28,27 +35,52 @@ export class CaptureTimes {
     if (!match || /\berror\b/i.test(text)) return;
     const bytes = Number(match[2]);
     if (bytes === 0) return;
-    this.#waiting.push({ bytes, at: Number(match[3]) * 1e6 + Number(match[4]) });
-    if (this.#waiting.length > MAX_WAITING) this.#waiting.shift();
+    this.heard = true;
+    const at = Number(match[3]) * 1e6 + Number(match[4]);
+    const late = this.#sent.findIndex((frame) => frame.bytes === bytes);
+    const frame = this.#sent[late];
+    if (frame) {
+      this.#sent.splice(0, late + 1);
+      this.#learn(at, frame.now);
+      return;
+    }
+    this.#lines.push({ bytes, at });
+    if (this.#lines.length > MAX_WAITING) this.#lines.shift();
+  }
+
+  /** Whether the line of a frame of that length has come. */
+  knows(bytes: number): boolean {
+    return this.#lines.some((line) => line.bytes === bytes);
   }
 
   /**
-   * When a frame of that length was taken; `now` where no line tells. Never goes back.
+   * When a frame of that length was taken; where no line tells, as long after the one before as that was after its own, or
+   * `now`. Never goes back.
    * @param now when it reached this program.
    */
   of(bytes: number, now: Micros): Micros {
-    const at = this.#waiting.findIndex((waiting) => waiting.bytes === bytes);
-    const taken = this.#waiting[at]?.at;
-    if (taken === undefined) return this.#forward(now);
-    this.#waiting.splice(0, at + 1);
+    const index = this.#lines.findIndex((line) => line.bytes === bytes);
+    const line = this.#lines[index];
+    if (line) {
+      this.#lines.splice(0, index + 1);
+      this.#learn(line.at, now);
+      return this.#forward(line.at + this.#offset);
+    }
+    this.#sent.push({ bytes, now });
+    if (this.#sent.length > MAX_WAITING) this.#sent.shift();
+    return this.#forward(this.#step === undefined ? now : Math.min(now, this.#last + this.#step));
+  }
+
+  #learn(taken: number, now: Micros): void {
+    const step = taken - this.#taken;
+    if (step > 0) this.#step = step;
+    this.#taken = taken;
     const offset = now - taken;
     this.#offset = Math.min(this.#offset, offset);
     this.#newOffset = Math.min(this.#newOffset, offset);
-    if (++this.#frames % WINDOW === 0) {
-      this.#offset = this.#newOffset;
-      this.#newOffset = Infinity;
-    }
-    return this.#forward(micros(taken + this.#offset));
+    if (++this.#frames % WINDOW !== 0) return;
+    this.#offset = this.#newOffset;
+    this.#newOffset = Infinity;
   }
 
   #forward(time: number): Micros {

@@ -16,8 +16,10 @@ import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
 export const UNBUFFER = "stdbuf";
-/** The line that tells when a frame was taken comes just after it, on another pipe. */
-const LINE_MS = 10;
+/** The line that tells when a frame was taken comes just after it, on another pipe; a busy machine reads it late. */
+const LINE_MS = 100;
+/** Frames that wait for their lines: fewer than those of {@link LINE_MS} at any rate a camera has. */
+const MAX_WAITING = 32;
 const BUFFERS = 4;
 
 /** What runs. */
@@ -66,12 +68,20 @@ export async function captureH264(
   }
 }
 
-/** Frames that wait for the line that tells their time. */
+/** A frame, and when it came. */
+interface Waiting {
+  readonly bytes: Uint8Array;
+  readonly now: Micros;
+}
+
+/** Frames that wait for the lines that tell their times. */
 class Delivery {
   readonly #out: SourceOutput;
   readonly #times: CaptureTimes;
-  #waiting: { readonly bytes: Uint8Array; readonly size: number; readonly now: Micros } | undefined;
+  readonly #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** None came when it should have: this program writes no lines, until it does. */
+  #deaf = false;
   /** Parameter sets that came in a buffer of their own (bcm2835), to go before the next picture. */
   #prefix: Uint8Array<ArrayBuffer> | undefined;
 
@@ -81,37 +91,45 @@ class Delivery {
   }
 
   frame(frame: Uint8Array): void {
-    this.#send();
-    const own = new Uint8Array(frame);
-    this.#waiting = {
-      bytes: this.#prefix ? concatBytes([this.#prefix, own]) : own,
-      size: frame.length,
-      now: this.#out.now(),
-    };
-    this.#timer = setTimeout(() => this.#send(), LINE_MS);
+    this.#waiting.push({ bytes: new Uint8Array(frame), now: this.#out.now() });
+    if (this.#waiting.length > MAX_WAITING) this.#next();
+    this.told();
   }
 
-  /** A line came. */
+  /** A line came, or a frame that may have its line. */
   told(): void {
-    if (this.#waiting) this.#send();
+    if (this.#times.heard) this.#deaf = false;
+    for (let first = this.#waiting[0]; first; first = this.#waiting[0]) {
+      if (!this.#deaf && !this.#times.knows(first.bytes.length)) break;
+      this.#next();
+    }
+    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#late(), LINE_MS);
   }
 
   end(): void {
-    this.#send();
+    clearTimeout(this.#timer);
+    while (this.#waiting.length > 0) this.#next();
   }
 
-  #send(): void {
-    clearTimeout(this.#timer);
-    const frame = this.#waiting;
+  #late(): void {
+    this.#timer = undefined;
+    this.#deaf = !this.#times.heard;
+    while (this.#waiting.length > 0) this.#next();
+  }
+
+  #next(): void {
+    const frame = this.#waiting.shift();
     if (!frame) return;
-    this.#waiting = undefined;
-    const at = this.#times.of(frame.size, frame.now);
-    this.#prefix = undefined;
+    clearTimeout(this.#timer); // each waits its own time
+    this.#timer = undefined;
+    const at = this.#times.of(frame.bytes.length, frame.now);
     if (!holdsPicture(frame.bytes)) {
       this.#prefix = new Uint8Array(frame.bytes);
       return;
     }
-    this.#out.data(frame.bytes, at);
+    const whole = this.#prefix ? concatBytes([this.#prefix, frame.bytes]) : frame.bytes;
+    this.#prefix = undefined;
+    this.#out.data(whole, at);
     this.#out.endOfFrame();
   }
 }

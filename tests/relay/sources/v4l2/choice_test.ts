@@ -97,7 +97,18 @@ Deno.test("times: those of the frames that were taken, evenly, on the relay's cl
   assert.equal(times.of(100, micros(5_000_000)), 5_000_000);
   // It came late; it was taken 66 666 µs after the first.
   assert.equal(times.of(120, micros(5_090_000)), 5_066_666);
-  assert.equal(times.of(130, micros(5_100_000)), 5_100_000, "no line: when it came");
+  // No line: as long after the one before, though it came later than that.
+  assert.equal(times.knows(130), false);
+  assert.equal(times.of(130, micros(5_200_000)), 5_133_332);
+  // Its line comes at last, and is not taken for the next one's, which has the same length.
+  line(5, 130);
+  assert.equal(times.knows(130), false);
+  line(6, 130);
+  assert.equal(times.of(130, micros(5_300_000)), 5_166_665);
+  const silent = new CaptureTimes();
+  assert.equal(silent.of(100, micros(7_000)), 7_000);
+  assert.equal(silent.of(100, micros(9_000)), 9_000, "no line ever: when it came");
+  assert.equal(silent.heard, false);
 });
 
 Deno.test("ffmpeg's command: the camera alone, and with each microphone", () => {

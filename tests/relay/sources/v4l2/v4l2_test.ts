@@ -41,15 +41,13 @@ for (const setsApart of [false, true]) {
     const frames = out.all("data");
     assert.equal(frames.length, FRAMES);
     assert.equal(out.all("endOfFrame").length, FRAMES);
-    // Each as it was taken: a ninetieth apart, however unevenly it came. The clock is placed in the first few.
+    // Each as it was taken, a ninetieth apart, however unevenly it came: never more, and less only while the relay learns
+    // how soon after that frames reach it.
     const times = frames.map(({ arrival }) => arrival);
-    const settled = times.slice(-30);
-    for (const [at, time] of settled.slice(1).entries()) {
-      const step = time - (settled[at] ?? 0);
-      assert.ok(Math.abs(step - 1e6 / 90) < 2 || step < 1e6 / 90, `${step} µs`);
+    for (const [at, time] of times.slice(1).entries()) {
+      const step = time - (times[at] ?? 0);
+      assert.ok(step > 0 && step < 1e6 / 90 + 2, `${step} µs`);
     }
-    const whole = (times.at(-1) ?? 0) - (times[0] ?? 0);
-    assert.ok(Math.abs(whole - ((FRAMES - 1) * 1e6) / 90) < 100_000, `${whole} µs`);
     assert.ok(
       calls.some((call) => /width=320,height=240,pixelformat=H264 --set-parm=90/.test(call)),
     );
