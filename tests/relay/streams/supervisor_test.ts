@@ -161,7 +161,7 @@ Deno.test("a program that takes long to begin has its time to be understood from
     const { stream } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 3000 });
     await using _ = stream;
     await until(() => stream.info.state.kind !== "starting", { what: "a picture, or a reason" });
-    assert.equal(stream.info.state.kind, "live", stream.offline);
+    assert.equal(stream.info.state.kind, "live", stream.offline ?? "");
   }));
 
 Deno.test("on demand: asleep until somebody watches, awake while one does, asleep again after a while", () =>

@@ -6,8 +6,9 @@
  */
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import type { CameraControl, ControlList, ControlValue } from "../../../shared/api.ts";
-import { controlLabel } from "./control_label.ts";
+import { controlLabel, isCoarse } from "./control_label.ts";
 import { sharedStyles } from "./shared_styles.ts";
 
 /** A slider that is being moved is sent so often at most. */
@@ -156,29 +157,51 @@ export class RillCameraControls extends LitElement {
     else if (this.problem !== "") void this.#look(); // what it really is
   }
 
+  #slider(control: CameraControl, disabled: boolean): TemplateResult {
+    const { name, value = 0, min = 0, max = 100, step = 1 } = control;
+    return html`
+      <label>
+        <span>${controlLabel(name)}</span>
+        <input
+          type="range"
+          min=${min}
+          max=${max}
+          step=${step}
+          .value=${live(String(value))}
+          ?disabled=${disabled}
+          @input=${(event: InputEvent): void => {
+            const input = event.target as HTMLInputElement;
+            (input.nextElementSibling as HTMLOutputElement).value = input.value;
+            this.#want(name, Number(input.value));
+          }}
+        />
+        <output>${value}</output>
+      </label>
+    `;
+  }
+
   #control(control: CameraControl, allowed: boolean): TemplateResult {
-    const { name, kind, value = 0, min = 0, max = 100, step = 1, options = [] } = control;
+    const { name, kind, value = 0, step = 1, options = [] } = control;
     const disabled = !allowed || control.inactive === true;
     const label = controlLabel(name);
     switch (kind) {
       case "integer":
-        return html`
+        return isCoarse(control) ? this.#slider(control, disabled) : html`
           <label>
             <span>${label}</span>
             <input
-              type="range"
-              min=${min}
-              max=${max}
+              class="wide"
+              type="number"
+              min=${control.min ?? nothing}
+              max=${control.max ?? nothing}
               step=${step}
-              .value=${String(value)}
+              .value=${live(String(value))}
               ?disabled=${disabled}
-              @input=${(event: InputEvent): void => {
-                const input = event.target as HTMLInputElement;
-                (input.nextElementSibling as HTMLOutputElement).value = input.value;
-                this.#want(name, Number(input.value));
+              @change=${(event: Event): void => {
+                const { valueAsNumber } = event.target as HTMLInputElement;
+                if (Number.isInteger(valueAsNumber)) this.#want(name, valueAsNumber);
               }}
             />
-            <output>${value}</output>
           </label>
         `;
       case "boolean":
@@ -187,7 +210,7 @@ export class RillCameraControls extends LitElement {
             <span>${label}</span>
             <input
               type="checkbox"
-              .checked=${value === 1}
+              .checked=${live(value === 1)}
               ?disabled=${disabled}
               @change=${(event: Event): void =>
                 this.#want(name, (event.target as HTMLInputElement).checked)}
@@ -206,7 +229,7 @@ export class RillCameraControls extends LitElement {
             >
               ${options.map((option) =>
                 html`
-                  <option value=${option.value} ?selected=${option.value === value}>
+                  <option value=${option.value} .selected=${live(option.value === value)}>
                     ${option.label}
                   </option>
                 `
