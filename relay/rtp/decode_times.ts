@@ -11,9 +11,11 @@ import { MPEG_TIMESCALE } from "../../shared/units.ts";
 
 /** What is stated of a generation's first picture is no shorter: 60 a second. */
 const FIRST_STEP = MPEG_TIMESCALE / 60;
+/** From one step to the next: well below twice, because browsers round both to microseconds before they compare. */
+const GROWTH = 1.75;
 /** Durations are stated no longer than this. Pauses up to it are bridged, however many follow each other. */
 export const MAX_PAUSE = 1 * MPEG_TIMESCALE;
-/** No picture is decoded so long before it is shown: steps double, so that pauses of a second are caught up before. */
+/** No picture is decoded so long before it is shown: steps grow, so that pauses of a second are caught up before. */
 const MAX_LEAD = 5 * MPEG_TIMESCALE;
 
 /** Follows one track. Hot: once per picture. */
@@ -31,7 +33,7 @@ export class DecodeTimes {
     const last = this.#last;
     let dts = pts;
     if (last !== undefined && pts > last) {
-      const even = last + Math.min(pts - last, 2 * this.#step, MAX_PAUSE);
+      const even = last + Math.floor(Math.min(pts - last, GROWTH * this.#step, MAX_PAUSE));
       // A key picture may leap: browsers go on from it whatever was before.
       if (pts - even <= (begins ? MAX_PAUSE : MAX_LEAD)) dts = even;
       this.#step = Math.min(dts - last, MAX_PAUSE);

@@ -15,7 +15,7 @@ import { deep, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
 import { Viewer } from "../support/viewer.ts";
-import { publishScript, readClockScript } from "../support/whip_page.ts";
+import { pauseScript, publishScript, readClockScript } from "../support/whip_page.ts";
 
 interface Published {
   readonly status: number;
@@ -178,6 +178,18 @@ Deno.test("chromium publishes without trickle; a browser that offers no H.264 is
   assert.ok(at(0.5) < 10_000, `the clock cannot be read: ${ages.join(" ")}`);
   // deno-lint-ignore no-console -- a figure to read, not to assert: machines are noisy
   console.log(`camera to screen over WHIP: ${at(0.5)} ms, at most ${at(0.95)} ms in 95 of 100`);
+  // A browser sends hardly any key pictures of its own: what a pause costs must not be all until the next.
+  for (const pause of [150, 300, 600, 900]) {
+    await page.evaluate(pauseScript(pause));
+    const { framesShown: before } = await untilStats(watching, {
+      what: "figures",
+      accept: () => true,
+    });
+    await untilStats(watching, {
+      what: `pictures behind a pause of ${pause} ms`,
+      accept: ({ framesShown }) => framesShown > before + 45,
+    });
+  }
   const ended = await page.evaluate<number>(
     `fetch(window.session, { method: "DELETE" }).then(({ status }) => status)`,
   );

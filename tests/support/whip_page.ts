@@ -19,6 +19,11 @@ export interface BarePublisher {
 /** The clock's picture: so many columns of black and white, a Gray code of milliseconds modulo 2^16. */
 export const CLOCK_BITS = 16;
 
+/** The clock stands still for a while: its publisher sends no picture, as one whose camera is in the dark. */
+export function pauseScript(milliseconds: number): string {
+  return `void (window.pausedUntil = performance.now() + ${milliseconds})`;
+}
+
 /** Publishes; evaluates to the answer's status, and the problem if there is one. */
 export function publishScript(
   { name, what, trickle = false, codec = "H264" }: BarePublisher,
@@ -85,6 +90,7 @@ const CLOCK = `(() => {
   const width = canvas.width / ${CLOCK_BITS};
   let turn = 0;
   setInterval(() => {
+    if (performance.now() < (window.pausedUntil ?? 0)) return;
     const now = Math.floor(performance.timeOrigin + performance.now()) % 65536;
     const gray = now ^ (now >> 1);
     for (let bit = 0; bit < ${CLOCK_BITS}; bit++) {

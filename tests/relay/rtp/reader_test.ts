@@ -58,6 +58,8 @@ function pictures(count: number, { group = 10, marks = true } = {}): Sent[] {
 }
 
 const STAP_A = 0x78;
+/** Browsers count in microseconds: what is twice as much to the tick is more than that to some of them. */
+const ROUNDED = 90;
 
 const VIDEO_ONLY = { tracks: TABLE.tracks.slice(0, 1) };
 
@@ -76,7 +78,8 @@ Deno.test("rtp: every picture arrives, whatever its packets look like, at the ti
   const ingested = received(pictures(40));
   assert.equal(WHOLE.length, 40);
   assert.equal(new Set(WHOLE).size, 40);
-  assert.deepEqual(new Set(steps(ingested.times(VIDEO))), new Set([STEP]));
+  const shown = ingested.samples(VIDEO).map(({ pts }) => pts);
+  assert.deepEqual(new Set(steps(shown)), new Set([STEP]));
   assert.deepEqual(
     ingested.samples(VIDEO).flatMap(({ key }, i) => key ? [i] : []),
     [0, 10, 20, 30],
@@ -225,7 +228,7 @@ for (let seed = 1; seed <= 20; seed++) {
       if (before?.generation !== generation || key) return;
       // Media Source Extensions, coded frame processing, step 6.
       assert.ok(
-        dts > before.dts && dts - before.dts <= 2 * before.duration,
+        dts > before.dts && dts - before.dts < 2 * before.duration - ROUNDED,
         `picture ${i}: a step of ${dts - before.dts} after ${before.duration}`,
       );
     });
