@@ -45,9 +45,9 @@ const TEST_SETTINGS = {
     tools: ["ffmpeg", "python"],
     timeoutMs: 600_000,
   },
-  "browser/chromium": { about: "Chromium", tools: ["ffmpeg", "chromium"], timeoutMs: 480_000 },
-  "browser/firefox": { about: "Firefox", tools: ["ffmpeg", "firefox"], timeoutMs: 480_000 },
-  "browser/webkit": { about: "WebKitGTK", tools: ["ffmpeg", "webkit"], timeoutMs: 480_000 },
+  "browser/chromium": { about: "Chromium", tools: ["ffmpeg", "chromium"], timeoutMs: 900_000 },
+  "browser/firefox": { about: "Firefox", tools: ["ffmpeg", "firefox"], timeoutMs: 900_000 },
+  "browser/webkit": { about: "WebKitGTK", tools: ["ffmpeg", "webkit"], timeoutMs: 900_000 },
 } as const satisfies Record<
   TestGroup,
   { readonly about: string; readonly tools: readonly ToolName[]; readonly timeoutMs: number }
