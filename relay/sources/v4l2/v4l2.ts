@@ -148,6 +148,7 @@ export function openV4l2(spec: V4l2Spec, program: string = V4L2_CTL): Source {
   return {
     // Cameras of H.264 are read as they are; ffmpeg writes MPEG-TS: told by the first bytes.
     format: "sniff",
+    reliable: true,
     async run(out, signal): Promise<void> {
       told = out;
       const modes = parseFormats(await ctl(device, ["--list-formats-ext"], program));
