@@ -24,8 +24,15 @@ export interface RelayOptions {
 /** The first start builds the web app. */
 const START_LIMIT_MS = 90_000;
 const POLL_MS = 50;
-/** A folder that nobody makes. */
-const NO_DATA = join(tmpdir(), `rill-no-data-${crypto.randomUUID()}`);
+/** What relays keep that were told no folder: each has its own in here, and none outlives the tests. */
+const DATA = join(tmpdir(), `rill-tests-data-${crypto.randomUUID()}`);
+globalThis.addEventListener("unload", () => {
+  try {
+    Deno.removeSync(DATA, { recursive: true });
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error; // nobody kept anything
+  }
+});
 
 /** A relay that is up. */
 export class RelayProcess implements AsyncDisposable {
@@ -118,7 +125,7 @@ export function spawnRelay(
   return spawn(Deno.execPath(), ["task", "--quiet", "relay", ...args], {
     ...Deno.env.toObject(),
     // --tls and --data say otherwise; what a user keeps is no part of a test.
-    ...{ NO_COLOR: "1", RILL_TLS: "off", RILL_DATA: NO_DATA, ...env },
+    ...{ NO_COLOR: "1", RILL_TLS: "off", RILL_DATA: join(DATA, crypto.randomUUID()), ...env },
   });
 }
 
