@@ -28,6 +28,7 @@ export interface Proxy {
  * @throws {RangeError} with a sentence, when the variable's value is no proxy's address.
  */
 export function proxyFor(url: URL, settings: ProxySettings): Proxy | undefined {
+  if (url.protocol === "rtp:") return undefined; // datagrams, which pass through none
   const secure = url.protocol === "wss:" || url.protocol === "https:";
   const text = secure ? settings.https : settings.http;
   if (!text || isExcepted(url, settings.none ?? "")) return undefined;

@@ -10,10 +10,12 @@ function through(url: string, none = ""): string | undefined {
   return proxy && `${proxy.hostname}:${proxy.port}`;
 }
 
-Deno.test("each scheme has its proxy", () => {
+Deno.test("each scheme has its proxy, but for datagrams", () => {
   assert.deepEqual(
-    ["wss://h/x", "https://h/x", "ws://h/x", "http://h/x"].map((url) => through(url)),
-    ["p:3128", "p:3128", "q:8080", "q:8080"],
+    ["wss://h/x", "https://h/x", "ws://h/x", "http://h/x", "rtp://10.0.0.1:9"].map((url) =>
+      through(url)
+    ),
+    ["p:3128", "p:3128", "q:8080", "q:8080", undefined],
   );
   assert.equal(proxyFor(new URL("wss://h"), {}), undefined);
   assert.equal(proxyFor(new URL("wss://h"), { https: "" }), undefined);
