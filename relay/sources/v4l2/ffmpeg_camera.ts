@@ -14,8 +14,8 @@ import { type Encoder, encoderDevice, encoderOptions, isEncoderFault } from "./e
 import type { ChosenMode } from "./format_list.ts";
 import { explainMicrophone, type Microphone, microphoneInput } from "./microphone.ts";
 
-/** Sound is made this of. */
-const SOUND = ["-c:a", "aac", "-b:a", "96k", "-ac", "1"];
+/** Sound is made this of: evenly, though its times are those at which it was read. */
+const SOUND = ["-af", "aresample=async=1000", "-c:a", "aac", "-b:a", "96k", "-ac", "1"];
 const USUAL_FPS = 30;
 /** ffmpeg's names of the formats. */
 const INPUT_FORMATS = { h264: "h264", mjpeg: "mjpeg", yuyv: "yuyv422" } as const;
@@ -78,8 +78,9 @@ export function ffmpegArguments(camera: FfmpegCamera): string[] {
     ...["-hide_banner", "-loglevel", "warning", "-fflags", "nobuffer", "-flags", "low_delay"],
     ...(microphone?.kind === "exec" ? [] : ["-nostdin"]),
     ...(encoder ? encoderDevice(encoder) : []),
-    // Both clocks are the computer's: sound and picture stay together.
-    ...(microphone ? ["-use_wallclock_as_timestamps", "1"] : []),
+    // Both clocks are the computer's, and stay so: ffmpeg would begin each input at 0 by itself, however much later the
+    // microphone was opened.
+    ...(microphone ? ["-copyts", "-use_wallclock_as_timestamps", "1"] : []),
     ...["-f", "v4l2", "-thread_queue_size", "64", "-input_format", INPUT_FORMATS[format]],
     ...["-video_size", `${width}x${height}`, ...(fps ? ["-framerate", String(fps)] : [])],
     ...["-i", device],
