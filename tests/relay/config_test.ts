@@ -24,6 +24,7 @@ Deno.test("nothing said: the demo, on every address, port 8000", () => {
     webrtcPort: 0,
     iceServers: [],
     destinations: [],
+    vwApi: undefined,
     proxies: { https: undefined, http: undefined, none: undefined },
     log: "info",
     logFormat: "text",
