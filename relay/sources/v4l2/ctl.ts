@@ -22,7 +22,11 @@ export function meaningsFor(device: string): readonly Meaning[] {
       `no such device: ${device} is not there; plug the camera in, and see --list`,
     ],
     [
-      /Permission denied|Operation not permitted/i,
+      /Operation not permitted/i, // of a device that systemd keeps from the service: DeviceAllow=
+      `the service may not open ${device}: sudo /opt/rill/install.sh --devices allows what the configuration names`,
+    ],
+    [
+      /Permission denied/i,
       `permission denied: add the user that the relay runs as to the group video, for ${device}`,
     ],
     [/Device or resource busy/i, `busy: another program has ${device}; end it`],

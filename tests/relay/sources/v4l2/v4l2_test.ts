@@ -111,6 +111,11 @@ Deno.test("what goes wrong is said in words", async () => {
     ],
     ["v4l2:/dev/video0", { fails: "VIDIOC_DQBUF: failed: No such device" }, /^no such device/],
     ["v4l2:/dev/video0", { fails: "Failed to open /dev/video0: Permission denied" }, /group video/],
+    [
+      "v4l2:/dev/video0",
+      { fails: "Failed to open /dev/video0: Operation not permitted" },
+      /install\.sh --devices/,
+    ],
     ["v4l2:/dev/video0?size=1x1", {}, /no size 1x1; it has 640x480, 320x240, 1280x720/],
     ["v4l2:/dev/video0?size=1280x720&fps=60", {}, /gives 15, 30$/],
     ["v4l2:/dev/video0?format=mjpeg", {}, /gives no mjpeg; it gives h264, yuyv/],
