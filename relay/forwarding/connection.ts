@@ -59,6 +59,8 @@ async function openTcp(
   signal: AbortSignal,
 ): Promise<Socket> {
   const socket = connect({ host: hostname, port });
+  // Between two that listen to it, an error must not be nobody's: it would be the relay's end. A `close` follows.
+  socket.on("error", () => {});
   const where = `${hostname}:${port}`;
   const step = new Step(socket, { signal, limitMs: TCP_MS, late: `${where} does not answer` });
   socket.once("connect", () => step.done());
@@ -105,6 +107,7 @@ async function openTls(
   { host, signal }: { readonly host: string; readonly signal: AbortSignal },
 ): Promise<Socket> {
   const secure = connectTls({ socket, ...(isIP(host) ? { host } : { servername: host, host }) });
+  secure.on("error", () => {}); // as above
   const step = new Step(secure, {
     signal,
     limitMs: STEP_MS,

@@ -32,20 +32,29 @@ export interface Refusal {
   readonly close: number;
 }
 
+/** Why somebody may not publish at all, whatever they bring; `undefined` when they may. */
+export function barred(
+  { open }: Pick<PublishContext, "open">,
+  headers: Headers,
+): Refusal | undefined {
+  if (isFromElsewhere(headers)) return { problem: FROM_ELSEWHERE, close: CLOSE.notAllowed };
+  return allowed(open, "publish")
+    ? undefined
+    : { problem: notAllowed("publish"), close: CLOSE.notAllowed };
+}
+
 /** Asks for a stream on somebody's behalf. */
 export function enter(
-  { streams, open }: PublishContext,
+  context: PublishContext,
   { name, headers, options }: {
     readonly name: string;
     readonly headers: Headers;
     readonly options: PublicationOptions;
   },
 ): Publication | Refusal {
-  if (isFromElsewhere(headers)) return { problem: FROM_ELSEWHERE, close: CLOSE.notAllowed };
-  if (!allowed(open, "publish")) {
-    return { problem: notAllowed("publish"), close: CLOSE.notAllowed };
-  }
-  const outcome = streams.publish(name, options);
+  const refusal = barred(context, headers);
+  if (refusal) return refusal;
+  const outcome = context.streams.publish(name, options);
   switch (outcome.kind) {
     case "publication":
       return outcome.publication;

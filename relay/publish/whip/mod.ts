@@ -10,7 +10,14 @@ import type { Duplex } from "node:stream";
 import type { Problem } from "../../../shared/api.ts";
 import type { RouteDescription } from "../../api/route.ts";
 import { sendProblem } from "../../deliveries/problem.ts";
-import { endProblem, enter, headersOf, isRefusal, type PublishContext } from "../refusals.ts";
+import {
+  barred,
+  endProblem,
+  enter,
+  headersOf,
+  isRefusal,
+  type PublishContext,
+} from "../refusals.ts";
 import { readBody } from "./body.ts";
 import { type IceServer, linkOf } from "./ice_servers.ts";
 import { MAX_SDP_BYTES, readOffer } from "./offer.ts";
@@ -65,6 +72,8 @@ export function openWhip(options: WhipOptions): Whip {
   const links = options.iceServers.map(linkOf);
 
   async function answerOffer({ request, response, name, query }: WhipRequest): Promise<void> {
+    const refusal = barred(options, headersOf(request));
+    if (refusal) return refuse(response, refusal.problem); // nothing of it is read
     if (typeOf(request) !== OFFERS) return refuse(response, problems.WRONG_TYPE);
     if (sessions.isFull) return refuse(response, problems.TOO_MANY);
     const sdp = await readBody(request, MAX_SDP_BYTES);

@@ -15,6 +15,8 @@ import { sharedStyles } from "./shared_styles.ts";
 const SEND_MS = 150;
 /** The camera is asked again, ms: somebody else may have set it. */
 const LOOK_MS = 5_000;
+/** One that has none may be another camera later: every so many looks. */
+const RARELY = 6;
 
 /** Set `name` to the stream's. */
 export class RillCameraControls extends LitElement {
@@ -103,7 +105,11 @@ export class RillCameraControls extends LitElement {
   override connectedCallback(): void {
     super.connectedCallback();
     void this.#look();
-    this.#looks = setInterval(() => void this.#look(), LOOK_MS);
+    let turn = 0;
+    this.#looks = setInterval(() => {
+      const hasNone = this.list?.controls.length === 0;
+      if (!hasNone || ++turn % RARELY === 0) void this.#look();
+    }, LOOK_MS);
   }
 
   override disconnectedCallback(): void {
