@@ -74,6 +74,7 @@ export interface Sample {
 /** A `[prft] moof mdat` of one track, as a place inside its {@link Batch}. */
 export interface Fragment {
   readonly track: number;
+  /** As the source says. After a pause within a group its bytes may say less, see `relay/fmp4/muxer.ts`. */
   readonly dts: Ticks;
   /** Presentation time of the first sample. */
   readonly pts: Ticks;

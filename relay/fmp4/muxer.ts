@@ -24,6 +24,10 @@ const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 const USUAL_RATE = 30;
 /** A longer step between two pictures is a gap in the stream, not a duration. */
 const MAX_STEP_SECONDS = 1;
+/** A written step within a group is no longer than so many stated durations: at 2, rounding would decide. */
+const MAX_STEPS = 1.9;
+/** No picture is written to be decoded so long before it is shown. */
+const MAX_LEAD_SECONDS = 5;
 
 /** Sound samples that follow each other without a gap, still waiting. */
 interface WaitingRun {
@@ -57,6 +61,9 @@ export class Muxer {
   /** The last two steps between pictures; the longer one is the duration, so that it errs long. */
   #step: number;
   #stepBefore: number;
+  /** The last picture's decode time and duration as they were written. */
+  #placed: Ticks | undefined;
+  #stated = 0;
   readonly #waiting = new Growable(16 * 1024, MAX_WAITING_BYTES);
   #runs: WaitingRun[] = [];
   #waitingSince: Micros | undefined;
@@ -106,9 +113,11 @@ export class Muxer {
     const payloadBytes = videoPayloadBytes(sample.units);
     const w = this.#open(VIDEO_HEADER_BYTES + payloadBytes);
     const fragments = this.#takeSound(w);
+    const dts = this.#place(sample);
     const duration = this.#duration(sample.dts);
     const offset = w.position;
-    writeVideoFragment(w, sample, { track, sequence: ++this.#sequence, duration, payloadBytes });
+    const placed = dts === sample.dts ? sample : { ...sample, dts };
+    writeVideoFragment(w, placed, { track, sequence: ++this.#sequence, duration, payloadBytes });
     fragments.push({
       track,
       dts: sample.dts,
@@ -194,6 +203,22 @@ export class Muxer {
     return fragments;
   }
 
+  /**
+   * The decode time that is written. A step of more than twice the last picture's stated duration makes a browser throw all pictures away
+   * until the next key picture (Media Source Extensions, coded frame processing, step 6). So a pause within a group is
+   * taken in steps that it bears: each picture is shown when it says, and decoded early. Recordings and playlists, which
+   * write times of their own, go by the sample's.
+   */
+  #place({ dts, pts, key }: Sample): Ticks {
+    const last = this.#placed;
+    const furthest = (last ?? 0) + Math.floor(this.#stated * MAX_STEPS);
+    const isBridged = last !== undefined && !key && dts > furthest && furthest > last &&
+      pts - furthest <= MAX_LEAD_SECONDS * (this.#video?.timescale ?? 0);
+    const placed = (isBridged ? furthest : dts) as Ticks;
+    this.#placed = placed;
+    return placed;
+  }
+
   #duration(dts: Ticks): Ticks {
     const step = this.#lastDts === undefined ? 0 : dts - this.#lastDts;
     this.#lastDts = dts;
@@ -201,6 +226,7 @@ export class Muxer {
       this.#stepBefore = this.#step;
       this.#step = step;
     }
-    return Math.max(this.#step, this.#stepBefore) as Ticks;
+    this.#stated = Math.max(this.#step, this.#stepBefore);
+    return this.#stated as Ticks;
   }
 }

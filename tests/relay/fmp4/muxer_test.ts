@@ -262,3 +262,52 @@ Deno.test("lent batches are what kept ones are, until the next", () => {
     assert.deepEqual(lent.picture(sample), kept.picture(sample));
   }
 });
+
+/** Decode time, composition offset and duration as a batch's bytes state them of its picture. */
+function written(batch: Batch): { dts: number; pts: number; duration: number } {
+  const [fragment] = readFragments(batch.bytes);
+  const [track] = fragment?.tracks ?? [];
+  const dts = track?.dts ?? NaN;
+  return {
+    dts,
+    pts: dts + (track?.samples[0]?.compositionOffset ?? NaN),
+    duration: track?.duration ?? NaN,
+  };
+}
+
+const PAUSES: readonly (readonly [string, number])[] = [
+  ["of four pictures", 4],
+  ["of half a second", 15],
+  ["of four seconds", 120],
+];
+
+for (const [name, pause] of PAUSES) {
+  Deno.test(`a pause ${name} within a group: no step that a browser takes for a break, and every picture when it says`, () => {
+    const m = muxer();
+    let last: { dts: number; duration: number } | undefined;
+    for (let n = 0; n < 399; n++) {
+      // After the pause every seventh picture is missing as well.
+      if ((n >= 60 && n < 60 + pause) || (n > 60 + pause && n % 7 === 0)) continue;
+      const batch = m.picture(picture(n * 3000, { key: n === 0, pts: ticks(n * 3000 + 3000) }));
+      const found = written(batch);
+      assert.equal(found.pts, n * 3000 + 3000, "shown when it says");
+      assert.equal(batch.fragments[0]?.dts, n * 3000, "recordings go by the source's time");
+      if (last) {
+        const step = found.dts - last.dts;
+        assert.ok(
+          step > 0 && step < 2 * last.duration,
+          `${n}: a step of ${step} after ${last.duration}`,
+        );
+      }
+      last = found;
+    }
+    assert.equal(last?.dts, 398 * 3000, "it has caught up");
+  });
+}
+
+Deno.test("a key picture after a pause, and any after a very long one, are decoded when they say", () => {
+  const m = muxer();
+  m.picture(picture(0, { key: true }));
+  assert.equal(written(m.picture(picture(90_000, { key: true }))).dts, 90_000);
+  assert.equal(written(m.picture(picture(90_000 + 20 * 90_000))).dts, 90_000 + 20 * 90_000);
+});
