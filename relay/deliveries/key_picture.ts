@@ -60,6 +60,7 @@ function comingPicture(
   const { promise, resolve } = Promise.withResolvers<void>();
   const look = (): void => void (keyPicture(stream) && resolve());
   const sink: Sink = {
+    watched: false, // it takes one picture
     backlog: 0,
     init: () => undefined,
     push: look,

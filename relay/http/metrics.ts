@@ -103,10 +103,10 @@ function render({ streams, destinations, version }: MetricsContext): string {
     help: "Bytes passed over while looking for a packet boundary.",
   }, ({ info }) => info.counters.resyncBytes);
 
-  out.family("rill_viewers", { type: "gauge", help: "Who takes the stream now, by transport." });
+  out.family("rill_viewers", { type: "gauge", help: "Who watches the stream now, by transport." });
   for (const { stream, name } of all) {
-    for (const [transport, { takers }] of stream.hub.outlets()) {
-      out.sample("rill_viewers", { stream: name, transport }, takers);
+    for (const [transport, { viewers }] of stream.hub.outlets()) {
+      out.sample("rill_viewers", { stream: name, transport }, viewers);
     }
   }
   out.family("rill_sent_bytes_total", {

@@ -49,8 +49,5 @@ function statsOf({ streams, version, startedAt, configuration, restart }: StatsC
 }
 
 function ofStream({ info, hub }: Supervisor): StreamStats {
-  const outlets = [...hub.outlets()].map(([transport, { takers, bytes }]) =>
-    [transport, { viewers: takers, bytes }] as const
-  );
-  return { ...info, outlets: Object.fromEntries(outlets), ...hub.stats };
+  return { ...info, outlets: Object.fromEntries(hub.outlets()), ...hub.stats };
 }

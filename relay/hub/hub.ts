@@ -16,6 +16,8 @@ import type { Sink } from "./sink.ts";
 interface Taker {
   readonly sink: Sink;
   readonly pace: Pace;
+  /** What had gone out by the sink before it came. */
+  readonly sentBefore: number;
   /** It has this generation's init segment and a key picture to stand on. */
   entered: boolean;
   skippedFragments: number;
@@ -32,10 +34,14 @@ export interface HubStats {
 
 /** One transport's share. */
 export interface Outlet {
-  /** Takers it has now. */
-  takers: number;
-  /** Bytes pushed to all it ever had. */
+  /** Who watches by it now. */
+  viewers: number;
+  /** Bytes sent to all it ever had. */
   bytes: number;
+}
+
+function bytesOf({ sink, pace, sentBefore }: Taker): number {
+  return sink.sentBytes === undefined ? pace.pushed : sink.sentBytes - sentBefore;
 }
 
 /** This process's monotonic time; only differences are used. */
@@ -49,7 +55,7 @@ export class Hub {
   /** Called with the number of takers when one has come or gone. */
   onTakers: ((takers: number) => void) | undefined;
   readonly #takers = new Set<Taker>();
-  /** Bytes pushed to takers that are gone, by transport. */
+  /** Bytes sent to takers that are gone, by transport. */
   readonly #left = new Map<string, number>();
   readonly #ring = new GroupRing();
   readonly #meter = new Meter();
@@ -73,10 +79,10 @@ export class Hub {
     return this.#takers.size;
   }
 
-  /** Number of those that somebody watches by: a recorder is none. */
+  /** Who watches: a recorder is none, and one taker may stand for many. */
   get viewers(): number {
     let viewers = 0;
-    for (const { sink } of this.#takers) if (sink.watched !== false) viewers++;
+    for (const { sink } of this.#takers) if (sink.watched !== false) viewers += sink.viewers ?? 1;
     return viewers;
   }
 
@@ -89,12 +95,13 @@ export class Hub {
   /** What goes out, by transport; only of takers that name one. */
   outlets(): Map<string, Outlet> {
     const outlets = new Map<string, Outlet>();
-    for (const [transport, bytes] of this.#left) outlets.set(transport, { takers: 0, bytes });
-    for (const { sink: { transport }, pace } of this.#takers) {
+    for (const [transport, bytes] of this.#left) outlets.set(transport, { viewers: 0, bytes });
+    for (const taker of this.#takers) {
+      const { transport, viewers = 1 } = taker.sink;
       if (transport === undefined) continue;
-      const outlet = outlets.get(transport) ?? { takers: 0, bytes: 0 };
-      outlet.takers++;
-      outlet.bytes += pace.pushed;
+      const outlet = outlets.get(transport) ?? { viewers: 0, bytes: 0 };
+      outlet.viewers += viewers;
+      outlet.bytes += bytesOf(taker);
       outlets.set(transport, outlet);
     }
     return outlets;
@@ -169,6 +176,7 @@ export class Hub {
     const taker: Taker = {
       sink,
       pace: newPace(0, now()),
+      sentBefore: sink.sentBytes ?? 0,
       entered: false,
       skippedFragments: 0,
       skippedSince: micros(0),
@@ -192,7 +200,7 @@ export class Hub {
     this.onTakers?.(this.#takers.size);
     const { transport } = taker.sink;
     if (transport === undefined) return;
-    this.#left.set(transport, (this.#left.get(transport) ?? 0) + taker.pace.pushed);
+    this.#left.set(transport, (this.#left.get(transport) ?? 0) + bytesOf(taker));
   }
 
   #enter(taker: Taker, segment: InitSegment): void {

@@ -20,6 +20,10 @@ export interface Sink {
   readonly transport?: string;
   /** `false` for what records or hands on: nobody watches by it. */
   readonly watched?: false;
+  /** Who watches by it, where it stands for more or fewer than one. */
+  readonly viewers?: number;
+  /** Bytes that have gone out by it, where that is not what was pushed to it. */
+  readonly sentBytes?: number;
   /** Bytes accepted and not yet handed to the network: polled, never awaited. */
   readonly backlog: number;
   /** A generation begins. */

@@ -8,6 +8,7 @@
 
 import type { Delivery, DeliveryRequest, Stream } from "../delivery.ts";
 import { offlineProblem } from "../problem.ts";
+import { clientOf } from "./audience.ts";
 import { readDirectives } from "./directives.ts";
 import { multivariantPlaylist } from "./playlist.ts";
 import { batchesOf, type Named, readName } from "./segment.ts";
@@ -54,10 +55,13 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   const closing = new AbortController();
   let sweeper: ReturnType<typeof setInterval> | undefined;
 
-  function windowOf({ hub }: Stream): Window {
+  /** The stream's window; whoever asks for it is counted. */
+  function windowOf({ request, stream: { hub } }: DeliveryRequest): Window {
+    const client = clientOf(request.socket.remoteAddress, request.headers["user-agent"]);
     const known = running.get(hub);
     if (known && !known.window.gone) {
       known.askedAt = performance.now();
+      known.window.asked(client);
       return known.window;
     }
     if (known) end(hub, known);
@@ -66,6 +70,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
       ...ends.get(hub) ?? { sequence: 0, discontinuities: 0 },
       now: () => performance.now(),
     });
+    window.asked(client);
     const subscription = hub.subscribe(window);
     const settled = setTimeout(() => window.settle(), times.patience);
     running.set(hub, { window, subscription, settled, askedAt: performance.now() });
@@ -111,7 +116,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
 
   /** The stream's window once it has something to show; otherwise the request has been answered. */
   async function ready(what: DeliveryRequest): Promise<Window | undefined> {
-    const window = windowOf(what.stream);
+    const window = windowOf(what);
     if (await waitFor(what, window, { met: () => window.ready, ms: times.offline })) return window;
     if (window.outgrown && !what.response.destroyed) return ready(what);
     const { name, offline } = what.stream;
@@ -124,8 +129,10 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   }
 
   async function multivariant(what: DeliveryRequest): Promise<void> {
-    const variant = (await ready(what))?.variant(`${FOLDER}/${MEDIA_PLAYLIST}`);
-    if (variant) sendPlaylist(what, multivariantPlaylist(variant), CACHE.playlist);
+    const window = await ready(what);
+    const variant = window?.variant(`${FOLDER}/${MEDIA_PLAYLIST}`);
+    if (!window || !variant) return;
+    window.sentBytes += sendPlaylist(what, multivariantPlaylist(variant), CACHE.playlist);
   }
 
   async function media(what: DeliveryRequest): Promise<void> {
@@ -134,7 +141,10 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
     const window = await ready(what);
     if (!window) return;
     const { wait, delta } = directives;
-    if (!wait) return sendPlaylist(what, window.playlist({ delta }), CACHE.playlist);
+    const send = (cache: string): void => {
+      window.sentBytes += sendPlaylist(what, window.playlist({ delta }), cache);
+    };
+    if (!wait) return send(CACHE.playlist);
     const { newest } = window;
     const parts = newest.sequence === wait.sequence ? newest.parts : 0;
     if (
@@ -147,7 +157,7 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
       met: () => window.has(wait),
       ms: MAX_BLOCK_TARGETS * window.target * 1000,
     });
-    if (came) sendPlaylist(what, window.playlist({ delta }), CACHE.blocked(window.target));
+    if (came) send(CACHE.blocked(window.target));
     else if (window.outgrown && !what.response.destroyed) await media(what);
     else refuse(what, stalled(what.stream), { "retry-after": "1" });
   }
@@ -155,10 +165,14 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   async function file(what: DeliveryRequest, named: Named): Promise<void> {
     const window = running.get(what.stream.hub)?.window;
     if (window?.epoch !== named.epoch) return gone(what, window);
-    windowOf(what.stream); // somebody asks
+    windowOf(what); // somebody asks
+    const send = async (pieces: readonly Uint8Array[]): Promise<void> => {
+      const sent = await sendMedia(what, pieces);
+      window.sentBytes += sent;
+    };
     if (named.kind === "init") {
       const init = window.initOf(named.generation);
-      return init ? await sendMedia(what, [init.bytes]) : gone(what, window);
+      return init ? await send([init.bytes]) : gone(what, window);
     }
     const point = named.kind === "part"
       ? { sequence: named.sequence, part: named.part }
@@ -174,10 +188,10 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
     if (named.kind === "part") {
       const part = segment.parts[named.part];
       if (!part) return gone(what, window, segment.seconds === undefined);
-      return await sendMedia(what, part.batches.map(({ bytes }) => bytes));
+      return await send(part.batches.map(({ bytes }) => bytes));
     }
     if (segment.seconds === undefined) return gone(what, window, true);
-    await sendMedia(what, batchesOf(segment).map(({ bytes }) => bytes));
+    await send(batchesOf(segment).map(({ bytes }) => bytes));
   }
 
   return {

@@ -34,8 +34,12 @@ export interface Exchange {
   readonly response: ServerResponse;
 }
 
-/** Sends a playlist. */
-export function sendPlaylist({ request, response }: Exchange, text: string, cache: string): void {
+/** Sends a playlist. Returns the bytes of its body that were sent. */
+export function sendPlaylist(
+  { request, response }: Exchange,
+  text: string,
+  cache: string,
+): number {
   const bytes = new TextEncoder().encode(text);
   response.writeHead(200, {
     ...ANY_ORIGIN,
@@ -43,14 +47,16 @@ export function sendPlaylist({ request, response }: Exchange, text: string, cach
     "content-length": String(bytes.length),
     "cache-control": cache,
   });
-  response.end(request.method === "HEAD" ? undefined : bytes);
+  const isHead = request.method === "HEAD";
+  response.end(isHead ? undefined : bytes);
+  return isHead ? 0 : bytes.length;
 }
 
-/** Sends media: `pieces` in order, none of them copied. */
+/** Sends media: `pieces` in order, none of them copied. Returns the bytes that were sent. */
 export async function sendMedia(
   { request, response }: Exchange,
   pieces: readonly Uint8Array[],
-): Promise<void> {
+): Promise<number> {
   let length = 0;
   for (const piece of pieces) length += piece.length;
   response.writeHead(200, {
@@ -59,13 +65,16 @@ export async function sendMedia(
     "content-length": String(length),
     "cache-control": CACHE.media,
   });
+  let sent = 0;
   if (request.method !== "HEAD") {
     for (const piece of pieces) {
-      if (response.destroyed) return;
-      if (!response.write(piece) && !await drained(response)) return;
+      if (response.destroyed) return sent;
+      sent += piece.length;
+      if (!response.write(piece) && !await drained(response)) return sent;
     }
   }
   response.end();
+  return sent;
 }
 
 /** Sends a problem. */

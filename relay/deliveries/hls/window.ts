@@ -7,6 +7,7 @@
 
 import type { Batch, InitSegment } from "../../../shared/media.ts";
 import type { Sink } from "../../hub/sink.ts";
+import { Audience } from "./audience.ts";
 import { medianStep, partTarget } from "./cadence.ts";
 import { mediaPlaylist, type Variant } from "./playlist.ts";
 import { type Names, namesOf, type Segment } from "./segment.ts";
@@ -22,6 +23,8 @@ export const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
 const LEARNED_PICTURES = 8;
 /** Batches that may wait for that. */
 const MAX_LEARNING_BATCHES = 256;
+/** Who asks for nothing for so long, or for two target durations, watches no more. */
+const LEAST_PRESENCE_MS = 10_000;
 /** A peak may still come that has not been seen. */
 const PEAK_MARGIN = 1.2;
 
@@ -41,8 +44,12 @@ interface Waiter {
 export class Window implements Sink {
   /** The hub's part of the window is never behind: it only keeps. */
   readonly backlog = 0;
+  readonly transport = "hls";
+  /** Bytes of what was sent of it. */
+  sentBytes = 0;
   readonly epoch: string;
   readonly names: Names;
+  readonly #audience = new Audience();
   readonly #now: () => number;
   readonly #firstSequence: number;
   #segmenter: Segmenter | undefined;
@@ -83,6 +90,16 @@ export class Window implements Sink {
   /** Whether a playlist can be made: the first segment is complete, or {@link Window.settle} was called. */
   get ready(): boolean {
     return !this.#offline && this.#segmenter?.target !== undefined && this.#listed.length > 0;
+  }
+
+  /** Who has asked for something not long ago: a player asks at least every target duration. */
+  get viewers(): number {
+    return this.#audience.since(this.#now() - Math.max(LEAST_PRESENCE_MS, 2000 * this.target));
+  }
+
+  /** This client asks for something. @param client what tells it from others. */
+  asked(client: string): void {
+    this.#audience.saw(client, this.#now());
   }
 
   /** The stream is no more. */

@@ -46,6 +46,7 @@ export function tapTransportStream(stream: Stream): TsTap {
 
 /** One stream as a transport stream, while somebody watches. */
 class TsFeed implements Sink {
+  readonly transport = "mpegts";
   readonly backlog = 0;
   readonly hub = new Hub();
   readonly #stream: Stream;
@@ -62,6 +63,16 @@ class TsFeed implements Sink {
     this.#raw = stream.raw?.subscribe((bytes) => this.#take(bytes));
     this.#mode = this.#raw ? "open" : "made";
     this.#subscription = stream.hub.subscribe(this);
+  }
+
+  get viewers(): number {
+    return this.hub.viewers;
+  }
+
+  get sentBytes(): number {
+    let sent = 0;
+    for (const { bytes } of this.hub.outlets().values()) sent += bytes;
+    return sent;
   }
 
   [Symbol.dispose](): void {

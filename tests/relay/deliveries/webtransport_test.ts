@@ -54,7 +54,7 @@ Deno.test("a viewer gets the stream's bytes, all and in order; many groups, and 
   const hub = server.hub("cam");
   const { taken, closed, stop, send } = await join(`${server.url}/live/cam`);
   await until(() => hub.takers === 1, { what: "the viewer" });
-  assert.equal(hub.outlets().get("webtransport")?.takers, 1, "counted by its transport");
+  assert.equal(hub.outlets().get("webtransport")?.viewers, 1, "counted by its transport");
   hub.init(segment);
   for (const batch of batches) {
     hub.publish(batch);

@@ -54,16 +54,54 @@ Deno.test("viewers and bytes by transport, those that left counted on", async ()
   {
     using _socket = await RawClient.webSocket(relay.port, "/live/cam/ws");
     using _body = await RawClient.request(relay.port, "GET /live/cam/stream.mp4 HTTP/1.1");
-    await until(() => hub.outlets().get("http")?.takers === 1, { what: "both" });
+    await until(() => hub.outlets().get("http")?.viewers === 1, { what: "both" });
     const families = await scrape(relay);
     assert.equal(value(families, "rill_viewers", labels), 1);
     assert.equal(value(families, "rill_viewers", { stream: "cam", transport: "http" }), 1);
     assert.equal(value(families, "rill_sent_bytes_total", labels), sent);
   }
-  await until(() => hub.outlets().get("websocket")?.takers === 0, { what: "nobody" });
+  await until(() => hub.outlets().get("websocket")?.viewers === 0, { what: "nobody" });
   const families = await scrape(relay);
   assert.equal(value(families, "rill_viewers", labels), 0);
   assert.equal(value(families, "rill_sent_bytes_total", labels), sent);
+});
+
+Deno.test("stream.ts: each connection is a viewer; HLS: each client that asks; a picture's file: nobody", async () => {
+  await using relay = await TestRelay.start(["cam=demo"]);
+  const count = async (transport: string): Promise<number | undefined> =>
+    value(await scrape(relay), "rill_viewers", { stream: "cam", transport });
+  const bytes = async (transport: string): Promise<number> =>
+    value(await scrape(relay), "rill_sent_bytes_total", { stream: "cam", transport }) ?? 0;
+  const viewers = (): number => relay.stream("cam").info.viewers;
+  const ask = async (path: string, agent: string): Promise<number> => {
+    const response = await fetch(`${relay.url}/live/cam/${path}`, {
+      headers: { "user-agent": agent },
+    });
+    return (await response.arrayBuffer()).byteLength;
+  };
+  let sent = 0;
+  {
+    using first = await RawClient.request(relay.port, "GET /live/cam/stream.ts HTTP/1.1");
+    using second = await RawClient.request(relay.port, "GET /live/cam/stream.ts HTTP/1.1");
+    assert.ok(await first.read() && await second.read());
+    assert.equal(await count("mpegts"), 2);
+    assert.equal(viewers(), 2);
+    sent = await bytes("mpegts");
+    assert.ok(sent > 0);
+  }
+  await until(() => relay.hub("cam").takers === 0, { what: "nobody" });
+  assert.equal(await count("mpegts"), 0);
+  assert.ok(await bytes("mpegts") >= sent);
+
+  assert.ok(await ask("frame.mp4", "one") > 0);
+  assert.equal(viewers(), 0);
+  let got = await ask("index.m3u8", "one");
+  got += await ask("hls/live.m3u8", "one");
+  assert.equal(await count("hls"), 1);
+  got += await ask("hls/live.m3u8", "another");
+  assert.equal(await count("hls"), 2);
+  assert.equal(viewers(), 2);
+  assert.equal(await bytes("hls"), got);
 });
 
 Deno.test("a histogram's buckets hold everything at or below their limit", () => {
