@@ -60,7 +60,12 @@ export async function answerRest(
     return sendText(response, 403, FOREIGN_PAGE);
   }
   if (path.includes("//")) {
-    response.writeHead(301, { location: path.replace(/\/{2,}/g, "/"), "content-length": "0" });
+    // As it was sent: decoded, it may hold what no header can.
+    const { pathname } = new URL(request.url ?? "/", "http://relay");
+    response.writeHead(301, {
+      location: pathname.replace(/\/{2,}/g, "/"),
+      "content-length": "0",
+    });
     return void response.end();
   }
   try {

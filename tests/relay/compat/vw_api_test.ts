@@ -1,6 +1,7 @@
 /** vw's REST API and JSON verbs: its README's whole session, answer by answer, and what bad use of it gets. */
 
 import assert from "node:assert/strict";
+import { RawClient } from "../../support/raw_client.ts";
 import { TestRelay, until } from "../../support/relay.ts";
 import { upgradeStatus } from "../../support/upgrade_status.ts";
 import { VwClient, VwSocket } from "../../support/vw_client.ts";
@@ -250,4 +251,31 @@ Deno.test("vw_api: the relay dials out, and obeys who is at the other end", asyn
   });
   assert.ok(!far.texts.some((text) => text.includes("Unrecognised")), "no answer to an answer");
   assert.match((await vw.ask("GET", "/api/destinations/all")).text, /^\{"apiRule":/);
+});
+
+Deno.test("a path with slashes too many leads to one without, and nothing in it becomes a header or ends the relay", async () => {
+  const { relay, vw } = await open();
+  await using _ = relay;
+  const port = Number(new URL(vw.url).port);
+  for (
+    const [path, location] of [
+      ["/api//streams///all?a=1", "/api/streams/all"],
+      ["/api//x%0d%0aSet-Cookie:%20a=b", "/api/x%0d%0aSet-Cookie:%20a=b"],
+      ["/api//%E2%82%AC", "/api/%E2%82%AC"],
+      ["/\\elsewhere.example//x", "/elsewhere.example/x"],
+    ] as const
+  ) {
+    using client = await RawClient.request(port, `GET ${path} HTTP/1.1`, ["Connection: close"]);
+    await client.until((text) => text.includes("\r\n\r\n"));
+    const head = new TextDecoder("latin1").decode(client.received).toLowerCase();
+    if (path.startsWith("/\\")) {
+      // A URL that begins with two slashes names a host: it is no path at all.
+      assert.doesNotMatch(head, /location: *[/\\]{2}/, path);
+    } else {
+      assert.match(head, /^http\/1.1 301 /, path);
+      assert.ok(head.includes(`location: ${location.toLowerCase()}\r\n`), head);
+    }
+    assert.doesNotMatch(head, /\r\nset-cookie/);
+  }
+  assert.equal((await vw.ask("GET", "/healthcheck")).text, '"ok"');
 });
