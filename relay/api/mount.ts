@@ -6,6 +6,7 @@
  */
 
 import { type Context, Hono, type Next } from "hono";
+import { decodePart } from "../../shared/credentials.ts";
 import {
   allowed,
   FROM_ELSEWHERE,
@@ -33,7 +34,7 @@ export function mount(routes: readonly ApiRoute[], open: Open): Hono {
       if (!match) continue;
       const { name = "", id = "" } = match.groups ?? {};
       return refusal(c, { route, open }) ??
-        await route.handle(c, { name: decode(name), id: decode(id) });
+        await route.handle(c, { name: decodePart(name), id: decodePart(id) });
     }
     return await next();
   });
@@ -81,15 +82,6 @@ function honoPath(path: string): string {
 /** `…/{name}/restart` before `…/{name}`, which would take it for a name. */
 function closerFirst(a: RouteDescription, b: RouteDescription): number {
   return b.path.split("/").length - a.path.split("/").length;
-}
-
-function decode(part: string): string {
-  try {
-    return decodeURIComponent(part);
-  } catch (error) {
-    if (error instanceof URIError) return part; // it names nothing
-    throw error;
-  }
 }
 
 /** Unless the route says otherwise. */

@@ -6,6 +6,7 @@
  */
 
 import { isIP } from "node:net";
+import { basicAuthorization } from "../../shared/credentials.ts";
 
 /** Schemes a stream can be sent by. */
 export const SCHEMES = ["ws:", "wss:", "http:", "https:", "rtp:"] as const;
@@ -67,7 +68,7 @@ export function parseDestination(written: WrittenDestination): Destination {
       "a token is made of visible ASCII characters, without spaces",
     );
   }
-  const authorization = token === undefined ? basicOf(url) : `Bearer ${token}`;
+  const authorization = token === undefined ? basicAuthorization(url) : `Bearer ${token}`;
   url.username = "";
   url.password = "";
   return { id, stream, url: url.href, authorization, format: known };
@@ -118,11 +119,4 @@ function checkRtp(url: URL): void {
     "url",
     "an rtp:// address is an IP address and a port with three free above it, for example rtp://127.0.0.1:5004",
   );
-}
-
-/** RFC 7617. */
-function basicOf({ username, password }: URL): string | undefined {
-  if (username === "" && password === "") return undefined;
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
-  return `Basic ${btoa(String.fromCharCode(...new TextEncoder().encode(pair)))}`;
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { basicAuthorization } from "../../shared/credentials.ts";
+
 /** The variables' values. */
 export interface ProxySettings {
   /** For https and wss. */
@@ -39,12 +41,11 @@ export function proxyFor(url: URL, settings: ProxySettings): Proxy | undefined {
       `${secure ? "HTTPS_PROXY" : "HTTP_PROXY"} names no HTTP proxy: write http://HOST:PORT`,
     );
   }
-  const { username, password, hostname, port } = proxy;
-  const pair = `${decodeURIComponent(username)}:${decodeURIComponent(password)}`;
+  const { hostname, port } = proxy;
   return {
     hostname: bare(hostname),
     port: Number(port || 80),
-    authorization: username === "" ? undefined : `Basic ${btoa(pair)}`,
+    authorization: basicAuthorization(proxy),
   };
 }
 

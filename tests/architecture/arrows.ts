@@ -119,7 +119,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     packages: "any",
   },
   // What is written of one; a name that other readers of configurations need.
-  "relay/forwarding/destination.ts": { folders: [], packages: "none" },
+  "relay/forwarding/destination.ts": { folders: ["shared"], packages: "none" },
   // A taker on the hub whose way leads out; deliveries: how a stream becomes MPEG-TS.
   "relay/forwarding": {
     folders: [

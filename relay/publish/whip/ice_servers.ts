@@ -5,6 +5,8 @@
  * @module
  */
 
+import { decodePart } from "../../../shared/credentials.ts";
+
 /** A server, as it is written: `stun:HOST[:PORT]` or `turn:USER:PASSWORD@HOST[:PORT]`. */
 export interface IceServer {
   /** RFC 7064, RFC 7065. */
@@ -15,16 +17,17 @@ export interface IceServer {
 const WRITTEN =
   /^(stuns?|turns?):(?:([^:@]+):([^@]+)@)?([A-Za-z0-9.[\]:-]+(?:\?transport=(?:udp|tcp))?)$/;
 
+/** What a header can carry. */
+const VISIBLE = /^[\x20-\x7e]*$/;
+
 /** Reads one; `undefined` where it is none. */
 export function readIceServer(text: string): IceServer | undefined {
-  const [, scheme = "", username, credential, host = ""] = WRITTEN.exec(text) ?? [];
-  if (host === "" || (scheme.startsWith("turn") && username === undefined)) return undefined;
-  const login = username !== undefined && credential !== undefined
-    ? {
-      login: { username: decodeURIComponent(username), credential: decodeURIComponent(credential) },
-    }
-    : {};
-  return { uri: `${scheme}:${host}`, ...login };
+  const [, scheme = "", name, password, host = ""] = WRITTEN.exec(text) ?? [];
+  if (host === "" || (scheme.startsWith("turn") && name === undefined)) return undefined;
+  const uri = `${scheme}:${host}`;
+  if (name === undefined || password === undefined) return { uri };
+  const login = { username: decodePart(name), credential: decodePart(password) };
+  return Object.values(login).every((each) => VISIBLE.test(each)) ? { uri, login } : undefined;
 }
 
 /** As `Link` headers tell them. */

@@ -78,6 +78,7 @@ export function openWhip(options: WhipOptions): Whip {
     if (sessions.isFull) return refuse(response, problems.TOO_MANY);
     const sdp = await readBody(request, MAX_SDP_BYTES);
     if (sdp === undefined) return refuse(response, problems.TOO_LONG);
+    if (sessions.isFull) return refuse(response, problems.TOO_MANY); // while it was read
     const accepted = readOffer(sdp);
     if (typeof accepted === "string") return refuse(response, problems.unacceptable(accepted));
     const id = crypto.randomUUID();

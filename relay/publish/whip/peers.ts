@@ -41,12 +41,15 @@ export type Answer =
 
 const NONSENSE =
   "The offer cannot be answered: something in it is missing, or contradicts another part of it.";
+const STOPPING = "The relay stops.";
+const ENDED = "The publication was ended before its offer was answered.";
 
 /** All publishers that come by WebRTC. */
 export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Waiting>();
   #worker: Worker | undefined;
+  readonly #stop = new AbortController();
 
   constructor(options: PeersOptions) {
     this.#options = options;
@@ -68,10 +71,11 @@ export class Peers {
     },
     owner: PeerOwner,
   ): Promise<Answer> {
+    if (this.#stop.signal.aborted) return Promise.resolve({ problem: STOPPING });
     const { promise, resolve } = Promise.withResolvers<Answer>();
     const patience = setTimeout(() => {
-      this.end(id);
       resolve({ problem: "The relay could not answer in time; try again." });
+      this.end(id);
     }, ANSWER_MS);
     const answered = (answer: Answer): void => {
       clearTimeout(patience);
@@ -89,11 +93,16 @@ export class Peers {
 
   /** Ends a publisher's connection. */
   end(id: string): void {
-    if (this.#peers.delete(id)) this.#command({ type: "end", id });
+    const peer = this.#peers.get(id);
+    if (!peer) return;
+    this.#peers.delete(id);
+    peer.answered({ problem: ENDED }); // whoever waits for an answer waits no more
+    this.#command({ type: "end", id });
   }
 
   /** Ends all, because the relay stops. */
   close(): void {
+    this.#stop.abort();
     this.#worker?.terminate();
     this.#worker = undefined;
     this.#over("the relay stops");

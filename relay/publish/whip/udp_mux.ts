@@ -33,7 +33,7 @@ interface Connection {
 }
 
 /** The port that all share. */
-export class UdpMux {
+export class UdpMux implements Disposable {
   readonly port: number;
   readonly #socket: Deno.DatagramConn;
   readonly #failed: (sentence: string) => void;
@@ -43,14 +43,14 @@ export class UdpMux {
   /**
    * Binds.
    * @param port 0 for any that is free.
-   * @param failed told, in a sentence, when an answer could not be sent.
+   * @param failed told, in a sentence, when a datagram could not be read, or an answer not sent.
    * @throws as `Deno.listenDatagram` does when the port cannot be had.
    */
   constructor(port: number, failed: (sentence: string) => void) {
     this.#socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port });
     this.port = (this.#socket.addr as Deno.NetAddr).port;
     this.#failed = failed;
-    void this.#receive();
+    this.#receive().catch(reportError); // without it nobody is heard any more: the isolate's end
   }
 
   /** The port for the connection whose own user name fragment is `ufrag`. */
@@ -79,6 +79,11 @@ export class UdpMux {
     return connection.transport;
   }
 
+  /** Lets go of the port. */
+  [Symbol.dispose](): void {
+    this.#socket.close();
+  }
+
   async #receive(): Promise<void> {
     for await (const [bytes, from] of this.#socket) {
       if (from.transport !== "udp") continue;
@@ -90,10 +95,13 @@ export class UdpMux {
   #take(bytes: Uint8Array<ArrayBuffer>, { hostname, port }: Deno.NetAddr): void {
     const remote = `${hostname}:${port}`;
     const connection = this.#byRemote.get(remote) ?? this.#introduce(bytes, remote);
-    connection?.transport.onData(
-      Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-      [hostname, port],
-    );
+    const data = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+    try {
+      connection?.transport.onData(data, [hostname, port]);
+    } catch (error) {
+      // The package throws what it cannot read at whoever hands it over; the next datagram may be another connection's.
+      this.#failed(`a datagram cannot be read: ${error instanceof Error ? error.message : error}`);
+    }
   }
 
   /** An address that has not been heard of says whose it is, or is not listened to. */

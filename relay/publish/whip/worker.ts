@@ -20,6 +20,8 @@ import { UdpMux } from "./udp_mux.ts";
 const MAX_NOTES = 16;
 
 const peers = new Map<string, Peer>();
+/** Offers that are not ended yet. */
+const wanted = new Set<string>();
 /** Whose socket the package asks for. */
 const asking = new AsyncLocalStorage<string>();
 const said = new Set<string>();
@@ -53,7 +55,9 @@ function open(port: number): void {
 }
 
 async function offer({ id, sdp, accepted, echo }: PeerCommand & { type: "offer" }): Promise<void> {
+  wanted.add(id);
   const hosts = outside === undefined ? [] : await addressesOf(outside, note);
+  if (!wanted.has(id)) return; // ended meanwhile
   const peer = new Peer({
     ...{ sdp, accepted, hosts, echo },
     media: (bytes) => self.postMessage({ type: "media", id, bytes }, [bytes.buffer]),
@@ -77,6 +81,7 @@ async function offer({ id, sdp, accepted, echo }: PeerCommand & { type: "offer" 
 }
 
 function end(id: string): void {
+  wanted.delete(id);
   const peer = peers.get(id);
   peers.delete(id);
   peer?.close().catch((error: unknown) => note(`a connection did not close: ${error}`));

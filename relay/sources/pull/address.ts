@@ -5,6 +5,7 @@
  */
 
 import { resolve } from "node:path";
+import { basicAuthorization } from "../../../shared/credentials.ts";
 import { isStreamName } from "../../../shared/stream_name.ts";
 import { splitFragment, withoutCredentials } from "../options.ts";
 import { SourceError, type SourceSpec } from "../source.ts";
@@ -41,7 +42,7 @@ export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
     if (ca !== undefined && (!isSafe || ca === "")) {
       throw new SourceError(`${label}: ca is the file of an authority, for https: and wss: alone`);
     }
-    const { username, password } = url;
+    const authorization = basicAuthorization(url);
     url.username = "";
     url.password = "";
     const authority = ca === undefined ? undefined : resolve(ca);
@@ -56,15 +57,7 @@ export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
       },
       url: url.href,
       socketUrl: socketOf(url),
-      authorization: username === "" ? undefined : `Basic ${
-        btoa(
-          String.fromCharCode(
-            ...new TextEncoder().encode(
-              `${decodeURIComponent(username)}:${decodeURIComponent(password)}`,
-            ),
-          ),
-        )
-      }`,
+      authorization,
       place: url.host,
       authority,
     };

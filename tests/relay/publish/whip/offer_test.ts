@@ -111,7 +111,10 @@ Deno.test("ICE servers are told as RFC 9725 has them", () => {
   );
   const stun = readIceServer("stun:stun.example.org");
   assert.equal(stun && linkOf(stun), '<stun:stun.example.org>; rel="ice-server"');
-  for (const text of ["", "turn:host", "http://host", "stun:", "stun:a b"]) {
+  const odd = readIceServer("turn:100%:s%22crt@turn.example.org");
+  assert.deepEqual(odd?.login, { username: "100%", credential: 's"crt' });
+  const unsendable = ["turn:ann:%0d%0aa@host", "turn:%E2%82%AC:a@host"]; // by a header
+  for (const text of ["", "turn:host", "http://host", "stun:", "stun:a b", ...unsendable]) {
     assert.equal(readIceServer(text), undefined, text);
   }
 });
