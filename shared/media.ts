@@ -103,7 +103,10 @@ export interface Batch {
   /** Capture time of its picture (or oldest sound), on the origin clock. */
   readonly arrival: Micros;
   readonly fragments: readonly Fragment[];
-  /** The fragments' bytes, back to back; {@link HEADROOM_BYTES} before them are free in the same buffer. */
+  /**
+   * The fragments' bytes in order, and silence between them where sound is missing, so that a browser goes on;
+   * {@link HEADROOM_BYTES} before them are free in the same buffer.
+   */
   readonly bytes: Bytes;
 }
 

@@ -29,8 +29,13 @@ const MAX_STEPS = 1.9;
 /** No picture is written to be decoded so long before it is shown. */
 const MAX_LEAD_SECONDS = 5;
 
+/** Silence put where so many sound samples are missing, at most; longer absences are left open. */
+const MAX_SILENT_SAMPLES = 1500;
+
 /** Sound samples that follow each other without a gap, still waiting. */
 interface WaitingRun {
+  /** Not the source's: it is in the bytes, and no fragment is told of it. */
+  readonly isSilence: boolean;
   readonly dts: Ticks;
   readonly sampleDuration: Ticks;
   readonly sizes: number[];
@@ -42,6 +47,8 @@ export interface MuxerOptions {
   readonly generation: number;
   readonly video?: { readonly id: number; readonly timescale: number; readonly frameRate?: number };
   readonly audio?: { readonly id: number };
+  /** A sound sample of this duration in which nothing is heard, if there is one for the sound track. */
+  readonly silence?: (sampleDuration: Ticks) => Bytes | undefined;
   /**
    * `kept` (the default): each batch has memory of its own. `lent`: its bytes are overwritten by the next, for
    * one taker that copies at once; a tenth faster, since fresh memory is dear.
@@ -54,6 +61,9 @@ export class Muxer {
   readonly generation: number;
   readonly #video: MuxerOptions["video"];
   readonly #audioTrack: number;
+  readonly #silence: MuxerOptions["silence"];
+  /** Where the last sound sample ended. */
+  #soundEnd: Ticks | undefined;
   #sequence = 0;
   #batches = 0;
   #group = -1;
@@ -75,6 +85,7 @@ export class Muxer {
     this.generation = options.generation;
     this.#video = options.video;
     this.#audioTrack = options.audio?.id ?? 0;
+    this.#silence = options.silence;
     this.#lent = options.batches === "lent";
     const { timescale = 0, frameRate = USUAL_RATE } = options.video ?? {};
     this.#step = Math.round(Math.min(timescale / frameRate, timescale * MAX_STEP_SECONDS));
@@ -88,6 +99,33 @@ export class Muxer {
 
   /** A sound sample; it waits for the next picture or {@link Muxer.flush}. `false` when there is no more room. */
   audio(sample: Sample): boolean {
+    this.#fill(sample);
+    if (!this.#wait(sample, false)) return false;
+    this.#soundEnd = (sample.dts + sample.duration) as Ticks;
+    return true;
+  }
+
+  /**
+   * Puts silence where whole samples are missing before this one. A browser that plays sound and pictures from one
+   * buffer takes a hole in the sound for a break of both, and shows no picture until the next key picture (Media Source
+   * Extensions, coded frame processing, step 6).
+   */
+  #fill({ dts, duration, arrival }: Sample): void {
+    const from = this.#soundEnd;
+    if (from === undefined || !this.#silence || duration <= 0) return;
+    const missing = Math.floor((dts - from) / duration);
+    if (missing < 1 || missing > MAX_SILENT_SAMPLES) return;
+    const silent = this.#silence(duration);
+    if (!silent) return;
+    const units = [silent];
+    for (let i = 0; i < missing; i++) {
+      const at = (from + i * duration) as Ticks;
+      if (!this.#wait({ dts: at, pts: at, key: true, arrival, duration, units }, true)) return;
+    }
+  }
+
+  /** `false` when there is no more room; nothing of the sample is kept then. */
+  #wait(sample: Sample, isSilence: boolean): boolean {
     const last = this.#runs.at(-1);
     let bytes = 0;
     for (const unit of sample.units) {
@@ -97,12 +135,18 @@ export class Muxer {
     this.#waitingSince ??= sample.arrival;
     if (
       last && sample.dts === last.dts + last.sampleDuration * last.sizes.length &&
-      sample.duration === last.sampleDuration
+      sample.duration === last.sampleDuration && isSilence === last.isSilence
     ) {
       last.sizes.push(bytes);
       last.bytes += bytes;
     } else {
-      this.#runs.push({ dts: sample.dts, sampleDuration: sample.duration, sizes: [bytes], bytes });
+      this.#runs.push({
+        isSilence,
+        dts: sample.dts,
+        sampleDuration: sample.duration,
+        sizes: [bytes],
+        bytes,
+      });
     }
     return true;
   }
@@ -186,6 +230,7 @@ export class Muxer {
         payload: payload.subarray(taken, taken + run.bytes),
       });
       taken += run.bytes;
+      if (run.isSilence) continue;
       fragments.push({
         track: this.#audioTrack,
         dts: run.dts,

@@ -14,6 +14,7 @@ import type { Codec, ElementaryOutput, ElementarySample, UnitCodec } from "../co
 import { registrationOf } from "../codecs/descriptors.ts";
 import { codecOf, isUnitCodec, PRIVATE_DATA } from "../codecs/mod.ts";
 import { PesPictures } from "../codecs/pes_pictures.ts";
+import { silence } from "../codecs/silence.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { StreamHandler } from "../mpegts/demux_output.ts";
@@ -543,7 +544,7 @@ export class Ingest implements SourceOutput {
     this.#muxer = new Muxer({
       generation: this.#generation + 1,
       ...(video ? { video } : {}),
-      ...(audio ? { audio } : {}),
+      ...(audio ? { audio, silence: (duration) => silence(audio, duration) } : {}),
       batches: this.#batches,
     });
     this.#announce({

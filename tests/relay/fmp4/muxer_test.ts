@@ -311,3 +311,43 @@ Deno.test("a key picture after a pause, and any after a very long one, are decod
   assert.equal(written(m.picture(picture(90_000, { key: true }))).dts, 90_000);
   assert.equal(written(m.picture(picture(90_000 + 20 * 90_000))).dts, 90_000 + 20 * 90_000);
 });
+
+Deno.test("where sound is missing the bytes hold silence, of which no fragment tells", () => {
+  const m = muxer({ silence: () => new Uint8Array([1, 2, 3]) });
+  m.picture(picture(0, { key: true }));
+  for (const at of [0, 1, 5, 6]) m.audio(sound(48_000 + at * 1024 + (at > 1 ? 500 : 0)));
+  const batch = m.picture(picture(3000));
+  assert.deepEqual(batch.fragments.map(({ track, sizes }) => [track, sizes]), [
+    [2, [6, 6]],
+    [2, [6, 6]],
+    [1, [24]],
+  ]);
+  const runs = [...readFragments(batch.bytes)].map(({ tracks: [run] }) => [
+    run?.track,
+    run?.dts,
+    run?.samples.map(({ size }) => size),
+  ]);
+  assert.deepEqual(runs, [
+    [2, 48_000, [6, 6]],
+    [2, 48_000 + 2 * 1024, [3, 3, 3]],
+    [2, 48_000 + 5 * 1024 + 500, [6, 6]],
+    [1, 3000, [24]],
+  ]);
+  for (const { offset, byteLength } of batch.fragments) {
+    const [fragment] = readFragments(batch.bytes.subarray(offset, offset + byteLength));
+    assert.equal(fragment?.end, byteLength);
+  }
+});
+
+Deno.test("sound that was away for long leaves a hole, and so does one without silence", () => {
+  const infos = (m: Muxer, later: number): number => {
+    m.audio(sound(0));
+    m.audio(sound(later));
+    return [...readFragments(m.flush()?.bytes ?? new Uint8Array())].length;
+  };
+  const silence = (): Uint8Array<ArrayBuffer> => new Uint8Array([1]);
+  assert.equal(infos(muxer({ silence }), 1024 * 1501), 3);
+  assert.equal(infos(muxer({ silence }), 1024 * 1502), 2);
+  assert.equal(infos(muxer({ silence: () => undefined }), 1024 * 3), 2);
+  assert.equal(infos(muxer(), 1024 * 3), 2);
+});
