@@ -19,6 +19,7 @@ import { loss } from "./loss.ts";
 import { packaged } from "./package.ts";
 import { remux } from "./remux.ts";
 import { small } from "./small.ts";
+import { whip } from "./whip.ts";
 
 const BENCHES: readonly Bench[] = [
   remux,
@@ -30,6 +31,7 @@ const BENCHES: readonly Bench[] = [
   forwardHop,
   browser,
   browserLong,
+  whip,
   loss,
   small,
   packaged,

@@ -172,7 +172,7 @@ Deno.test("chromium publishes without trickle; a browser that offers no H.264 is
     timeoutMs: 30_000,
   });
   const video = `(${deep("rill-player")}).shadowRoot.querySelector("video")`;
-  const ages = await watching.evaluate<number[]>(readClockScript(video, 90));
+  const ages = await watching.evaluate<number[]>(readClockScript(video, { count: 90 }));
   ages.sort((a, b) => a - b);
   const at = (share: number): number => ages[Math.floor(share * (ages.length - 1))] ?? NaN;
   assert.ok(at(0.5) < 10_000, `the clock cannot be read: ${ages.join(" ")}`);

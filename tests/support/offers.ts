@@ -1,6 +1,6 @@
 /**
- * WHIP offers as clients write them, shortened to what is particular to each: OBS (libdatachannel), Chromium, and a browser
- * without H.264.
+ * WHIP offers as clients write them, shortened to what is particular to each: OBS (libdatachannel), GStreamer's webrtcbin,
+ * Chromium, and a browser without H.264.
  *
  * @module
  */
@@ -51,6 +51,49 @@ export const OBS_OFFER = description([
   "a=rtcp-fb:96 nack pli",
   "a=rtcp-fb:96 goog-remb",
   "a=fmtp:96 profile-level-id=42e01f;packetization-mode=1;level-asymmetry-allowed=1",
+]);
+
+/** GStreamer 1.22, `bundle-policy=max-bundle`: the sound has no port of its own, security in each section. */
+export const GSTREAMER_OFFER = description([
+  ...SESSION,
+  "a=ice-options:trickle",
+  "a=group:BUNDLE video0 audio1",
+  "m=video 9 UDP/TLS/RTP/SAVPF 96 98",
+  "c=IN IP4 0.0.0.0",
+  ...SECURITY,
+  "a=rtcp-mux",
+  "a=rtcp-rsize",
+  "a=sendonly",
+  "a=rtpmap:96 H264/90000",
+  "a=rtcp-fb:96 nack",
+  "a=rtcp-fb:96 nack pli",
+  "a=rtcp-fb:96 ccm fir",
+  "a=rtcp-fb:96 transport-cc",
+  "a=framerate:30",
+  "a=fmtp:96 packetization-mode=1;sprop-parameter-sets=Z0LAHtoCgL/lwFqDAwNSgAAAAwCAAAAeR4sXUA==,aM48gA==;" +
+  "profile-level-id=42c01e;level-asymmetry-allowed=1",
+  "a=rtpmap:98 rtx/90000",
+  "a=fmtp:98 apt=96",
+  "a=ssrc-group:FID 2769207596 2771468166",
+  "a=ssrc:2769207596 cname:user248307678",
+  "a=ssrc:2771468166 cname:user248307678",
+  "a=mid:video0",
+  "a=rtcp-mux-only",
+  "a=candidate:1 1 UDP 2015363327 192.0.2.9 40743 typ host",
+  "a=candidate:2 1 TCP 1015021823 192.0.2.9 9 typ host tcptype active",
+  "m=audio 0 UDP/TLS/RTP/SAVPF 97",
+  "c=IN IP4 0.0.0.0",
+  ...SECURITY,
+  "a=bundle-only",
+  "a=rtcp-mux",
+  "a=rtcp-rsize",
+  "a=sendonly",
+  "a=rtpmap:97 OPUS/48000/2",
+  "a=rtcp-fb:97 transport-cc",
+  "a=fmtp:97 sprop-stereo=0;sprop-maxcapturerate=48000",
+  "a=ssrc:2869186127 cname:user248307678",
+  "a=mid:audio1",
+  "a=rtcp-mux-only",
 ]);
 
 /** A browser: several codecs, of H.264 both packetisation modes, retransmissions, trickle. */

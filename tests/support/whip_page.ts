@@ -14,6 +14,8 @@ export interface BarePublisher {
   readonly trickle?: boolean;
   /** H.264 alone, as the relay takes it. */
   readonly codec?: string;
+  /** A tone goes with the clock; its page needs leave to start sound. */
+  readonly tone?: boolean;
 }
 
 /** The clock's picture: so many columns of black and white, a Gray code of milliseconds modulo 2^16. */
@@ -26,10 +28,11 @@ export function pauseScript(milliseconds: number): string {
 
 /** Publishes; evaluates to the answer's status, and the problem if there is one. */
 export function publishScript(
-  { name, what, trickle = false, codec = "H264" }: BarePublisher,
+  { name, what, trickle = false, codec = "H264", tone = false }: BarePublisher,
 ): string {
   return `(async () => {
     const media = ${what === "camera" ? CAMERA : CLOCK};
+    ${tone ? TONE : ""}
     const connection = window.connection = new RTCPeerConnection();
     for (const track of media.getTracks()) {
       const transceiver = connection.addTransceiver(track, { direction: "sendonly", streams: [media] });
@@ -103,18 +106,55 @@ const CLOCK = `(() => {
   return canvas.captureStream(30);
 })()`;
 
+const TONE = `
+    const sound = new AudioContext();
+    const tone = sound.createOscillator();
+    const ear = sound.createMediaStreamDestination();
+    tone.connect(ear);
+    tone.start();
+    media.addTrack(ear.stream.getAudioTracks()[0]);
+`;
+
 /**
- * Reads the clock in whatever \`<video>\` the expression finds, for so many pictures; evaluates to how old each was when
- * the page had it, in milliseconds.
+ * The clock goes from one connection to another within its page, H.264, and nothing between: what a browser itself takes.
+ * Evaluates to nothing, once pictures are there; `window.direct` is their `<video>`.
  */
-export function readClockScript(video: string, count: number): string {
+export const DIRECT_SCRIPT = `(async () => {
+  const [from, to] = [new RTCPeerConnection(), new RTCPeerConnection()];
+  window.connections = [from, to];
+  from.onicecandidate = ({ candidate }) => to.addIceCandidate(candidate);
+  to.onicecandidate = ({ candidate }) => from.addIceCandidate(candidate);
+  const video = window.direct = document.createElement("video");
+  video.muted = true;
+  document.body.prepend(video);
+  to.ontrack = ({ streams }) => video.srcObject = streams[0];
+  const media = ${CLOCK};
+  const transceiver = from.addTransceiver(media.getVideoTracks()[0], { direction: "sendonly", streams: [media] });
+  const { codecs } = RTCRtpSender.getCapabilities("video");
+  transceiver.setCodecPreferences(codecs.filter(({ mimeType }) => /h264|rtx/i.test(mimeType)));
+  await from.setLocalDescription();
+  await to.setRemoteDescription(from.localDescription);
+  await to.setLocalDescription();
+  await from.setRemoteDescription(to.localDescription);
+  await video.play();
+})()`;
+
+/**
+ * Reads the clock in whatever \`<video>\` the expression finds, for so many pictures; evaluates to how old each was in
+ * milliseconds, when the page had it or, \`shown\`, when the browser says that it stands on the screen.
+ */
+export function readClockScript(
+  video: string,
+  { count, when = "had" }: { readonly count: number; readonly when?: "had" | "shown" },
+): string {
   return `new Promise((resolve) => {
     const video = ${video};
     const ages = [];
     const canvas = new OffscreenCanvas(${CLOCK_BITS}, 1);
     const paper = canvas.getContext("2d", { willReadFrequently: true });
-    const shown = () => {
-      const now = Math.floor(performance.timeOrigin + performance.now()) % 65536;
+    const shown = (called, { expectedDisplayTime }) => {
+      const at = ${when === "had" ? "performance.now()" : "expectedDisplayTime"};
+      const now = Math.floor(performance.timeOrigin + at) % 65536;
       const { videoWidth: width, videoHeight: height } = video;
       let gray = 0;
       for (let bit = 0; bit < ${CLOCK_BITS}; bit++) {

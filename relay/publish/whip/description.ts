@@ -20,9 +20,16 @@ const GIVEN = {
 export const TRANSPORT_WIDE =
   "http://www.ietf.org/id/draft-holmer-rmcat-transport-wide-cc-extensions-01";
 
-/** The offer without feedback. */
-export function withoutFeedback(sdp: string): string {
-  return sdp.replace(FEEDBACK, "");
+/** Port 9 stands for one that is told later (RFC 9429 §5.2.1). */
+const BUNDLED = /^(m=\w+) 0 ([^]*?^a=bundle-only\r?\n)/m;
+
+/**
+ * The offer without feedback; media that only share another's port (RFC 8843 §6) have one, because the package takes port
+ * 0 for a refusal.
+ */
+export function forPackage(sdp: string): string {
+  return sdp.replace(FEEDBACK, "").split(/^(?=m=)/m)
+    .map((media) => media.replace(BUNDLED, "$1 9 $2")).join("");
 }
 
 /** The answer with the feedback that was offered and is given. */

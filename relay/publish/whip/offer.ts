@@ -40,7 +40,7 @@ export function readOffer(sdp: string): AcceptedOffer | string {
   if (!session.startsWith("v=0") || rest.length === 0) {
     return "This is no session description that offers anything: the body of a WHIP request is an SDP offer.";
   }
-  const media = rest.map(readMedia).filter(({ port, lines }) => port !== "0" && isSent(lines));
+  const media = rest.map(readMedia).filter((each) => isThere(each) && isSent(each.lines));
   const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
   if (ufrag === undefined || !/^a=ice-pwd:/m.test(sdp) || !/^a=fingerprint:/m.test(sdp)) {
     return "The offer has no a=ice-ufrag, a=ice-pwd or a=fingerprint: it is not WebRTC's.";
@@ -77,6 +77,11 @@ function readMedia(section: string): Media {
   const lines = section.split(/\r?\n/);
   const [kind = "", port = "", , ...formats] = (lines[0] ?? "").slice(2).trim().split(/\s+/);
   return { kind, port, payloadTypes: formats.map(Number), lines };
+}
+
+/** Port 0 says that there is none, unless it only says that another's port is shared (RFC 8843 §6). */
+function isThere({ port, lines }: Media): boolean {
+  return port !== "0" || lines.some((line) => /^a=bundle-only\s*$/.test(line));
 }
 
 /** Media that say nothing are sent and received. */

@@ -21,9 +21,9 @@ import { RecordWriter } from "../../rtp/records.ts";
 import {
   asOneStream,
   extensionNumber,
+  forPackage,
   TRANSPORT_WIDE,
   withFeedback,
-  withoutFeedback,
 } from "./description.ts";
 import { nowUs } from "./incoming.ts";
 import { Media } from "./media.ts";
@@ -82,7 +82,7 @@ export class Peer {
   ): Promise<string> {
     const connection = this.#connection;
     const { sdp: offer, accepted, echo } = this.#options;
-    await connection.setRemoteDescription({ type: "offer", sdp: withoutFeedback(offer) });
+    await connection.setRemoteDescription({ type: "offer", sdp: forPackage(offer) });
     for (const transceiver of connection.getTransceivers()) {
       transceiver.direction = echo ? "sendrecv" : "recvonly";
     }

@@ -3,13 +3,18 @@
 import assert from "node:assert/strict";
 import {
   extensionNumber,
+  forPackage,
   TRANSPORT_WIDE,
   withFeedback,
-  withoutFeedback,
 } from "../../../../relay/publish/whip/description.ts";
 import { readOffer, tableOf } from "../../../../relay/publish/whip/offer.ts";
 import { linkOf, readIceServer } from "../../../../relay/publish/whip/ice_servers.ts";
-import { BROWSER_OFFER, OBS_OFFER, WITHOUT_H264 } from "../../../support/offers.ts";
+import {
+  BROWSER_OFFER,
+  GSTREAMER_OFFER,
+  OBS_OFFER,
+  WITHOUT_H264,
+} from "../../../support/offers.ts";
 
 function taken(sdp: string): Exclude<ReturnType<typeof readOffer>, string> {
   const offer = readOffer(sdp);
@@ -43,6 +48,17 @@ Deno.test("pictures alone, or sound alone, are taken", () => {
   assert.equal(taken(silent).audio, undefined);
   const blind = OBS_OFFER.replace("m=video 44323", "m=video 0");
   assert.equal(taken(blind).video, undefined);
+});
+
+Deno.test("GStreamer: sound that only shares the picture's port is there; a port of 0 by itself is a refusal", () => {
+  assert.deepEqual([
+    taken(GSTREAMER_OFFER).video?.payloadType,
+    taken(GSTREAMER_OFFER).audio?.payloadType,
+  ], [96, 97]);
+  assert.match(forPackage(GSTREAMER_OFFER), /m=audio 9 /);
+  const refused = GSTREAMER_OFFER.replace("a=bundle-only\r\n", "");
+  assert.equal(taken(refused).audio, undefined);
+  assert.match(forPackage(refused), /m=audio 0 /);
 });
 
 Deno.test("parameter sets of the description go into the table", () => {
@@ -80,7 +96,7 @@ for (const [what, sdp, sentence] of REFUSED) {
 Deno.test("the answer names the feedback that was offered and is given, and no other", () => {
   const offer = BROWSER_OFFER;
   const accepted = taken(offer);
-  assert.ok(!/rtcp-fb/.test(withoutFeedback(offer)));
+  assert.ok(!/rtcp-fb/.test(forPackage(offer)));
   const answer = withFeedback(
     "m=video 9 UDP/TLS/RTP/SAVPF 102\r\na=rtpmap:102 H264/90000\r\na=rtcp-fb:102 ccm fir\r\n" +
       "m=audio 9 UDP/TLS/RTP/SAVPF 111\r\na=rtpmap:111 opus/48000/2\r\n",

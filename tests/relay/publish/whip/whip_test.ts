@@ -2,7 +2,12 @@
 
 import assert from "node:assert/strict";
 import type { Problem } from "../../../../shared/api.ts";
-import { BROWSER_OFFER, OBS_OFFER, WITHOUT_H264 } from "../../../support/offers.ts";
+import {
+  BROWSER_OFFER,
+  GSTREAMER_OFFER,
+  OBS_OFFER,
+  WITHOUT_H264,
+} from "../../../support/offers.ts";
 import { TestRelay } from "../../../support/relay.ts";
 
 const SDP = { "content-type": "application/sdp" };
@@ -56,6 +61,15 @@ Deno.test("WHIP: an OBS offer is answered; its session is ended by DELETE", asyn
   await ended.body?.cancel();
   await problemOf(await fetch(session, { method: "DELETE" }), 404);
   assert.equal(relay.stream("studio/one").isPublished, false);
+});
+
+Deno.test("WHIP: GStreamer's offer is answered with its picture and its sound", async () => {
+  await using relay = await TestRelay.start(["--open", "publish", "demo"]);
+  const response = await post(relay, "/whip/cam", { sdp: GSTREAMER_OFFER });
+  const answer = await response.text();
+  assert.equal(response.status, 201, answer);
+  assert.deepEqual(answer.match(/^m=.*(?= UDP)/gm), ["m=video 9", "m=audio 9"]);
+  assert.equal(answer.match(/a=recvonly/g)?.length, 2);
 });
 
 Deno.test("WHIP: one publisher a name, unless another takes its place; the port is shared", async () => {
