@@ -8,7 +8,6 @@
 import type { Micros } from "../../shared/units.ts";
 import type { UnitStream } from "../codecs/codec.ts";
 import { AccessUnit } from "./access_unit.ts";
-import { DecodeTimes } from "./decode_times.ts";
 import type { MediaClock } from "./media_clock.ts";
 import type { RtpPacket } from "./packet.ts";
 import type { UnitPayload } from "./unit_payload.ts";
@@ -29,7 +28,6 @@ export interface PictureTrackOptions {
 export class PictureTrack {
   readonly #options: PictureTrackOptions;
   readonly #unit = new AccessUnit();
-  readonly #decodeTimes = new DecodeTimes();
   #timestamp: number | undefined;
   #arrival = 0 as Micros;
   /** Part of the access unit in flight is missing: the rest of it is thrown away. */
@@ -93,7 +91,6 @@ export class PictureTrack {
     this.#poisoned = false;
     this.#timestamp = undefined;
     this.#options.clock.restart();
-    this.#decodeTimes.restart();
     this.#options.gap(false);
     this.#options.stream.gap();
   }
@@ -115,12 +112,12 @@ export class PictureTrack {
   }
 
   #emit(timestamp: number): void {
-    const { sets, stream, clock, payload } = this.#options;
+    const { sets, stream, clock } = this.#options;
     const time = clock.place(timestamp, this.#arrival);
     let units = this.#unit.units();
     if (!this.#setsGiven) units = [...sets, ...units];
     this.#setsGiven = true;
-    const dts = this.#decodeTimes.next(time, units.some((unit) => payload.isKey(unit)));
-    stream.units(units, { pts: time, dts, arrival: this.#arrival });
+    // RTP says only when a picture is shown; senders of live pictures do not reorder them.
+    stream.units(units, { pts: time, dts: time, arrival: this.#arrival });
   }
 }

@@ -14,8 +14,6 @@ export interface UnitPayload {
   read(payload: Uint8Array, unit: AccessUnit): boolean;
   /** Whether an access unit may begin with this payload: nothing of it can be missing before. */
   begins(payload: Uint8Array): boolean;
-  /** Whether a unit is of an access unit that decoders start with. */
-  isKey(unit: Uint8Array): boolean;
 }
 
 const FU_START = 0x80;
@@ -50,10 +48,6 @@ export const h264Payload: UnitPayload = {
       return (header & FU_START) !== 0 && h264Begins(header & H264_TYPE, payload[2]);
     }
     return h264Begins(type, payload[1]);
-  },
-  isKey(unit): boolean {
-    const type = (unit[0] ?? 0) & H264_TYPE;
-    return type === H264.idr || type === H264.sps;
   },
 };
 
@@ -99,10 +93,6 @@ export const h265Payload: UnitPayload = {
       return (header & FU_START) !== 0 && h265Begins(header & 0x3f, payload[3]);
     }
     return h265Begins(type, payload[2]);
-  },
-  isKey(unit): boolean {
-    const type = h265Type(unit);
-    return (type >= H265.firstKey && type <= H265.lastKey) || type === H265.sps;
   },
 };
 

@@ -6,9 +6,8 @@
  */
 
 import type { Bytes } from "../../../shared/bytes.ts";
-import type { Micros } from "../../../shared/units.ts";
+import { type Micros, MPEG_TIMESCALE } from "../../../shared/units.ts";
 import { type RtpPacket, u16, writePacket } from "../../rtp/packet.ts";
-import { MAX_PAUSE } from "../../rtp/decode_times.ts";
 import { h264Payload } from "../../rtp/unit_payload.ts";
 import { Congestion } from "./congestion.ts";
 import { type Sources, writeNack, writePli } from "./feedback.ts";
@@ -17,6 +16,8 @@ import type { AcceptedOffer } from "./offer.ts";
 
 /** A key picture is asked for no more often: making one takes the sender a while. */
 const KEY_PICTURE_MS = 500;
+/** Pauses this long, 90 kHz, the muxer bridges for browsers however many follow each other. */
+const MAX_PAUSE = 1 * MPEG_TIMESCALE;
 /** Of the relay's own, in what it says back. */
 const OWN_SOURCE = 1;
 
