@@ -19,7 +19,7 @@ export interface UnitPayload {
 const FU_START = 0x80;
 const FU_END = 0x40;
 /** Below and above are packet types of RFC 6184 §5.4 (and units for private use). */
-const H264 = { slice: 1, idr: 5, sps: 7, aggregate: 24, fragment: 28 } as const;
+const H264 = { slice: 1, idr: 5, aggregate: 24, fragment: 28 } as const;
 const H264_TYPE = 0x1f;
 /** Types that stand before a picture's slices: SEI, parameter sets, delimiter. */
 const H264_BEFORE = [6, 7, 8, 9];
@@ -60,9 +60,6 @@ function h264Begins(type: number, next = 0): boolean {
 /** RFC 7798 §4.4. */
 const H265 = {
   firstOther: 32,
-  firstKey: 16,
-  lastKey: 23,
-  sps: 33,
   before: [32, 33, 34, 35, 39],
   aggregate: 48,
   fragment: 49,
