@@ -64,6 +64,8 @@ export interface CameraStatus {
   readonly card?: string;
   readonly busy?: boolean;
   readonly hot?: boolean;
+  /** Its own recording, on its card, can be begun and ended from here. */
+  readonly shutter?: boolean;
 }
 
 /** What a control can be set to: a number, a switch, or an entry of a menu by its label. */

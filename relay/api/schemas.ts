@@ -89,6 +89,8 @@ const cameraStatus: z.ZodType<CameraStatus> = z.object({
   card: z.string().exactOptional().describe("The card's state in words; absent when it is well."),
   busy: z.boolean().exactOptional(),
   hot: z.boolean().exactOptional(),
+  shutter: z.boolean().exactOptional()
+    .describe("Its own recording, on its card, can be begun and ended from here."),
 });
 
 const INFO = {

@@ -8,7 +8,6 @@ import { type Context, Hono } from "hono";
 import type { Health, Problem } from "../../shared/api.ts";
 import type { Streams } from "../streams/streams.ts";
 import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
-import { readJson } from "../api/read_json.ts";
 
 /** What the API answers from. */
 export interface ApiContext {
@@ -58,25 +57,6 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       },
     },
     {
-      method: "POST",
-      path: "/api/streams/{name}/camera/shutter",
-      right: "admin",
-      summary: "Begins or ends the camera's own recording, on its card.",
-      body: { schema: "Shutter" },
-      answers: { 200: { description: "Done.", content: { schema: "StreamInfo" } } },
-      problems: [400, 404, 408, 409, 413],
-      handle: async (c, { name }) => {
-        const stream = streams.get(name);
-        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
-        const { value, refusal } = await readJson(c, "Shutter");
-        if (refusal) return refusal;
-        const problem = await stream.tell({ kind: "shutter", on: value.on });
-        return problem === undefined
-          ? c.json(stream.info)
-          : c.json(cameraRefused(problem), 409, PROBLEM_TYPE);
-      },
-    },
-    {
       method: "GET",
       path: "/api/config.schema.json",
       right: "none",
@@ -111,16 +91,6 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       },
     },
   ];
-}
-
-/** The camera was told, and did not do it. */
-function cameraRefused(sentence: string): Problem {
-  return {
-    type: "/problems/camera",
-    title: "The camera did not do it",
-    status: 409,
-    detail: sentence,
-  };
 }
 
 /** What no route of the API took: to stand behind all of them. */

@@ -1,5 +1,5 @@
 /**
- * `/api/streams/{name}/controls`, contract §9: a camera's controls, read and set while it runs.
+ * `/api/streams/{name}/controls` and `…/camera/shutter`, contract §9: what a camera can be told while it runs.
  *
  * @module
  */
@@ -57,9 +57,26 @@ export function controlRoutes(
         return c.json(list);
       },
     },
+    {
+      ...{ method: "POST", path: "/api/streams/{name}/camera/shutter", right: "admin" },
+      summary: "Begins or ends the camera's own recording, on its card.",
+      body: { schema: "Shutter" },
+      answers: { 200: { description: "Done.", content: { schema: "StreamInfo" } } },
+      problems: [400, 404, 408, 409, 413],
+      handle: async (c, { name }) => {
+        const stream = streams.get(name);
+        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        const { value, refusal } = await readJson(c, "Shutter");
+        if (refusal) return refusal;
+        const problem = await stream.tell({ kind: "shutter", on: value.on });
+        if (problem !== undefined) return c.json(refused(problem), 409, PROBLEM_TYPE);
+        return c.json(stream.info);
+      },
+    },
   ];
 }
 
+/** The camera was told, and did not do it. */
 function refused(sentence: string): Problem {
   return {
     type: "/problems/camera",

@@ -44,6 +44,7 @@ Deno.test("the shutter by the API: pressed, released, and the status says so", a
   });
   const pressed = await tell(relay);
   assert.equal(pressed.status, 200, pressed.body.detail);
+  assert.equal(pressed.body.camera?.shutter, true, "it says that it can be told");
   await until(() => hero.status["10"] === 1, { what: "a camera that records" });
   const released = await tell(relay, { body: '{"on":false}' });
   assert.equal(released.status, 200, released.body.detail);
@@ -80,6 +81,6 @@ Deno.test("who may not, and what makes no sense, is told so and reaches no camer
     assert.deepEqual([bad.status, bad.body.field], [status, field], body.slice(0, 20));
   }
   const mute = await tell(relay, { name: "idle" });
-  assert.deepEqual([mute.status, mute.body.detail], [409, "this source cannot be told anything"]);
+  assert.deepEqual([mute.status, mute.body.detail], [409, "This source cannot be told anything."]);
   assert.equal(told(), false);
 });

@@ -145,7 +145,7 @@ export class Session {
     const { camera, certain, get } = await this.#find(socket, signal);
     this.#mac = camera.mac ?? this.#mac;
     const talk: Talk = { camera, certain, get, socket, signal };
-    this.#report(camera.status);
+    this.#report(camera, {});
     for (const path of camera.prepare) await get(path);
     await this.#pollStatus(talk);
     await this.#untilReady(talk);
@@ -357,11 +357,13 @@ export class Session {
       ? camera.parseStatus(answer.body)
       : undefined;
     if (status === undefined) return false;
-    this.#report({ ...camera.status, ...status });
+    this.#report(camera, status);
     return true;
   }
 
-  #report(status: CameraStatus): void {
+  #report(camera: Camera, polled: CameraStatus): void {
+    const shutter = camera.shutter ? { shutter: true } : {};
+    const status = { ...camera.status, ...shutter, ...polled };
     this.#status = status;
     const text = JSON.stringify(status);
     if (text === this.#reported) return;

@@ -14,6 +14,10 @@ const DRAWINGS = {
   stop: svg`
     <rect x="6" y="6" width="12" height="12" rx="2" fill="currentColor" stroke="none" />
   `,
+  shutter: svg`
+    <circle cx="12" cy="12" r="8" />
+    <circle cx="12" cy="12" r="4.5" fill="currentColor" stroke="none" />
+  `,
   soundOn: svg`
     <path d="M4 9.5v5h3.5L12 18.5v-13L7.5 9.5z" fill="currentColor" />
     <path d="M15.5 9a4.2 4.2 0 0 1 0 6M18 6.5a7.8 7.8 0 0 1 0 11" />

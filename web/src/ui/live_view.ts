@@ -19,6 +19,7 @@ import "./camera_controls.ts";
 import "./player_element.ts";
 import "./record_button.ts";
 import "./share.ts";
+import "./shutter_button.ts";
 
 /** Set `name` to the stream's, `options` to what the address asks for. */
 export class RillLiveView extends LitElement {
@@ -118,6 +119,9 @@ export class RillLiveView extends LitElement {
           </div>
           ${absent ? nothing : html`<rill-share .name=${this.name}></rill-share>`}
           ${absent ? nothing : html`<rill-record .name=${this.name}></rill-record>`}
+          ${stream?.camera?.shutter
+            ? html`<rill-shutter .name=${this.name} .camera=${stream.camera}></rill-shutter>`
+            : nothing}
           ${stream ? this.#details(stream) : nothing}
           ${stream
             ? html`<rill-camera-controls .name=${this.name}></rill-camera-controls>`

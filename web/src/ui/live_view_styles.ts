@@ -48,7 +48,8 @@ export const liveViewStyles = css`
     line-height: 1.25;
     overflow-wrap: anywhere;
   }
-  rill-record {
+  rill-record,
+  rill-shutter {
     grid-column: 1 / -1;
   }
   dl {
