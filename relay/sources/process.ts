@@ -13,8 +13,11 @@ import { StderrTail } from "./stderr_tail.ts";
 const SILENCE_MS = 10_000;
 /** One that has just been started may take so long: cameras warm up. */
 const FIRST_BYTE_MS = 20_000;
-/** One that was asked to end has so long before it is made to. */
-const PATIENCE_MS = 2_000;
+/**
+ * One that was asked to end has so long before it is made to, and what it wrote as long to be read: both together less
+ * than the supervisor's patience with a source, for nobody would end the program after that.
+ */
+const PATIENCE_MS = 1_500;
 
 /** There is no such program on this machine: another may do. */
 export class ProgramMissing extends SourceError {}

@@ -1,28 +1,26 @@
 /**
- * One stream's life on the main thread: owns its ingest worker, hands what comes through the door to the hub,
+ * One stream's life on the main thread: begins runs of its source and ends them, hands what comes of them to the hub,
  * starts the source again when it fails, and says in words how things stand. Never touches media.
  *
  * @module
  */
 
-import type { StreamCounters, StreamInfo, StreamState } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus, StreamInfo, StreamState } from "../../shared/api.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
-import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
+import type { Micros } from "../../shared/units.ts";
 import { Hub } from "../hub/hub.ts";
-import { type IngestCounters, newCounters } from "../ingest/counters.ts";
-import type { IngestCommand, IngestEvent, IngestReport } from "../ingest/door.ts";
-import type { Continuation } from "../ingest/ingest.ts";
-import { ORIGIN } from "../ingest/timeline.ts";
 import type { Log } from "../log.ts";
-import type { CameraControl, CameraStatus } from "../../shared/api.ts";
-import type { SourceCommand, SourceSpec } from "../sources/source.ts";
-import type { Bytes } from "../../shared/bytes.ts";
 import type { PushSpec } from "../sources/push.ts";
-import { Publication, type PublicationOptions } from "./publication.ts";
+import type { SourceCommand, SourceSpec } from "../sources/source.ts";
+import { Attendance } from "./attendance.ts";
 import { backOff } from "./back_off.ts";
-import { Telling } from "./telling.ts";
 import { Histogram, type HistogramState } from "./histogram.ts";
+import { History } from "./history.ts";
+import type { Publication, PublicationOptions } from "./publication.ts";
+import { Publishers } from "./publishers.ts";
 import { RawFeed } from "./raw_feed.ts";
+import { Run, type RunEnd, type RunEvent } from "./run.ts";
+import { Telling } from "./telling.ts";
 
 /** Without a batch for so long a live stream is not called live any more. */
 const SILENCE_MS = 5_000;
@@ -30,16 +28,10 @@ const SILENCE_MS = 5_000;
 const STEADY_MS = 10_000;
 /** What comes for so long, and holds nothing that could be read, is given up: its sender may do better anew. */
 const UNREADABLE_MS = 10_000;
-/** A worker that was told to stop has so long before it is ended. */
-const STOP_MS = 2_000;
+const LOOK_MS = 1_000;
 
 /** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
 const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-
-/** A camera on demand is kept awake so long after its last viewer: people come back. */
-const REST_MS = 10_000;
-/** A joiner's wish for a key picture is passed on no more often. */
-const KEY_PICTURE_MS = 1_000;
 
 /** What a stream is made of. */
 export interface StreamOptions {
@@ -56,29 +48,22 @@ export interface StreamOptions {
 export class Supervisor implements AsyncDisposable {
   readonly name: string;
   readonly hub = new Hub();
-  readonly #raw = new RawFeed((on) => this.#command({ type: "raw", on }));
-  #spec: SourceSpec;
   readonly #log: Log;
-  readonly #latency = new Histogram(LATENCY_LIMITS);
   readonly #unreadableMs: number;
+  readonly #raw = new RawFeed((on) => this.#run?.command({ type: "raw", on }));
+  readonly #latency = new Histogram(LATENCY_LIMITS);
+  readonly #history = new History();
+  readonly #telling = new Telling();
+  readonly #publishers = new Publishers();
+  readonly #attendance: Attendance;
+  readonly #watch: ReturnType<typeof setInterval>;
+  #spec: SourceSpec;
   #state: StreamState = { kind: "starting" };
   #camera: CameraStatus | undefined;
   #controls: readonly CameraControl[] = [];
-  /** Of the runs that are over. */
-  readonly #before: IngestCounters = newCounters();
-  #counters: IngestCounters = newCounters();
-  #continuation: Continuation = { generation: 0, end: ORIGIN };
-  /** When the timeline's end was what {@link Continuation} says. */
-  #continuationAt = performance.now();
-  readonly #telling = new Telling();
-  #restarts = 0;
+  #run: Run | undefined;
   #failures = 0;
-  #worker: Worker | undefined;
-  #stopped = Promise.withResolvers<void>();
   #stopping = false;
-  #startedAt = 0;
-  /** When this run brought its first bytes, as far as is known. */
-  #bytesSince: number | undefined;
   #liveSince = 0;
   #lastBatch = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
@@ -86,29 +71,22 @@ export class Supervisor implements AsyncDisposable {
   #givenUp: string | undefined;
   /** The run that ends makes room for another at once. */
   #again = false;
-  /** The newest publisher, and the one that the worker is fed by. */
-  #publication: Publication | undefined;
-  #feeding: Publication | undefined;
-  #wantsKeyPicture: (() => void) | undefined;
-  #askedAt = -Infinity;
-  #takers = 0;
-  #drowsy: ReturnType<typeof setTimeout> | undefined;
-  readonly #restMs: number;
-  readonly #watch: ReturnType<typeof setInterval>;
 
   constructor(options: StreamOptions) {
     this.name = options.name;
     this.#spec = options.spec;
     this.#log = options.log;
     this.#unreadableMs = options.unreadableMs ?? UNREADABLE_MS;
-    this.#restMs = options.restMs ?? REST_MS;
-    this.#watch = setInterval(() => this.#look(), 1000);
-    this.hub.onTakers = (takers) => {
-      const joined = takers > this.#takers;
-      this.#takers = takers;
-      if (joined) this.#askForKeyPicture();
-      if (this.#spec.onDemand) this.#attend();
-    };
+    this.#watch = setInterval(() => this.#look(), LOOK_MS);
+    this.#attendance = new Attendance({
+      restMs: options.restMs,
+      attended: () => this.#wake(),
+      deserted: () => {
+        if (this.#spec.onDemand) this.#sleep();
+      },
+      joined: () => this.#askForKeyPicture(),
+    });
+    this.hub.onTakers = (takers) => this.#attendance.take(takers);
     this.#begin();
   }
 
@@ -140,38 +118,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Whether a publisher brings it now. */
   get isPublished(): boolean {
-    return this.#publication?.isOver === false;
-  }
-
-  /**
-   * Lets a publisher bring this stream.
-   * @returns `undefined` when there is one already (and it is not to be replaced), or nobody may.
-   */
-  publish(options: PublicationOptions = {}): Publication | undefined {
-    const known = this.#publication;
-    const taken = known !== undefined && !known.isOver;
-    if (this.#stopping || !this.waits || (taken && !options.replace)) return undefined;
-    if (taken) known.close("another publisher took its place", "replaced");
-    const publication = new Publication(options);
-    this.#publication = publication;
-    this.#wantsKeyPicture = options.wantsKeyPicture;
-    this.#state = { kind: "starting" };
-    const { format = "sniff" } = options;
-    this.#spec = { ...this.#spec, format } as PushSpec;
-    if (!this.#worker) this.#start();
-    return publication;
-  }
-
-  /** Ends the run and begins another, of `spec` if given; viewers stay. */
-  restart(spec: SourceSpec = this.#spec): void {
-    if (this.#stopping) return;
-    this.#spec = spec;
-    this.#failures = 0;
-    clearTimeout(this.#retry);
-    this.#publication?.close("this stream was started again", "stopped");
-    if (!this.#worker) return this.#begin();
-    this.#again = true;
-    this.#stop();
+    return this.#publishers.isPublished;
   }
 
   /** The stream as the API tells it. */
@@ -189,7 +136,7 @@ export class Supervisor implements AsyncDisposable {
       bitrate: live ? rates.bitrate : 0,
       fps: live ? rates.fps : 0,
       uptimeMs: live ? Math.round(performance.now() - this.#liveSince) : 0,
-      counters: this.#totals(),
+      counters: this.#history.totals,
       ...(this.#camera ? { camera: this.#camera } : {}),
     };
   }
@@ -199,14 +146,44 @@ export class Supervisor implements AsyncDisposable {
     return this.#controls;
   }
 
+  /**
+   * Lets a publisher bring this stream.
+   * @returns `undefined` when there is one already (and it is not to be replaced), or nobody may.
+   */
+  publish(options: PublicationOptions = {}): Publication | undefined {
+    if (this.#stopping || !this.waits) return undefined;
+    const publication = this.#publishers.admit(options);
+    if (!publication) return undefined;
+    this.#state = { kind: "starting" };
+    const { format = "sniff" } = options;
+    this.#spec = { ...this.#spec, format } as PushSpec;
+    if (!this.#run) this.#start();
+    return publication;
+  }
+
+  /** Ends the run and begins another, of `spec` if given; viewers stay. */
+  restart(spec: SourceSpec = this.#spec): void {
+    if (this.#stopping) return;
+    this.#spec = spec;
+    this.#failures = 0;
+    clearTimeout(this.#retry);
+    this.#publishers.close("this stream was started again");
+    if (!this.#run) return this.#begin();
+    if (spec.onDemand && this.#attendance.isNone) return this.#sleep();
+    if (this.#state.kind === "asleep") this.#state = { kind: "starting" };
+    this.#again = true;
+    this.#run.stop();
+  }
+
   /** Tells the camera; answers with a sentence when it does not do it. */
   tell(command: SourceCommand): Promise<string | undefined> {
-    if (!this.#worker || this.#state.kind === "offline") {
+    const run = this.#run;
+    if (!run || this.#state.kind === "offline") {
       return Promise.resolve(`${this.name} does not run: ${this.offline ?? "it is being started"}`);
     }
     return this.#telling.tell(
       command,
-      (id, what) => this.#command({ type: "tell", id, command: what }),
+      (id, what) => run.command({ type: "tell", id, command: what }),
     );
   }
 
@@ -215,100 +192,70 @@ export class Supervisor implements AsyncDisposable {
     this.#stopping = true;
     clearInterval(this.#watch);
     clearTimeout(this.#retry);
-    clearTimeout(this.#drowsy);
-    this.#publication?.close("the relay stops this stream", "stopped");
-    if (this.#worker) {
-      this.#command({ type: "stop" });
-      const patience = setTimeout(() => this.#end(), STOP_MS);
-      await this.#stopped.promise;
-      clearTimeout(patience);
-    }
+    this.hub.onTakers = undefined;
+    this.#attendance[Symbol.dispose]();
+    this.#publishers.close("the relay stops this stream");
+    this.#run?.stop();
+    await this.#run?.gone;
     this.hub.close("the relay stops this stream");
   }
 
-  /** A first run, or none until a publisher comes. */
+  /** A first run, or none until a publisher or a viewer comes. */
   #begin(): void {
-    if (this.#spec.onDemand && this.#takers === 0) return this.#sleep();
+    if (this.#spec.onDemand && this.#attendance.isNone) return this.#sleep();
     if (!this.waits) return this.#start();
     this.#state = { kind: "offline", reason: WAITING };
     this.hub.offline(WAITING);
   }
 
-  /** Somebody came or went: a camera that sleeps is woken, and one that nobody wants is let be after a while. */
-  #attend(): void {
-    clearTimeout(this.#drowsy);
-    if (this.#stopping) return;
-    if (this.#takers > 0) {
-      if (this.#state.kind !== "asleep") return;
-      this.#state = { kind: "starting" };
-      this.#log.info("somebody watches: the camera is woken", { stream: this.name });
-      // One that is still going to sleep is started again when it does.
-      if (this.#worker) this.#again = true;
-      else this.#start();
-      return;
-    }
-    this.#drowsy = setTimeout(() => this.#sleep(), this.#restMs);
+  /** Somebody takes the stream. */
+  #wake(): void {
+    if (this.#stopping || this.#state.kind !== "asleep") return;
+    this.#state = { kind: "starting" };
+    this.#log.info("somebody watches: the camera is woken", { stream: this.name });
+    // One that is still going to sleep is started again when it does.
+    if (this.#run) this.#again = true;
+    else this.#start();
   }
 
   #sleep(): void {
     clearTimeout(this.#retry);
     this.#failures = 0;
+    this.#again = false;
     this.#state = { kind: "asleep" };
     this.hub.offline(ASLEEP); // what was live is not live any more
-    if (!this.#worker) return;
+    if (!this.#run) return;
     this.#log.info("nobody watches: the camera rests", { stream: this.name });
-    this.#stop();
+    this.#run.stop();
   }
 
   #start(): void {
-    this.#feeding = this.#publication;
+    this.#publishers.begin();
+    this.#history.begin();
     this.#givenUp = undefined;
-    const worker = new Worker(new URL("../ingest/worker.ts", import.meta.url).href, {
-      type: "module",
+    this.#run = new Run({
       name: this.name,
-      deno: { permissions: workerPermissions(this.#spec) },
+      spec: this.#spec,
+      ready: (run) => this.#ready(run),
+      event: (event) => this.#take(event),
+      ended: (end) => this.#ended(end),
     });
-    this.#worker = worker;
-    this.#stopped = Promise.withResolvers();
-    this.#startedAt = performance.now();
-    this.#bytesSince = undefined;
-    worker.onmessage = ({ data }: MessageEvent<IngestEvent>) => this.#take(data);
-    worker.onerror = (event) => {
-      event.preventDefault(); // it is this camera's end, not the relay's
-      this.#log.error(`ingest broke: ${event.message}`, { stream: this.name });
-      this.#over({
-        kind: "failed",
-        reason: "Rill failed while reading this camera; it starts again.",
-      });
-    };
   }
 
-  #command(command: IngestCommand): void {
-    this.#worker?.postMessage(command);
+  #ready(run: Run): void {
+    if (this.#raw.wanted) run.command({ type: "raw", on: true });
+    run.begin(this.#history.next);
+    this.#publishers.connect({
+      feed: (bytes) => run.feed(bytes),
+      originClock: (estimate) => run.command({ type: "originClock", estimate }),
+      feedEnd: () => run.command({ type: "feedEnd" }),
+    });
   }
 
-  #take(event: IngestEvent): void {
+  #take(event: RunEvent): void {
     switch (event.type) {
-      case "ready": {
-        const silence = ((performance.now() - this.#continuationAt) / 1000) * MPEG_TIMESCALE;
-        const { generation, end, sent = end } = this.#continuation;
-        const from: Continuation = {
-          generation,
-          end: generation === 0 ? end : Math.round(end + silence),
-          sent,
-        };
-        if (this.#raw.wanted) this.#command({ type: "raw", on: true });
-        this.#command({ type: "run", spec: this.#spec, from });
-        this.#feeding?.connect({
-          feed: (bytes) => this.#feed(bytes),
-          originClock: (estimate) => this.#command({ type: "originClock", estimate }),
-          feedEnd: () => this.#command({ type: "feedEnd" }),
-        });
-        return;
-      }
       case "init":
-        // Known at once: a run that breaks before its next report must not be followed by the same number.
-        this.#continuation = { ...this.#continuation, generation: event.segment.generation };
+        this.#history.generation(event.segment.generation);
         this.hub.init(event.segment);
         this.#log.info(describe(this.hub), { stream: this.name });
         return;
@@ -319,11 +266,9 @@ export class Supervisor implements AsyncDisposable {
         this.#measure(event.batch.arrival);
         return;
       case "fed":
-        this.#feeding?.fed(event.bytes);
-        return;
+        return this.#publishers.fed(event.bytes);
       case "raw":
-        this.#raw.publish(event.bytes);
-        return;
+        return this.#raw.publish(event.bytes);
       case "controls":
         this.#controls = event.controls;
         return;
@@ -331,30 +276,19 @@ export class Supervisor implements AsyncDisposable {
         this.#camera = event.status;
         return;
       case "told":
-        this.#telling.answered(event.id, event.problem);
-        return;
+        return this.#telling.answered(event.id, event.problem);
       case "clock":
-        this.hub.retime(event.estimate);
-        return;
+        return this.hub.retime(event.estimate);
       case "refused":
-        this.#giveUp(event.sentence);
-        return;
+        return this.#giveUp(event.sentence);
       case "idle":
-        this.#goOffline(event.reason);
+        if (this.#state.kind !== "asleep") this.#goOffline(event.reason);
         return;
       case "note":
         this.#log.info(event.sentence, { stream: this.name });
         return;
       case "report":
-        this.#report(event.report);
-        return;
-      case "ended":
-        this.#report(event.report);
-        this.#over(this.#isBarren ? { kind: "failed", reason: UNREADABLE } : { kind: "ended" });
-        return;
-      case "failed":
-        this.#report(event.report);
-        this.#over({ kind: "failed", reason: event.reason });
+        return this.#history.report(event.report);
     }
   }
 
@@ -365,13 +299,6 @@ export class Supervisor implements AsyncDisposable {
     this.#latency.observe(Math.max(0, now - arrival) / 1e6);
   }
 
-  #report({ counters, continuation }: IngestReport): void {
-    this.#counters = counters;
-    if (counters.bytesIn > 0) this.#bytesSince ??= performance.now();
-    if (continuation.end !== this.#continuation.end) this.#continuationAt = performance.now();
-    this.#continuation = continuation;
-  }
-
   #live(): void {
     if (this.#state.kind === "asleep") return; // the last of a run that is being ended
     this.#state = { kind: "live" };
@@ -379,105 +306,92 @@ export class Supervisor implements AsyncDisposable {
     this.#log.info("the picture flows", { stream: this.name });
   }
 
-  /** Something came in this run, and nothing in it could be read. */
+  /** Something came in this run that ought to be a picture, and nothing in it could be read. */
   get #isBarren(): boolean {
-    const { bytesIn, videoSamples, audioSamples, heldAccessUnits } = this.#counters;
-    return bytesIn > 0 && videoSamples + audioSamples + heldAccessUnits === 0 &&
-      !this.#spec.finite;
+    return this.#history.isBarren && !this.#spec.finite;
   }
 
   /** Ends the run as a failure. */
   #giveUp(reason: string): void {
     this.#givenUp ??= reason;
-    this.#stop();
-  }
-
-  /** Tells the run to end, and sees to it. */
-  #stop(): void {
-    const worker = this.#worker;
-    this.#command({ type: "stop" });
-    setTimeout(() => this.#worker === worker && this.#over({ kind: "ended" }), STOP_MS);
+    this.#run?.stop();
   }
 
   /** The run is over. */
-  #over(ending: Ending): void {
-    if (!this.#worker) return;
-    const how: Ending = this.#givenUp === undefined
-      ? ending
-      : { kind: "failed", reason: this.#givenUp };
-    this.#end();
-    if (this.#stopping) return;
-    if (this.waits) return this.#unfed(how);
-    if (this.#state.kind === "asleep") return;
+  #ended(end: RunEnd): void {
+    if (end.type === "broke") {
+      this.#log.error(`ingest broke: ${end.message}`, { stream: this.name });
+    }
+    if ("report" in end) this.#history.report(end.report);
+    const problem = this.#givenUp ?? this.#problemOf(end);
+    const lastedMs = performance.now() - (this.#run?.startedAt ?? 0);
+    this.#run = undefined;
+    this.#telling.giveUp();
+    this.#history.end();
+    const fed = this.#publishers.end(problem);
+    if (this.#stopping || this.#state.kind === "asleep") return;
+    if (this.waits) return this.#unfed(fed);
     if (this.#again) {
       this.#again = false;
       return this.#start();
     }
-    if (how.kind === "ended" && this.#spec.finite && this.hub.segment !== undefined) {
+    if (problem === undefined && this.#spec.finite && this.hub.segment !== undefined) {
       this.#state = { kind: "ended" };
       this.hub.offline(ENDED);
       this.#log.info("the source has ended", { stream: this.name });
       return;
     }
-    if (performance.now() - this.#startedAt > STEADY_MS) this.#failures = 0;
-    const wait = backOff(++this.#failures, Math.random());
-    const reason = how.kind === "failed"
-      ? how.reason
-      : this.#spec.finite
+    if (lastedMs > STEADY_MS) this.#failures = 0;
+    this.#tryAgain(problem ?? this.#nothingMore());
+  }
+
+  /** Why the run failed; `undefined` where it only ended. */
+  #problemOf(end: RunEnd): string | undefined {
+    switch (end.type) {
+      case "failed":
+        return end.reason;
+      case "broke":
+        return "Rill failed while reading this camera; it starts again.";
+      case "ended":
+        return this.#isBarren ? UNREADABLE : undefined;
+      case "stuck":
+        return undefined; // it was told to end
+    }
+  }
+
+  #nothingMore(): string {
+    return this.#spec.finite
       ? `nothing in ${this.#spec.label} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`
       : "the source ended; it is started again";
+  }
+
+  #tryAgain(reason: string): void {
+    const wait = backOff(++this.#failures, Math.random());
     this.#goOffline(reason, new Date(Date.now() + wait).toISOString());
     this.#retry = setTimeout(() => {
-      this.#restarts++;
+      this.#history.restarts++;
       this.#start();
     }, wait);
   }
 
   /** The run that a publisher fed is over; the next may be waiting already. */
-  #unfed(how: Ending): void {
-    const fed = this.#feeding;
-    this.#feeding = undefined;
+  #unfed(fed: Publication | undefined): void {
     this.#again = false;
-    if (how.kind === "failed") fed?.close(how.reason);
-    else fed?.end();
-    if (this.#publication !== undefined && !this.#publication.isOver) return this.#start();
-    this.#publication = undefined;
-    this.#wantsKeyPicture = undefined;
+    if (this.isPublished) return this.#start();
     if (fed) void fed.ended.then((reason) => this.#left(reason));
     else this.#begin();
   }
 
   #left(reason: string): void {
-    if (this.#publication === undefined && !this.#stopping) this.#goOffline(reason);
+    if (!this.isPublished && !this.#stopping) this.#goOffline(reason);
   }
 
-  #feed(bytes: Bytes): void {
-    // Part of a larger buffer is somebody else's too. (A node Buffer's own `slice` makes no copy.)
-    const own = bytes.byteLength === bytes.buffer.byteLength ? bytes : new Uint8Array(bytes);
-    this.#worker?.postMessage({ type: "feed", bytes: own } satisfies IngestCommand, [own.buffer]);
-  }
-
-  /** Somebody joined: what is live begins at a key picture. */
   #askForKeyPicture(): void {
-    const now = performance.now();
-    if (now - this.#askedAt < KEY_PICTURE_MS) return;
-    this.#askedAt = now;
-    this.#wantsKeyPicture?.();
+    this.#publishers.wantKeyPicture();
     // A camera that cannot has key pictures of its own.
     if (this.#spec.makesKeyPictures && this.#state.kind === "live") {
       void this.tell({ kind: "keyPicture" });
     }
-  }
-
-  #end(): void {
-    this.#worker?.terminate();
-    this.#telling.giveUp();
-    this.#worker = undefined;
-    for (const name of Object.keys(this.#before) as (keyof IngestCounters)[]) {
-      this.#before[name] += this.#counters[name];
-    }
-    this.#counters = newCounters();
-    this.#stopped.resolve();
   }
 
   #goOffline(reason: string, retryAt?: string): void {
@@ -491,46 +405,18 @@ export class Supervisor implements AsyncDisposable {
     if (this.#state.kind === "live" && performance.now() - this.#lastBatch > SILENCE_MS) {
       this.#goOffline(`no picture has come for ${SILENCE_MS / 1000} s: waiting for the camera`);
     }
-    const isStarting = this.#worker !== undefined && this.#state.kind !== "live";
-    // From the first bytes on: a slow machine takes long until there are any.
-    const tryingMs = performance.now() - (this.#bytesSince ?? Infinity);
-    if (isStarting && tryingMs > this.#unreadableMs && this.#isBarren) {
+    const isStarting = this.#run !== undefined && this.#state.kind !== "live";
+    if (isStarting && this.#history.bytesForMs > this.#unreadableMs && this.#isBarren) {
       this.#giveUp(UNREADABLE);
     }
   }
-
-  #totals(): StreamCounters {
-    const totals = { ...this.#before };
-    for (const name of Object.keys(totals) as (keyof IngestCounters)[]) {
-      totals[name] += this.#counters[name];
-    }
-    return { ...totals, restarts: this.#restarts };
-  }
 }
-
-/** How a run came to its end. */
-type Ending = { readonly kind: "ended" } | { readonly kind: "failed"; readonly reason: string };
 
 const UNREADABLE =
   "nothing in what comes can be played: it must be MPEG-TS, H.264, H.265, ADTS or MP4";
 const ASLEEP = "Nobody watched, so the camera slept; it is being woken.";
 const WAITING = "Nobody publishes this stream yet.";
 const ENDED = "The source has come to its end.";
-
-/** Nothing but what the source itself asked for. */
-function workerPermissions(spec: SourceSpec): Deno.PermissionOptionsObject {
-  const { net, read, run } = spec.permissions;
-  return {
-    net: net ? [...net] : false,
-    read: read ? [...read] : false,
-    run: run ? [...run] : false,
-    write: false,
-    env: false,
-    sys: false,
-    ffi: false,
-    import: false,
-  };
-}
 
 function describe(hub: Hub): string {
   const { segment } = hub;

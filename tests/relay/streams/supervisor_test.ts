@@ -1,6 +1,7 @@
 /** One stream's life: its worker, its states in words, what it counts, and its end. */
 
 import assert from "node:assert/strict";
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { Log } from "../../../relay/log.ts";
 import { equipSource, parseSource } from "../../../relay/sources/mod.ts";
@@ -192,3 +193,61 @@ Deno.test("on demand: asleep until somebody watches, awake while one does, aslee
     await until(() => late.batches.length > 3, { what: "pictures again" });
     assert.equal(stream.info.counters.restarts, 0, "no failure is counted");
   }));
+
+Deno.test("on demand no more: the camera stays awake although nobody watches, also when it was about to rest", () =>
+  withClip(async (path) => {
+    const log = new Log({ level: "error", format: "text", write: () => undefined });
+    const always = parseSource(`file:${path}?loop`);
+    const onDemand = equipSource(always, { onDemand: true });
+    await using stream = new Supervisor({ name: "cam", spec: onDemand, log, restMs: 300 });
+    const kind = (): string => stream.info.state.kind;
+    const sink = new RecordingSink();
+    const watching = stream.hub.subscribe(sink);
+    await until(() => sink.batches.length > 3, { what: "pictures" });
+    watching[Symbol.dispose]();
+    stream.restart(always); // the rest has begun, and is nobody's wish any more
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    await until(() => kind() === "live", { what: "pictures without a viewer" });
+
+    stream.restart(onDemand);
+    assert.equal(kind(), "asleep", "nobody watches");
+    stream.restart(always); // before the camera has gone to sleep
+    await until(() => kind() === "live", { what: "pictures without a viewer again" });
+    assert.equal(stream.info.counters.restarts, 0, "no failure is counted");
+  }));
+
+Deno.test("a stream that gets a source of its own while somebody begins to publish it", () =>
+  withClip(async (path) => {
+    const { stream } = supervise("push");
+    await using _ = stream;
+    const publication = stream.publish();
+    assert.ok(publication);
+    publication.write(new Uint8Array(188).fill(0x47)); // its worker is not ready yet
+    stream.restart(parseSource(`file:${path}?loop`));
+    assert.match(await publication.ended, /started again/);
+    assert.equal(stream.isPublished, false);
+    assert.equal(stream.publish(), undefined);
+    await until(() => stream.info.state.kind === "live", { what: "the file's pictures" });
+    assert.equal(stream.info.counters.unreadable, 0, "nothing of the publisher's is in it");
+  }));
+
+Deno.test("a program that does not want to end is not left behind when its stream ends", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-stubborn-" });
+  const path = Deno.env.get("PATH") ?? "";
+  try {
+    const note = join(folder, "pid");
+    const script =
+      `#!/bin/sh\ntrap "" TERM\necho $$ > '${note}.new'; mv '${note}.new' '${note}'\nwhile :; do sleep 0.1; done\n`;
+    await Deno.writeTextFile(join(folder, "rpicam-vid"), script, { mode: 0o755 });
+    Deno.env.set("PATH", `${folder}:${path}`);
+    const { stream } = supervise("rpicam");
+    await until(() => existsSync(note), { what: "the program" });
+    const process = `/proc/${(await Deno.readTextFile(note)).trim()}`;
+    assert.ok(existsSync(process));
+    await stream[Symbol.asyncDispose]();
+    await until(() => !existsSync(process), { what: "its end", limitMs: 2_000 });
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
+  }
+});
