@@ -6,7 +6,7 @@
  */
 
 import { setPriority } from "node:os";
-import { hideCredentials } from "./sources/options.ts";
+import { hideCredentials } from "../shared/credentials.ts";
 
 /** As `nice` counts: cameras and viewers come first. */
 const PRIORITY = 10;

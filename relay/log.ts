@@ -11,6 +11,10 @@ export type LogLevel = (typeof LOG_LEVELS)[number];
 export const LOG_FORMATS = ["text", "json"] as const;
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
+/** What others say, and how they call themselves, may be of any length; a line of the log is not theirs to fill. */
+const MAX_SENTENCE_CHARS = 2_000;
+const MAX_FIELD_CHARS = 300;
+
 /** Facts beside the sentence. */
 export type LogFields = Readonly<Record<string, string | number | boolean | undefined>>;
 
@@ -52,15 +56,30 @@ export class Log {
   #event(level: LogLevel, sentence: string, fields: LogFields): void {
     if (!this.shows(level)) return;
     const time = new Date().toISOString();
+    const message = cut(sentence, MAX_SENTENCE_CHARS);
+    const facts = Object.entries(fields).map(([name, value]) =>
+      [name, typeof value === "string" ? cut(value, MAX_FIELD_CHARS) : value] as const
+    );
     if (this.#format === "json") {
-      this.#write(JSON.stringify({ time, level, message: sentence, ...fields }));
+      this.#write(JSON.stringify({ time, level, message, ...Object.fromEntries(facts) }));
       return;
     }
     const stream = fields.stream === undefined ? "" : `${fields.stream}: `;
-    const rest = Object.entries(fields)
+    const rest = facts
       .filter(([name, value]) => name !== "stream" && value !== undefined)
       .map(([name, value]) => ` ${name}=${value}`)
       .join("");
-    this.#write(`${time.slice(11, 23)} ${level.padEnd(5)} ${stream}${sentence}${rest}`);
+    const line = `${level.padEnd(5)} ${cut(stream, MAX_FIELD_CHARS)}${message}${rest}`;
+    this.#write(`${time.slice(11, 23)} ${onOneLine(line)}`);
   }
+}
+
+function cut(text: string, mostChars: number): string {
+  return text.length <= mostChars ? text : `${text.slice(0, mostChars)}…`;
+}
+
+/** A line break would be another event's, and a terminal obeys escapes. */
+function onOneLine(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replace(/[\u0000-\u001f\u007f-\u009f\u2028\u2029]+/g, " ");
 }

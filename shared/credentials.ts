@@ -1,5 +1,6 @@
 /**
- * Names and passwords as addresses have them, and as requests carry them (RFC 3986 §3.2.1, RFC 7617). Pure.
+ * Names, passwords and other secrets: as addresses have them, as requests carry them (RFC 3986 §3.2.1, RFC 7617), and
+ * texts that people read without them. Pure.
  *
  * @module
  */
@@ -21,4 +22,36 @@ export function basicAuthorization(
   if (username === "" && password === "") return undefined;
   const pair = new TextEncoder().encode(`${decodePart(username)}:${decodePart(password)}`);
   return `Basic ${btoa(String.fromCharCode(...pair))}`;
+}
+
+/** What cameras and services call secrets in their addresses. */
+const SECRETS = /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature)=)[^&#\/\s:]+/gi;
+
+/** A source as written, but for a name and a password: whatever stands before the last `@`; and named secrets. */
+export function withoutCredentials(text: string): string {
+  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1").replace(SECRETS, "$1…");
+}
+
+/** Any text, without the names and passwords of the addresses in it. */
+export function hideCredentials(text: string): string {
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1").replace(
+    /[a-z][a-z0-9+.-]*:\/\/\S+/gi,
+    (address) => address.replace(SECRETS, "$1…"),
+  );
+}
+
+/** Any text without the keys of share links: those stand in the path (contract §8). */
+export function withoutKeys(text: string): string {
+  return text.replace(/(\/s\/)[^/?#]+/g, "$1…");
+}
+
+/** Options of programs that have a secret behind them, and the header that carries one. */
+const SECRET_OPTION =
+  /(-{1,2}(?:pass(?:word|wd)?|pwd|token|secret|api-?key|auth)[=\s]\s*)("[^"]*"|'[^']*'|[^\s'"]+)/gi;
+const SECRET_HEADER = /(\bauthorization:\s*(?:basic\s+|bearer\s+)?)[^\s'"]+/gi;
+
+/** A command, without what in it looks like a secret. */
+export function hideSecretArguments(command: string): string {
+  return hideCredentials(command).replace(SECRET_OPTION, "$1…").replace(SECRET_HEADER, "$1…")
+    .replace(SECRETS, "$1…");
 }

@@ -6,6 +6,7 @@
  */
 
 import type { DestinationInfo, DestinationState } from "../../shared/api.ts";
+import { hideCredentials, withoutKeys } from "../../shared/credentials.ts";
 import { type Micros, micros } from "../../shared/units.ts";
 import { tapTransportStream } from "../deliveries/mpegts/ts_feed.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -57,14 +58,19 @@ export class Forwarder implements AsyncDisposable {
 
   /** As the API tells it: without its secrets. */
   get info(): DestinationInfo {
-    const { id, stream, url, format } = this.destination;
+    const { id, stream, format } = this.destination;
     return {
-      ...{ id, stream, url, format },
+      ...{ id, stream, url: this.#shown, format },
       state: this.#state,
       bytes: this.#bytes,
       skipped: { fragments: this.#skippedFragments, ms: this.#skippedMs },
       connections: this.#connections,
     };
+  }
+
+  /** The address, for people: a query may have a token in it, and a path a share link's key. */
+  get #shown(): string {
+    return withoutKeys(hideCredentials(this.destination.url));
   }
 
   /** The session description of RTP that goes there; `undefined` for other formats, and before the first picture. */
@@ -116,7 +122,12 @@ export class Forwarder implements AsyncDisposable {
       if (url.protocol === "rtp:") return await this.#send(stream, openRtpOutlet(base));
       const socket = await openConnection(url, { proxies, signal });
       const open = url.protocol.startsWith("ws") ? openWebSocketOutlet : openHttpOutlet;
-      return await this.#send(stream, await open({ ...base, socket }));
+      // One that never becomes a WebSocket is not waited for by a relay that stops.
+      const giveUp = (): void => void socket.destroy();
+      signal.addEventListener("abort", giveUp);
+      const outlet = await open({ ...base, socket });
+      signal.removeEventListener("abort", giveUp);
+      return await this.#send(stream, outlet);
     } catch (error) {
       if (!(error instanceof ConnectionError)) throw error;
       return {
@@ -138,7 +149,7 @@ export class Forwarder implements AsyncDisposable {
     this.#connections++;
     this.#state = { kind: "sending", since: new Date().toISOString() };
     this.#options.log.info(
-      `${this.destination.id}: sending ${stream.name} to ${this.destination.url}`,
+      `${this.destination.id}: sending ${stream.name} to ${this.#shown}`,
     );
     using _subscription = (tap?.hub ?? stream.hub).subscribe(outlet.sink);
     const end = await outlet.ended;

@@ -50,14 +50,15 @@ export function openPublishSockets(context: PublishContext): PublishSockets {
       say: (text) => ws.send(text),
       found: (estimate) => publication.originClock(estimate),
       give: (bytes) => {
-        const room = publication.write(new Uint8Array(bytes)); // the socket's to use again
+        const room = publication.write(bytes);
         if (!room) return;
         ws.pause();
         void room.then(() => ws.resume());
       },
     });
     ws.on("message", (data: Buffer, isBinary: boolean) => {
-      if (isBinary) return origin.media(data);
+      // The socket's to use again, and held while the clock is asked for.
+      if (isBinary) return origin.media(new Uint8Array(data));
       const message = parseServerMessage(data.toString());
       // Another relay, which tells its clock when asked; others are not asked.
       if (message?.type === "stream") origin.begin(message.generation, message.clock.errorUs);

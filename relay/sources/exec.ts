@@ -5,8 +5,8 @@
  * @module
  */
 
+import { hideSecretArguments } from "../../shared/credentials.ts";
 import { splitCommand } from "./command_line.ts";
-import { hideCredentials } from "./options.ts";
 import { runProcess } from "./process.ts";
 import { GUARD_PROGRAM } from "./process_group.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -22,7 +22,7 @@ function parse(text: string): ExecSpec {
   const command = splitCommand(line);
   return {
     scheme: "exec",
-    label: hideCredentials(text),
+    label: hideSecretArguments(text),
     finite: false,
     permissions: { run: [GUARD_PROGRAM] },
     command,

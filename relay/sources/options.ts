@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withoutCredentials } from "../../shared/credentials.ts";
 import { SourceError } from "./source.ts";
 
 /** A source's text in two: what stands before its options, and the options. */
@@ -12,22 +13,6 @@ export interface SourceText {
   /** Everything after the scheme's colon and before the options. */
   readonly body: string;
   readonly options: ReadonlyMap<string, string>;
-}
-
-/** What cameras and services call secrets in their addresses. */
-const SECRETS = /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature)=)[^&#\/\s:]+/gi;
-
-/** A source as written, but for a name and a password: whatever stands before the last `@`; and named secrets. */
-export function withoutCredentials(text: string): string {
-  return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1").replace(SECRETS, "$1…");
-}
-
-/** Any text, without the names and passwords of the addresses in it. */
-export function hideCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1").replace(
-    /[a-z][a-z0-9+.-]*:\/\/\S+/gi,
-    (address) => address.replace(SECRETS, "$1…"),
-  );
 }
 
 /**
@@ -96,6 +81,20 @@ export function choose<Choice extends string>(
     throw new SourceError(`${source}: ${key} is one of ${choices.join(", ")}, not "${value}"`);
   }
   return chosen;
+}
+
+/** `2500000`, `2500k` and `2.5M` are the same. @throws {SourceError} for what is none, or not within 1 and `max`. */
+export function parseAmount(
+  source: string,
+  { key, value, max }: { readonly key: string; readonly value: string; readonly max: number },
+): number {
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kM]?)$/.exec(value);
+  const unit = match?.[2] === "M" ? 1e6 : match?.[2] === "k" ? 1e3 : 1;
+  const found = Number(match?.[1] ?? 0) * unit;
+  if (found < 1 || found > max) {
+    throw new SourceError(`${source}: ${key} is a number from 1 to ${max}, not "${value}"`);
+  }
+  return found;
 }
 
 /** A port number, 1 to 65535; @throws {SourceError} naming `what` for anything else. */

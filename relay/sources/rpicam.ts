@@ -6,7 +6,7 @@
  */
 
 import { explainBy, type Meaning } from "./explain.ts";
-import { choose, splitSource } from "./options.ts";
+import { choose, parseAmount, splitSource } from "./options.ts";
 import { ProgramMissing, runProcess } from "./process.ts";
 import {
   type Scheme,
@@ -58,8 +58,8 @@ function parse(text: string): RpicamSpec {
     camera: Number(camera),
     width: side(size[1]),
     height: side(size[2]),
-    fps: number(text, { key: "fps", value: options.get("fps") ?? "30", max: MAX_FPS }),
-    bitrate: number(text, {
+    fps: parseAmount(text, { key: "fps", value: options.get("fps") ?? "30", max: MAX_FPS }),
+    bitrate: parseAmount(text, {
       key: "bitrate",
       value: options.get("bitrate") ?? "2M",
       max: MAX_BITRATE,
@@ -70,20 +70,6 @@ function parse(text: string): RpicamSpec {
       choices: ["0", "180"],
     }),
   };
-}
-
-/** `2500000`, `2500k` and `2.5M` are the same. */
-function number(
-  text: string,
-  { key, value, max }: { readonly key: string; readonly value: string; readonly max: number },
-): number {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kM]?)$/.exec(value);
-  const unit = match?.[2] === "M" ? 1e6 : match?.[2] === "k" ? 1e3 : 1;
-  const found = Number(match?.[1] ?? 0) * unit;
-  if (found < 1 || found > max) {
-    throw new SourceError(`${text}: ${key} is a number from 1 to ${max}, not "${value}"`);
-  }
-  return found;
 }
 
 /** Opens the camera; nothing is started until it runs. */

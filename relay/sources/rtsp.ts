@@ -5,9 +5,10 @@
  * @module
  */
 
+import { withoutCredentials } from "../../shared/credentials.ts";
 import { copyByFfmpeg, FFMPEG, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
 import type { Meaning } from "./explain.ts";
-import { choose, splitFragment, withoutCredentials } from "./options.ts";
+import { choose, splitFragment } from "./options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
 
 const TRANSPORTS = ["tcp", "udp"] as const;

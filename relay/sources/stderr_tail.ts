@@ -5,7 +5,7 @@
  * @module
  */
 
-import { hideCredentials } from "./options.ts";
+import { hideCredentials } from "../../shared/credentials.ts";
 
 /** Lines kept; what explains an end stands among the last. */
 const MAX_LINES = 40;

@@ -53,3 +53,21 @@ Deno.test("JSON: one object a line, whatever the sentence holds", () => {
   });
   assert.ok(Math.abs(Date.parse(String(event.time)) - Date.now()) < 60_000);
 });
+
+Deno.test("text: one line an event, whatever others call themselves; a terminal is told nothing", () => {
+  const forged = "gone\n12:00:00.000 error the disk is full\u001b[2J\u009b2J";
+  const [line = "", ...more] = write({}, (log) => log.warn(forged, { client: forged }));
+  assert.deepEqual(more, []);
+  // deno-lint-ignore no-control-regex
+  assert.doesNotMatch(line, /[\u0000-\u001f\u007f-\u009f]/);
+  assert.match(line, /warn {2}gone 12:00:00\.000 error the disk is full \[2J 2J client=gone/);
+});
+
+for (const format of ["text", "json"] as const) {
+  Deno.test(`${format}: a line has an end, however long what is told`, () => {
+    const long = "x".repeat(1_000_000);
+    const [line = ""] = write({ format }, (log) => log.warn(long, { stream: long, client: long }));
+    assert.ok(line.length < 3_000, `${line.length} characters`);
+    assert.match(line, /…/);
+  });
+}

@@ -1,7 +1,13 @@
 /** Names and passwords as addresses have them, and as requests carry them. */
 
 import assert from "node:assert/strict";
-import { basicAuthorization } from "../../shared/credentials.ts";
+import {
+  basicAuthorization,
+  hideCredentials,
+  hideSecretArguments,
+  withoutCredentials,
+  withoutKeys,
+} from "../../shared/credentials.ts";
 
 Deno.test("a name and a password become Basic authorization, however they are written", () => {
   const cases = [
@@ -21,4 +27,28 @@ Deno.test("a name and a password become Basic authorization, however they are wr
       : `Basic ${new TextEncoder().encode(pair).toBase64()}`;
     assert.equal(found, expected, address);
   }
+});
+
+Deno.test("names, passwords and what cameras call so stand in no label and no sentence", () => {
+  const shown = "rtsp://h/a?user=1&password=…&channel=2";
+  assert.equal(withoutCredentials("rtsp://me:se@cret@h/a?user=1&password=abc&channel=2"), shown);
+  assert.equal(
+    hideCredentials("cannot open rtsp://me:se@h/a?token=abc: the key=value is odd"),
+    "cannot open rtsp://h/a?token=…: the key=value is odd",
+  );
+  assert.equal(withoutKeys("wss://h/s/k3y/live/a/ws"), "wss://h/s/…/live/a/ws");
+});
+
+Deno.test("a command is shown without what in it looks like a secret", () => {
+  const commands = [
+    ["ffmpeg -i rtsp://me:se@h/a -c copy -f mpegts -", "ffmpeg -i rtsp://h/a -c copy -f mpegts -"],
+    ["read --password s3cret --port 1", "read --password … --port 1"],
+    ["read --token='s3 cret' -x", "read --token=… -x"],
+    [
+      "curl -H 'Authorization: Bearer s3cret' http://h",
+      "curl -H 'Authorization: Bearer …' http://h",
+    ],
+    ["sh -c 'TOKEN=s3cret read'", "sh -c 'TOKEN=… read'"],
+  ] as const;
+  for (const [command, shown] of commands) assert.equal(hideSecretArguments(command), shown);
 });

@@ -10,7 +10,8 @@
  */
 
 import { resolve } from "node:path";
-import { choose, parsePort, splitSource, withoutCredentials } from "../options.ts";
+import { withoutCredentials } from "../../../shared/credentials.ts";
+import { choose, parsePort, splitSource } from "../options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "../source.ts";
 import type { CameraAddress } from "./camera_http.ts";
 import { DIALECT_NAMES, DIALECTS } from "./dialects.ts";

@@ -5,9 +5,13 @@
  */
 
 import { resolve } from "node:path";
-import { basicAuthorization } from "../../../shared/credentials.ts";
+import {
+  basicAuthorization,
+  withoutCredentials,
+  withoutKeys,
+} from "../../../shared/credentials.ts";
 import { isStreamName } from "../../../shared/stream_name.ts";
-import { splitFragment, withoutCredentials } from "../options.ts";
+import { splitFragment } from "../options.ts";
 import { SourceError, type SourceSpec } from "../source.ts";
 
 /** Schemes that are pulled from. */
@@ -62,11 +66,6 @@ export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
       authority,
     };
   };
-}
-
-/** A share link's key stands in its path (contract §8). */
-export function withoutKeys(text: string): string {
-  return text.replace(/(\/s\/)[^/?#]+/g, "$1…");
 }
 
 /** Where a relay's stream page is, its WebSocket is beside it (contract §4). */

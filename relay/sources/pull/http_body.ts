@@ -5,8 +5,9 @@
  * @module
  */
 
+import { withoutKeys } from "../../../shared/credentials.ts";
 import { SourceError, type SourceOutput } from "../source.ts";
-import { type PullSpec, withoutKeys } from "./address.ts";
+import type { PullSpec } from "./address.ts";
 import { Deadline } from "./deadline.ts";
 import { answered, inWords } from "./failures.ts";
 

@@ -5,6 +5,7 @@
  * @module
  */
 
+import type { Bytes } from "../../../shared/bytes.ts";
 import { encodeMessage } from "../../../shared/control.ts";
 import type { OriginEstimate } from "../source.ts";
 import { monotonicNow, OriginEstimator } from "./origin_estimate.ts";
@@ -24,7 +25,7 @@ export interface OriginTalkOptions {
   /** Sends a text message, if that can be done. */
   say(text: string): void;
   /** Bytes that need not wait any more. */
-  give(bytes: Uint8Array): void;
+  give(bytes: Bytes): void;
   found(estimate: OriginEstimate): void;
 }
 
@@ -32,7 +33,7 @@ export interface OriginTalkOptions {
 export class OriginTalk implements Disposable {
   readonly #options: OriginTalkOptions;
   /** A generation's first bytes, while its clock is asked for. */
-  #held: Uint8Array[] | undefined;
+  #held: Bytes[] | undefined;
   #heldBytes = 0;
   #patience: ReturnType<typeof setTimeout> | undefined;
   #generation = 0;
@@ -68,8 +69,8 @@ export class OriginTalk implements Disposable {
     this.ask();
   }
 
-  /** Bytes as they came. */
-  media(bytes: Uint8Array): void {
+  /** Bytes as they came; theirs who gave them no more. */
+  media(bytes: Bytes): void {
     if (this.#held === undefined) return this.#options.give(bytes);
     this.#held.push(bytes);
     this.#heldBytes += bytes.length;

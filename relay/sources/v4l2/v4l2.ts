@@ -7,7 +7,7 @@
 
 import type { ControlValue } from "../../../shared/api.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
-import { choose, splitSource } from "../options.ts";
+import { choose, parseAmount, splitSource } from "../options.ts";
 import { GUARD_PROGRAM } from "../process_group.ts";
 import {
   type Scheme,
@@ -66,6 +66,10 @@ function parse(text: string): V4l2Spec {
   }
   const side = (value: string | undefined): number | undefined =>
     value === undefined ? undefined : Math.min(MAX_SIDE, Number(value));
+  const amount = (key: "fps" | "bitrate", max: number): number | undefined => {
+    const value = options.get(key);
+    return value === undefined ? undefined : parseAmount(text, { key, value, max });
+  };
   const audio = options.get("audio");
   const format = choose(text, {
     key: "format",
@@ -86,11 +90,10 @@ function parse(text: string): V4l2Spec {
     device: body,
     width: side(sides?.[1]),
     height: side(sides?.[2]),
-    fps: number(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }),
+    fps: amount("fps", MAX_FPS),
     format: format === "auto" ? undefined : format,
     encoder: encoder === "auto" ? undefined : encoder,
-    bitrate: number(text, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
-      USUAL_BITRATE,
+    bitrate: amount("bitrate", MAX_BITRATE) ?? USUAL_BITRATE,
     microphone: undefined,
     controls: {},
   }, audio);
@@ -107,25 +110,6 @@ function withMicrophone(spec: V4l2Spec, audio: string | undefined): V4l2Spec {
       read: Object.values(ENCODER_DEVICES), // whether they are there
     },
   };
-}
-
-/** `2500000`, `2500k` and `2.5M` are the same. */
-function number(
-  text: string,
-  { key, value, max }: {
-    readonly key: string;
-    readonly value: string | undefined;
-    readonly max: number;
-  },
-): number | undefined {
-  if (value === undefined) return undefined;
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kM]?)$/.exec(value);
-  const unit = match?.[2] === "M" ? 1e6 : match?.[2] === "k" ? 1e3 : 1;
-  const found = Number(match?.[1] ?? 0) * unit;
-  if (found < 1 || found > max) {
-    throw new SourceError(`${text}: ${key} is a number from 1 to ${max}, not "${value}"`);
-  }
-  return found;
 }
 
 /** Opens a camera; nothing is asked of it until it runs. @param program tests bring their own. */
