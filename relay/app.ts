@@ -13,6 +13,7 @@ import type { LocalAuthority } from "./certificates/local_authority.ts";
 import { type RunningCompat, startCompat } from "./compat/mod.ts";
 import type { Config } from "./config.ts";
 import { ConfigReload } from "./config_reload.ts";
+import { lockData } from "./data_lock.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
 import { mount, refuseUndescribed } from "./api/mount.ts";
 import type { ApiRoute, RouteDescription } from "./api/route.ts";
@@ -77,13 +78,16 @@ export interface RelayOptions {
 
 /**
  * Starts a relay.
- * @throws {ListenError} when its address cannot be had; nothing is left running then.
+ * @throws {UsageError} when another relay has its data folder.
+ * @throws {ListenError} when its address cannot be had. Nothing is left running then.
  */
 export async function startRelay(
   config: Config,
   { log, appFolder, certificateLifeMs, load, granted }: RelayOptions,
 ): Promise<Relay> {
   await using undo = new AsyncDisposableStack();
+  const lock = lockData(config.data, log);
+  if (lock) undo.use(lock);
   const app = new Hono();
   const streams = undo.use(new Streams(log));
   const library = undo.use(

@@ -14,7 +14,8 @@ import {
   notAllowed,
   type Open,
 } from "../access/guard.ts";
-import { type ApiRoute, PROBLEM_TYPE, type RouteDescription } from "./route.ts";
+import { answerProblem } from "./problems.ts";
+import type { ApiRoute, RouteDescription } from "./route.ts";
 
 /**
  * Puts routes to work, each behind the guard. Parameters are matched here and not by hono: its router takes no pattern
@@ -63,9 +64,9 @@ function refusal(
 ): Response | undefined {
   if (right === "none") return undefined;
   if (right !== "view" && isFromElsewhere(c.req.raw.headers)) {
-    return c.json(FROM_ELSEWHERE, 403, PROBLEM_TYPE);
+    return answerProblem(c, FROM_ELSEWHERE);
   }
-  return allowed(open, right) ? undefined : c.json(notAllowed(right), 403, PROBLEM_TYPE);
+  return allowed(open, right) ? undefined : answerProblem(c, notAllowed(right));
 }
 
 function patternOf(path: string): RegExp {

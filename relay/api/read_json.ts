@@ -8,7 +8,7 @@
 import type { Context } from "hono";
 import type { z } from "zod";
 import type { Problem } from "../../shared/api.ts";
-import { PROBLEM_TYPE } from "./route.ts";
+import { answerProblem } from "./problems.ts";
 import type { SchemaName, Shape } from "./schemas.ts";
 
 /** No body of the API is longer. */
@@ -68,7 +68,7 @@ function explain(issue: z.core.$ZodIssue, schema: z.ZodType): Problem {
 }
 
 function refuse(c: Context, problem: Problem): { readonly refusal: Response } {
-  return { refusal: c.json(problem, problem.status as 400, PROBLEM_TYPE) };
+  return { refusal: answerProblem(c, problem) };
 }
 
 /** The text, or why there is none. */

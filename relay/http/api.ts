@@ -7,7 +7,8 @@
 import { type Context, Hono } from "hono";
 import type { Health, Problem } from "../../shared/api.ts";
 import type { Streams } from "../streams/streams.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { answerProblem, noSuch } from "../api/problems.ts";
+import type { ApiRoute } from "../api/route.ts";
 
 /** What the API answers from. */
 export interface ApiContext {
@@ -39,7 +40,7 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       problems: [404],
       handle: (c, { name }) => {
         const stream = streams.get(name);
-        return stream ? c.json(stream.info) : c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        return stream ? c.json(stream.info) : answerProblem(c, noSuch("stream", name));
       },
     },
     {
@@ -51,7 +52,7 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       problems: [404],
       handle: (c, { name }) => {
         const stream = streams.get(name);
-        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        if (!stream) return answerProblem(c, noSuch("stream", name));
         stream.restart();
         return c.json(stream.info);
       },
@@ -96,7 +97,7 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
 /** What no route of the API took: to stand behind all of them. */
 export function unknownApi(): Hono {
   const app = new Hono();
-  app.all("/api/*", (c) => c.json(noSuchRoute(c.req.method, c.req.path), 404, PROBLEM_TYPE));
+  app.all("/api/*", (c) => answerProblem(c, noSuchRoute(c.req.method, c.req.path)));
   return app;
 }
 
@@ -117,15 +118,5 @@ export function internalProblem(c: Context): Response {
     status: 500,
     detail: "The relay failed to answer this request; its log says why.",
   };
-  return c.json(problem, 500, PROBLEM_TYPE);
-}
-
-/** There is no stream of that name. */
-export function noSuchStream(name: string): Problem {
-  return {
-    type: "/problems/no-such-stream",
-    title: "No such stream",
-    status: 404,
-    detail: `There is no stream named ${name}; /api/streams lists those there are.`,
-  };
+  return answerProblem(c, problem);
 }

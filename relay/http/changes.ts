@@ -1,18 +1,47 @@
 /**
- * What a client is told whose change the relay does not make, whatever it is a change of.
+ * What comes of a wish to change what the relay has (contract §9), whatever it is a wish for: made, kept for the next
+ * start, or not made, in words.
  *
  * @module
  */
 
-import type { Problem } from "../../shared/api.ts";
+import type { Context } from "hono";
+import type { Problem, RestartNeeded } from "../../shared/api.ts";
+import { answerProblem } from "../api/problems.ts";
 
-/** Words as a sentence. */
-export function sentenceOf(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
+/** What may come of any wish. */
+export type Change<Info> =
+  | { readonly kind: "added" | "changed"; readonly info: Info }
+  | { readonly kind: "removed" }
+  /** Kept, and in force at the next start. */
+  | { readonly kind: "restart"; readonly needs: readonly string[] }
+  /** The configuration names it. */
+  | { readonly kind: "configured" }
+  | { readonly kind: "unsaved"; readonly sentence: string };
+
+/** Answers with it. @param name of what was to be changed. */
+export function answerChange<Info extends object>(
+  c: Context,
+  name: string,
+  change: Change<Info>,
+): Response {
+  switch (change.kind) {
+    case "added":
+      return c.json(change.info, 201);
+    case "changed":
+      return c.json(change.info);
+    case "removed":
+      return c.body(null, 204);
+    case "restart":
+      return c.json({ restart: true, needs: change.needs } satisfies RestartNeeded, 202);
+    case "configured":
+      return answerProblem(c, configured(name));
+    case "unsaved":
+      return answerProblem(c, unsaved(change.sentence));
+  }
 }
 
-/** It is the configuration's alone. */
-export function configured(name: string): Problem {
+function configured(name: string): Problem {
   return {
     type: "/problems/configured",
     title: "The configuration names it",
@@ -21,8 +50,8 @@ export function configured(name: string): Problem {
   };
 }
 
-/** It could not be kept, and is not in force either. */
-export function unsaved(sentence: string): Problem {
+/** It is not in force either. */
+function unsaved(sentence: string): Problem {
   return {
     type: "/problems/not-kept",
     title: "It cannot be kept",

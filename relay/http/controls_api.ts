@@ -4,12 +4,12 @@
  * @module
  */
 
-import type { ControlList, DeviceList, Problem } from "../../shared/api.ts";
+import type { ControlList, DeviceList } from "../../shared/api.ts";
 import { allowed, type Open } from "../access/guard.ts";
+import { answerProblem, cameraRefused, noSuch } from "../api/problems.ts";
 import { readJson } from "../api/read_json.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import type { ApiRoute } from "../api/route.ts";
 import type { Streams } from "../streams/streams.ts";
-import { noSuchStream } from "./api.ts";
 
 /** What this machine has, as `--list` says it. */
 export function devicesRoute(find: () => Promise<DeviceList>): ApiRoute {
@@ -36,7 +36,7 @@ export function controlRoutes(
       problems: [404],
       handle: (c, { name }) => {
         const stream = streams.get(name);
-        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        if (!stream) return answerProblem(c, noSuch("stream", name));
         const list: ControlList = { controls: stream.controls, allowed: allowed(open, "admin") };
         return c.json(list);
       },
@@ -48,11 +48,11 @@ export function controlRoutes(
       problems: [400, 404, 408, 409, 413],
       handle: async (c, { name }) => {
         const stream = streams.get(name);
-        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        if (!stream) return answerProblem(c, noSuch("stream", name));
         const { value, refusal } = await readJson(c, "ControlValues");
         if (refusal) return refusal;
         const problem = await stream.tell({ kind: "controls", values: value });
-        if (problem !== undefined) return c.json(refused(problem), 409, PROBLEM_TYPE);
+        if (problem !== undefined) return answerProblem(c, cameraRefused(problem));
         const list: ControlList = { controls: stream.controls, allowed: allowed(open, "admin") };
         return c.json(list);
       },
@@ -65,23 +65,13 @@ export function controlRoutes(
       problems: [400, 404, 408, 409, 413],
       handle: async (c, { name }) => {
         const stream = streams.get(name);
-        if (!stream) return c.json(noSuchStream(name), 404, PROBLEM_TYPE);
+        if (!stream) return answerProblem(c, noSuch("stream", name));
         const { value, refusal } = await readJson(c, "Shutter");
         if (refusal) return refusal;
         const problem = await stream.tell({ kind: "shutter", on: value.on });
-        if (problem !== undefined) return c.json(refused(problem), 409, PROBLEM_TYPE);
+        if (problem !== undefined) return answerProblem(c, cameraRefused(problem));
         return c.json(stream.info);
       },
     },
   ];
-}
-
-/** The camera was told, and did not do it. */
-function refused(sentence: string): Problem {
-  return {
-    type: "/problems/camera",
-    title: "The camera did not do it",
-    status: 409,
-    detail: `${sentence.charAt(0).toUpperCase()}${sentence.slice(1)}.`,
-  };
 }

@@ -6,27 +6,22 @@
  */
 
 import type { Context } from "hono";
-import type { DestinationInfo, DestinationList, Problem, RestartNeeded } from "../../shared/api.ts";
+import type { DestinationInfo, DestinationList, Problem } from "../../shared/api.ts";
 import { isStreamName } from "../../shared/stream_name.ts";
+import { answerProblem, noSuch, sentenceOf } from "../api/problems.ts";
 import { readJson, wrong } from "../api/read_json.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import type { ApiRoute } from "../api/route.ts";
 import type { WrittenDestination } from "../forwarding/destination.ts";
 import type { Destinations } from "../forwarding/destinations.ts";
-import { configured, sentenceOf, unsaved } from "./changes.ts";
+import { answerChange, type Change } from "./changes.ts";
 import { SDP_TYPE } from "../forwarding/rtp_outlet.ts";
 
 /** What came of a wish. */
 export type DestinationChange =
-  | { readonly kind: "added" | "changed"; readonly info: DestinationInfo }
-  | { readonly kind: "removed" }
-  /** Kept, and in force at the next start. */
-  | { readonly kind: "restart"; readonly needs: readonly string[] }
+  | Change<DestinationInfo>
   | { readonly kind: "unknown" }
-  /** The configuration names it. */
-  | { readonly kind: "configured" }
   | { readonly kind: "wrong"; readonly field: string; readonly sentence: string }
-  | { readonly kind: "full" }
-  | { readonly kind: "unsaved"; readonly sentence: string };
+  | { readonly kind: "full" };
 
 /** Who changes the destinations. */
 export interface DestinationChanges {
@@ -76,7 +71,7 @@ export function destinationRoutes(
         if (refusal) return refusal;
         const stream = value.stream ?? first();
         if (stream === undefined || !isStreamName(stream)) {
-          return problem(c, wrong("The stream's name is expected.", "stream"));
+          return answerProblem(c, wrong("The stream's name is expected.", "stream"));
         }
         const change = await changes.put({ ...value, stream });
         return answer(c, { id: value.id, change });
@@ -89,7 +84,7 @@ export function destinationRoutes(
       problems: [404],
       handle: (c, { id }) => {
         const found = destinations.get(id);
-        return found ? c.json(found) : problem(c, noSuchDestination(id));
+        return found ? c.json(found) : answerProblem(c, noSuch("destination", id));
       },
     },
     {
@@ -107,10 +102,10 @@ export function destinationRoutes(
       problems: [404, 409],
       handle: (c, { id }) => {
         const info = destinations.get(id);
-        if (!info) return problem(c, noSuchDestination(id));
+        if (!info) return answerProblem(c, noSuch("destination", id));
         const sdp = destinations.sdp(id);
         if (sdp !== undefined) return c.body(sdp, 200, { "content-type": SDP_TYPE });
-        return problem(c, info.format === "rtp" ? NO_PICTURE : NO_RTP);
+        return answerProblem(c, info.format === "rtp" ? NO_PICTURE : NO_RTP);
       },
     },
   ];
@@ -121,38 +116,15 @@ function answer(
   { id, change }: { readonly id: string; readonly change: DestinationChange },
 ): Response {
   switch (change.kind) {
-    case "added":
-      return c.json(change.info, 201);
-    case "changed":
-      return c.json(change.info);
-    case "removed":
-      return c.body(null, 204);
-    case "restart":
-      return c.json({ restart: true, needs: change.needs } satisfies RestartNeeded, 202);
     case "unknown":
-      return problem(c, noSuchDestination(id));
+      return answerProblem(c, noSuch("destination", id));
     case "wrong":
-      return problem(c, wrong(sentenceOf(change.sentence), change.field));
-    case "configured":
-      return problem(c, configured(id));
+      return answerProblem(c, wrong(sentenceOf(change.sentence), change.field));
     case "full":
-      return problem(c, FULL);
-    case "unsaved":
-      return problem(c, unsaved(change.sentence));
+      return answerProblem(c, FULL);
+    default:
+      return answerChange(c, id, change);
   }
-}
-
-function problem(c: Context, what: Problem): Response {
-  return c.json(what, what.status as 400, PROBLEM_TYPE);
-}
-
-function noSuchDestination(id: string): Problem {
-  return {
-    type: "/problems/no-such-destination",
-    title: "No such destination",
-    status: 404,
-    detail: `There is no destination ${id.slice(0, 64)}; /api/destinations lists those there are.`,
-  };
 }
 
 const NO_RTP: Problem = {

@@ -5,13 +5,12 @@
  * @module
  */
 
-import type { Context } from "hono";
 import type { Problem } from "../../shared/api.ts";
 import type { RecordingList, RecordingState } from "../../shared/recordings.ts";
 import { allowed, type Open } from "../access/guard.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { answerProblem, noSuch } from "../api/problems.ts";
+import type { ApiRoute } from "../api/route.ts";
 import type { Library } from "../library/library.ts";
-import { noSuchStream } from "./api.ts";
 import { sendFile } from "./send_file.ts";
 
 /** What the routes need. */
@@ -37,7 +36,7 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
       answers: { 200: state },
       problems: [404],
       handle: (c, { name }) => {
-        if (!streams.get(name)) return problem(c, noSuchStream(name));
+        if (!streams.get(name)) return answerProblem(c, noSuch("stream", name));
         const answer: RecordingState = {
           ...library.state(name),
           allowed: allowed(open, "admin"),
@@ -55,11 +54,11 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
           case "started":
             return c.json(library.state(name), 201);
           case "recording":
-            return problem(c, RECORDING);
+            return answerProblem(c, RECORDING);
           case "full":
-            return problem(c, FULL);
+            return answerProblem(c, FULL);
           case "unknown":
-            return problem(c, noSuchStream(name));
+            return answerProblem(c, noSuch("stream", name));
         }
       },
     },
@@ -70,7 +69,7 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
       problems: [409],
       handle: async (c, { name }) => {
         const ended = await library.stop(name);
-        return ended ? c.json(ended) : problem(c, NOT_RECORDING);
+        return ended ? c.json(ended) : answerProblem(c, NOT_RECORDING);
       },
     },
   ];
@@ -96,7 +95,7 @@ function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
       problems: [404],
       handle: async (c, { id }) => {
         const info = await library.get(id);
-        return info ? c.json(info) : problem(c, noSuchRecording(id));
+        return info ? c.json(info) : answerProblem(c, noSuch("recording", id));
       },
     },
     {
@@ -109,9 +108,9 @@ function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
           case "removed":
             return c.body(null, 204);
           case "busy":
-            return problem(c, BUSY);
+            return answerProblem(c, BUSY);
           case "unknown":
-            return problem(c, noSuchRecording(id));
+            return answerProblem(c, noSuch("recording", id));
         }
       },
     },
@@ -128,23 +127,10 @@ function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
       handle: async (c, { id }) => {
         const file = library.path(id);
         const answer = file && await sendFile(file, c.req.raw, "video/mp4");
-        return answer || problem(c, noSuchRecording(id));
+        return answer || answerProblem(c, noSuch("recording", id));
       },
     },
   ];
-}
-
-function problem(c: Context, what: Problem): Response {
-  return c.json(what, what.status as 400, PROBLEM_TYPE);
-}
-
-function noSuchRecording(id: string): Problem {
-  return {
-    type: "/problems/no-such-recording",
-    title: "No such recording",
-    status: 404,
-    detail: `There is no recording ${id.slice(0, 200)}; /api/recordings lists those there are.`,
-  };
 }
 
 const RECORDING: Problem = {

@@ -14,7 +14,7 @@ import { type LivePath, splitLivePath } from "../../shared/stream_name.ts";
 import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { type Alias, readAlias } from "./aliases.ts";
-import { noSuchStream } from "./api.ts";
+import { noSuch } from "../api/problems.ts";
 import type { RouteDescription } from "../api/route.ts";
 import { MISDIRECTED } from "./hosts.ts";
 import type { Log } from "../log.ts";
@@ -88,7 +88,7 @@ export function routing(options: RoutingOptions): Routes {
     if (!delivery) return sendProblem(response, notBuilt(live.resource));
     if (live.name === undefined) return sendProblem(response, NO_STREAM_NAMED);
     const stream = streams.get(live.name);
-    if (!stream) return sendProblem(response, noSuchStream(live.name));
+    if (!stream) return sendProblem(response, noSuch("stream", live.name));
     if (!delivery.request) {
       // HTTP/2 knows no such header: RFC 9113 §8.2.2.
       const headers = request.httpVersionMajor === 1 ? { upgrade: "websocket" } : {};
@@ -116,7 +116,7 @@ export function routing(options: RoutingOptions): Routes {
     const stream = name === undefined ? undefined : streams.get(name);
     // Clients of other relays know none of our close codes: they are told before they are connected.
     if (live.alias && !stream) {
-      const problem = name === undefined ? NO_STREAM_NAMED : noSuchStream(name);
+      const problem = name === undefined ? NO_STREAM_NAMED : noSuch("stream", name);
       return refuse(socket, "404 Not Found", problem);
     }
     if (name !== undefined) delivery.upgrade({ request, socket, head, name, stream });

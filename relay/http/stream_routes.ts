@@ -6,27 +6,21 @@
  */
 
 import type { Context } from "hono";
-import type { Problem, RestartNeeded, StreamInfo } from "../../shared/api.ts";
+import type { Problem, StreamInfo } from "../../shared/api.ts";
+import { answerProblem, noSuch, sentenceOf, TOO_MANY_STREAMS } from "../api/problems.ts";
 import { readJson, wrong } from "../api/read_json.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
-import { noSuchStream } from "./api.ts";
-import { configured, sentenceOf, unsaved } from "./changes.ts";
+import type { ApiRoute } from "../api/route.ts";
+import { answerChange, type Change } from "./changes.ts";
 
 /** What came of a wish. */
 export type StreamChange =
-  | { readonly kind: "added" | "changed"; readonly info: StreamInfo }
-  | { readonly kind: "removed" }
-  /** Kept, and in force at the next start. */
-  | { readonly kind: "restart"; readonly needs: readonly string[] }
+  | Change<StreamInfo>
   | { readonly kind: "misnamed" }
   | { readonly kind: "unknown" }
-  /** The configuration names it. */
-  | { readonly kind: "configured" }
   | { readonly kind: "unreadable"; readonly sentence: string }
   /** It names a command, a file or a device that the configuration does not. */
   | { readonly kind: "local"; readonly label: string }
-  | { readonly kind: "full" }
-  | { readonly kind: "unsaved"; readonly sentence: string };
+  | { readonly kind: "full" };
 
 /** Who changes the streams. */
 export interface StreamChanges {
@@ -72,33 +66,19 @@ function answer(
   { name, change }: { readonly name: string; readonly change: StreamChange },
 ): Response {
   switch (change.kind) {
-    case "added":
-      return c.json(change.info, 201);
-    case "changed":
-      return c.json(change.info);
-    case "removed":
-      return c.body(null, 204);
-    case "restart":
-      return c.json({ restart: true, needs: change.needs } satisfies RestartNeeded, 202);
     case "unknown":
-      return problem(c, noSuchStream(name));
+      return answerProblem(c, noSuch("stream", name));
     case "misnamed":
-      return problem(c, wrong(MISNAMED, "name"));
+      return answerProblem(c, wrong(MISNAMED, "name"));
     case "unreadable":
-      return problem(c, wrong(sentenceOf(change.sentence), "source"));
-    case "configured":
-      return problem(c, configured(name));
+      return answerProblem(c, wrong(sentenceOf(change.sentence), "source"));
     case "local":
-      return problem(c, local(change.label));
+      return answerProblem(c, local(change.label));
     case "full":
-      return problem(c, FULL);
-    case "unsaved":
-      return problem(c, unsaved(change.sentence));
+      return answerProblem(c, TOO_MANY_STREAMS);
+    default:
+      return answerChange(c, name, change);
   }
-}
-
-function problem(c: Context, what: Problem): Response {
-  return c.json(what, what.status as 400, PROBLEM_TYPE);
 }
 
 const MISNAMED =
@@ -116,10 +96,3 @@ function local(label: string): Problem {
     field: "source",
   };
 }
-
-const FULL: Problem = {
-  type: "/problems/too-many-streams",
-  title: "Too many streams",
-  status: 503,
-  detail: "This relay has as many streams as it takes; end one first.",
-};

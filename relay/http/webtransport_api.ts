@@ -9,8 +9,8 @@ import type { HttpBindings } from "@hono/node-server";
 import type { Context } from "hono";
 import type { Problem, WebTransportOffer } from "../../shared/api.ts";
 import type { Tickets } from "../deliveries/webtransport_tickets.ts";
-import { noSuchStream } from "./api.ts";
-import { type ApiRoute, PROBLEM_TYPE } from "../api/route.ts";
+import { answerProblem, noSuch } from "../api/problems.ts";
+import type { ApiRoute } from "../api/route.ts";
 import { readJson } from "../api/read_json.ts";
 
 /** What the answer is made of. */
@@ -53,13 +53,13 @@ async function offer(
   { offers, streams, url }: WebTransportApiOptions,
 ): Promise<Response> {
   const open = offers();
-  if (!open) return c.json(OFF, 404, PROBLEM_TYPE);
+  if (!open) return answerProblem(c, OFF);
   const { value, refusal } = await readJson(c, "WebTransportRequest");
   if (refusal) return refusal;
   const { stream } = value;
-  if (streams.get(stream) === undefined) return c.json(noSuchStream(stream), 404, PROBLEM_TYPE);
+  if (streams.get(stream) === undefined) return answerProblem(c, noSuch("stream", stream));
   const ticket = open.tickets.issue(stream);
-  if (ticket === undefined) return c.json(TOO_MANY, 429, { ...PROBLEM_TYPE, "retry-after": "5" });
+  if (ticket === undefined) return answerProblem(c, TOO_MANY, { "retry-after": "5" });
   const host = url?.hostname ?? localHost(c);
   const answer: WebTransportOffer = {
     url: `https://${host}:${open.port}/webtransport?ticket=${ticket}`,

@@ -15,6 +15,7 @@ import {
   notAllowed,
   type Open,
 } from "../access/guard.ts";
+import { sentenceOf, TOO_MANY_STREAMS } from "../api/problems.ts";
 import type { Publication, PublicationEnd, PublicationOptions } from "../streams/publication.ts";
 import type { Streams } from "../streams/streams.ts";
 
@@ -65,7 +66,7 @@ export function enter(
     case "misnamed":
       return { problem: MISNAMED, close: CLOSE.noSuchStream };
     case "full":
-      return { problem: FULL, close: CLOSE.tooMany };
+      return { problem: TOO_MANY_STREAMS, close: CLOSE.tooMany };
   }
 }
 
@@ -80,7 +81,7 @@ export function endProblem(kind: PublicationEnd, reason: string): Problem {
     type: "/problems/publication-ended",
     title: "The relay ended this publication",
     status: STATUS[kind],
-    detail: `${reason.charAt(0).toUpperCase()}${reason.slice(1)}${reason.endsWith(".") ? "" : "."}`,
+    detail: sentenceOf(reason),
   };
 }
 
@@ -130,11 +131,4 @@ const MISNAMED: Problem = {
   detail:
     "A stream's name has letters, digits, dots, hyphens and underscores, begins with a letter or digit, " +
     "and may have parts between slashes: /publish/NAME.",
-};
-
-const FULL: Problem = {
-  type: "/problems/too-many-streams",
-  title: "Too many streams",
-  status: 503,
-  detail: "This relay has as many streams as it takes; end one first.",
 };

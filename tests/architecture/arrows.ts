@@ -30,7 +30,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     packages: "any",
   },
   // ffmpeg, wherever a codec is needed that the relay has not.
-  "relay/ffmpeg.ts": { folders: ["relay/sources"], packages: "none" },
+  "relay/ffmpeg.ts": { folders: ["shared"], packages: "none" },
 
   "relay/access": { folders: ["shared"], packages: "none" },
   // What a route says of itself, and the guard before it: for every folder that answers requests.

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { startRelay } from "../../relay/app.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { Log } from "../../relay/log.ts";
@@ -14,7 +16,10 @@ const BUSY_MS = 10;
 
 const encoder = new TextEncoder();
 const request = readCommandLine(
-  ["--listen", "127.0.0.1:0", "--tls", "off", ...Deno.args],
+  [
+    ...["--listen", "127.0.0.1:0", "--tls", "off"],
+    ...["--data", join(tmpdir(), `rill-busy-relay-${Deno.pid}`), ...Deno.args],
+  ],
   () => undefined,
 );
 if (request.kind !== "run") throw new Error("name a source");

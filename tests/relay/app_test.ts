@@ -89,16 +89,19 @@ Deno.test("stopped, it says goodbye, and the port is free", async () => {
 
 Deno.test("a port that is taken: a sentence, and nothing is left running", async () => {
   await using relay = await TestRelay.silent("cam");
+  const app = await Deno.makeTempDir({ prefix: "rill-app-" });
   const request = readCommandLine(
-    ["--listen", `127.0.0.1:${relay.port}`, "--tls", "off", "demo"],
+    [
+      ...["--listen", `127.0.0.1:${relay.port}`, "--tls", "off"],
+      ...["--data", join(app, "data"), "demo"],
+    ],
     () => undefined,
   );
   assert.ok(request.kind === "run");
   const log = new Log({ level: "error", format: "text", write: () => undefined });
   const folder = new URL("./", import.meta.url); // has no page
-  await assert.rejects(startRelay(request.config, { log, appFolder: folder }), /no web app/);
-  const app = await Deno.makeTempDir({ prefix: "rill-app-" });
   try {
+    await assert.rejects(startRelay(request.config, { log, appFolder: folder }), /no web app/);
     await Deno.writeTextFile(join(app, "index.html"), "<p>");
     const started = startRelay(request.config, { log, appFolder: new URL(`file://${app}/`) });
     await assert.rejects(started, { name: "ListenError" });
