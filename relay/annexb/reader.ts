@@ -9,7 +9,8 @@
 import { type Micros, micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import type { ElementaryOutput, UnitCodec, UnitStream } from "../codecs/codec.ts";
-import { findStartCode, MAX_NAL_UNITS } from "../codecs/nal.ts";
+import { MAX_NAL_UNITS } from "../codecs/nal.ts";
+import { findStartCode } from "../codecs/start_codes.ts";
 import { type Pictures, PLACE, PLACE_BYTES } from "../codecs/pictures.ts";
 import { Timing } from "./timing.ts";
 

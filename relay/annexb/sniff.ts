@@ -5,7 +5,7 @@
  * @module
  */
 
-import { findStartCode } from "../codecs/nal.ts";
+import { findStartCode } from "../codecs/start_codes.ts";
 
 /** H.264 §7.3.1: an SPS, PPS, delimiter, SEI or IDR slice with the nal_ref_idc it must have. */
 function isH264(first: number): boolean {
