@@ -117,10 +117,10 @@ function taken(name: string): Problem {
 
 function sourced(name: string): Problem {
   return {
-    type: "/problems/taken",
+    type: "/problems/not-for-publishers",
     title: "Not for publishers",
     status: 409,
-    detail: `${name} has a source of its own; publish under another name.`,
+    detail: `The stream ${name} has a source of its own; publish under another name.`,
   };
 }
 

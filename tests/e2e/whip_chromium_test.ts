@@ -119,10 +119,21 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   await page.waitFor(`/begins with a letter or digit/.test(${words})`, { what: "a word on names" });
   await type("demo");
   await page.click("[data-do=start]");
-  await page.waitFor(`/Refused[^]*has a source of its own/.test(${words})`, { what: "a refusal" });
+  await page.waitFor(`/Refused[^]*has a source of its own/.test(${words})`, {
+    what: "a refusal",
+    timeoutMs: 30_000,
+  });
 
+  await using other = await browser.open(`${relay.url}/`);
+  const script = publishScript({ name: "phone", what: "clock" });
+  assert.equal((await other.evaluate<Published>(script)).status, 201);
   await type("phone");
   await page.click("[data-do=start]");
+  await page.waitFor(`/Refused[^]*Choose another name/.test(${words})`, {
+    what: "a taken name",
+    timeoutMs: 30_000,
+  });
+  await page.click("[data-do=replace]");
   await page.waitFor(`/Publishing[^]*Confirmed by the relay \\d+ ms ago/.test(${words})`, {
     what: "the relay's confirmation",
     timeoutMs: 30_000,

@@ -61,7 +61,7 @@ export type BrowserName = "chromium" | "firefox" | "webkit";
 export interface LaunchOptions {
   /** Sound may start without a gesture. Off by default, as for users. */
   readonly autoplay?: boolean;
-  /** A made-up camera and microphone that every page may have without asking. Chromium only. */
+  /** A made-up camera and microphone that every page may have without asking. Chromium and Firefox only. */
   readonly camera?: boolean;
   /** An authority that its user has installed, PEM. Chromium and Firefox only. */
   readonly trusts?: string;

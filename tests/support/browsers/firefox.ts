@@ -31,6 +31,12 @@ import { trustAuthority } from "./trust_store.ts";
 /** `media.autoplay.default`: 0 lets sound start by itself. */
 const AUTOPLAY_ALLOWED = 0;
 
+/** A camera and a microphone of its own, which every page may have. */
+const CAMERA = {
+  "media.navigator.streams.fake": true,
+  "media.navigator.permission.disabled": true,
+};
+
 /** Starts Firefox without a window. @throws when it is not installed or does not start. */
 export async function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findProgram(FIREFOX_NAMES);
@@ -51,7 +57,10 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Browse
       protocolTimeout: STEP_LIMIT_MS,
       defaultViewport: null,
       env: { ...Deno.env.toObject(), ...home.env },
-      extraPrefsFirefox: options.autoplay ? { "media.autoplay.default": AUTOPLAY_ALLOWED } : {},
+      extraPrefsFirefox: {
+        ...(options.autoplay ? { "media.autoplay.default": AUTOPLAY_ALLOWED } : {}),
+        ...(options.camera ? CAMERA : {}),
+      },
     });
   } catch (error) {
     await home[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { explainCapture } from "../../../web/src/publisher/capture.ts";
 import { readConfirmation, retryDelay } from "../../../web/src/publisher/publishing.ts";
-import { detailOf, preferred } from "../../../web/src/publisher/whip_client.ts";
+import { preferred, readProblem } from "../../../web/src/publisher/whip_client.ts";
 import { publishWords } from "../../../web/src/ui/publish_words.ts";
 
 Deno.test("H.264 and its retransmissions are offered alone; a browser without it offers what it has", () => {
@@ -17,9 +17,10 @@ Deno.test("H.264 and its retransmissions are offered alone; a browser without it
 });
 
 Deno.test("a refusal's sentence is found where there is one", () => {
-  assert.equal(detailOf('{"detail":"Somebody publishes."}'), "Somebody publishes.");
-  for (const text of ["", "<html>", "null", "{}", '{"detail":5}', "[]"]) {
-    assert.equal(detailOf(text), undefined, text);
+  const text = '{"type":"/problems/taken","detail":"Somebody publishes."}';
+  assert.deepEqual(readProblem(text), { type: "/problems/taken", detail: "Somebody publishes." });
+  for (const other of ["", "<html>", "null", "{}", '{"detail":5,"type":null}', "[]"]) {
+    assert.deepEqual(readProblem(other), {}, other);
   }
 });
 
@@ -75,5 +76,7 @@ Deno.test("how it stands is said honestly: late confirmations are no publishing"
     /^The relay does not answer\. Trying again in 5\s+s/,
   );
   assert.match(publishWords(waiting, 14_900).detail, /Trying again…/);
-  assert.equal(publishWords({ kind: "refused", reason: "taken" }, 0).label, "Refused");
+  const refused = { kind: "refused", reason: "it is over", isTaken: false } as const;
+  assert.equal(publishWords(refused, 0).detail, "It is over.");
+  assert.match(publishWords({ ...refused, isTaken: true }, 0).detail, /take their place/);
 });

@@ -14,7 +14,8 @@ export type PublishState =
   /** @property confirmedAt when the relay last said what it got, on `performance.now()`'s clock. */
   | { readonly kind: "publishing"; readonly confirmedAt: number; readonly bitsPerSecond: number }
   | { readonly kind: "waiting"; readonly reason: string; readonly retryAt: number }
-  | { readonly kind: "refused"; readonly reason: string };
+  /** @property isTaken somebody else publishes under that name, and could be replaced. */
+  | { readonly kind: "refused"; readonly reason: string; readonly isTaken: boolean };
 
 /** How often the browser is asked what the relay confirmed. */
 const LOOK_MS = 500;
@@ -29,6 +30,8 @@ export interface PublishingOptions {
   /** WHIP's address of the stream; absolute. */
   readonly url: string;
   readonly media: MediaStream;
+  /** Whoever publishes under that name is replaced, once. */
+  readonly replaces: boolean;
   /** Called on every change. */
   onState(state: PublishState): void;
 }
@@ -38,17 +41,21 @@ export class Publishing {
   readonly #options: PublishingOptions;
   readonly #stop = new AbortController();
   #session: WhipSession | undefined;
-  #wasPublishing = false;
+  /** The last session, which the relay may still take for alive. */
+  #last: WhipSession | undefined;
+  #replaces: boolean;
 
   constructor(options: PublishingOptions) {
     this.#options = options;
+    this.#replaces = options.replaces;
     void this.#run();
   }
 
   /** Ends it; the relay is told. */
   stop(): void {
     this.#stop.abort();
-    this.#session?.close();
+    void this.#session?.close();
+    void this.#last?.close();
     this.#session = undefined;
     this.#options.onState({ kind: "idle" });
   }
@@ -63,7 +70,8 @@ export class Publishing {
       } catch (error) {
         if (signal.aborted) return;
         if (error instanceof Refused) {
-          this.#options.onState({ kind: "refused", reason: error.message });
+          const { message: reason, isTaken } = error;
+          this.#options.onState({ kind: "refused", reason, isTaken });
           return;
         }
         if (!(error instanceof Unreachable)) throw error;
@@ -81,19 +89,24 @@ export class Publishing {
     const { url, media, onState } = this.#options;
     const { signal } = this.#stop;
     onState({ kind: "connecting" });
-    // What this page published before is its own to replace.
-    const address = this.#wasPublishing ? `${url}?replace=1` : url;
+    // The relay ends its own end of it, if it has not: the name is free then, unless somebody else has taken it since.
+    if (await this.#last?.close()) this.#last = undefined;
+    const address = this.#replaces ? `${url}?replace=1` : url;
     const session = await publish({ url: address, media, signal });
     if (signal.aborted) {
-      session.close();
+      void session.close();
       return "";
     }
     this.#session = session;
-    this.#wasPublishing = true;
+    this.#last = undefined;
+    this.#replaces = false;
     try {
       return await this.#watch(session.connection);
     } finally {
-      if (!signal.aborted) session.close();
+      if (!signal.aborted) {
+        session.connection.close();
+        this.#last = session;
+      }
       this.#session = undefined;
     }
   }

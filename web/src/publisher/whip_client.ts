@@ -7,12 +7,23 @@
 
 /** Candidates of this device are waited for so long; on a network at home they are there at once. */
 const GATHER_MS = 2_000;
+const GOODBYE_MS = 3_000;
 /** A picture that moves, in 720 lines. */
 const MAX_BITRATE = 2_500_000;
+/** The relay's word for a name that somebody else publishes under. */
+const TAKEN = "/problems/taken";
 
 /** The relay says no, and why, as a sentence. Asking again changes nothing. */
 export class Refused extends Error {
   override readonly name = "Refused";
+
+  /** Somebody else publishes under that name. */
+  readonly isTaken: boolean;
+
+  constructor(message: string, isTaken: boolean) {
+    super(message);
+    this.isTaken = isTaken;
+  }
 }
 
 /** The relay does not answer, or not as a relay does. */
@@ -31,8 +42,8 @@ export interface WhipOptions {
 /** A session that has begun. */
 export interface WhipSession {
   readonly connection: RTCPeerConnection;
-  /** Ends it; the relay is told even when the page is left. */
-  close(): void;
+  /** Ends it; the relay is told even when the page is left. Resolves with whether it knows. */
+  close(): Promise<boolean>;
 }
 
 /** Begins a session. @throws {Refused} {Unreachable} */
@@ -47,9 +58,9 @@ export async function publish({ url, media, signal }: WhipOptions): Promise<Whip
     await connection.setRemoteDescription({ type: "answer", sdp: answer });
     return {
       connection,
-      close(): void {
+      close(): Promise<boolean> {
         connection.close();
-        void goodbye(new URL(location, url).href);
+        return goodbye(new URL(location, url).href);
       },
     };
   } catch (error) {
@@ -118,28 +129,36 @@ async function post(
   if (response.status === 201) {
     return { answer: text, location: response.headers.get("location") ?? url };
   }
-  const reason = detailOf(text) ?? `The relay answered ${response.status}.`;
-  if (response.status >= 500) throw new Unreachable(reason);
-  throw new Refused(reason);
+  const { detail = `The relay answered ${response.status}.`, type } = readProblem(text);
+  if (response.status >= 500) throw new Unreachable(detail);
+  throw new Refused(detail, type === TAKEN);
 }
 
-/** The sentence of problem details (RFC 9457); `undefined` where there is none. */
-export function detailOf(text: string): string | undefined {
+/** Sentence and kind of problem details (RFC 9457), as far as they are there. */
+export function readProblem(text: string): { readonly detail?: string; readonly type?: string } {
   try {
     const problem: unknown = JSON.parse(text);
-    if (typeof problem !== "object" || problem === null || !("detail" in problem)) return undefined;
-    return typeof problem.detail === "string" ? problem.detail : undefined;
+    if (typeof problem !== "object" || problem === null) return {};
+    return {
+      ...("detail" in problem && typeof problem.detail === "string"
+        ? { detail: problem.detail }
+        : {}),
+      ...("type" in problem && typeof problem.type === "string" ? { type: problem.type } : {}),
+    };
   } catch (error) {
-    if (error instanceof SyntaxError) return undefined;
+    if (error instanceof SyntaxError) return {};
     throw error;
   }
 }
 
-async function goodbye(session: string): Promise<void> {
+async function goodbye(session: string): Promise<boolean> {
   try {
-    await fetch(session, { method: "DELETE", keepalive: true });
+    const signal = AbortSignal.timeout(GOODBYE_MS);
+    await fetch(session, { method: "DELETE", keepalive: true, signal });
+    return true;
   } catch (error) {
-    // The relay is gone as well: then it knows.
-    if (!(error instanceof TypeError)) throw error;
+    // The relay is gone, or the network: it notices by itself.
+    if (error instanceof TypeError || error instanceof DOMException) return false;
+    throw error;
   }
 }

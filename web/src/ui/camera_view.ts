@@ -8,10 +8,11 @@
 import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { capture, CaptureError, type Device, listDevices, NO_SOUND } from "../publisher/capture.ts";
 import { Publishing, type PublishState } from "../publisher/publishing.ts";
-import { secureOrigin } from "../trust/secure_origin.ts";
+import { insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
+import { cameraStands } from "./camera_stands.ts";
 import { cameraViewStyles } from "./camera_view_styles.ts";
+import { deviceChoice } from "./device_choice.ts";
 import { icon } from "./icons.ts";
-import { publishWords } from "./publish_words.ts";
 import { isStreamName, liveHref } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { stateStyles } from "./state_styles.ts";
@@ -28,6 +29,7 @@ export class RillCamera extends LitElement {
     cameras: { state: true },
     microphones: { state: true },
     opened: { state: true },
+    asking: { state: true },
   };
   declare protected state: PublishState;
   declare protected problem: string;
@@ -35,6 +37,8 @@ export class RillCamera extends LitElement {
   declare protected microphones: readonly Device[];
   /** The preview runs. */
   declare protected opened: boolean;
+  /** The browser is asked for the devices, and may ask its user. */
+  declare protected asking: boolean;
 
   #media: MediaStream | undefined;
   #publishing: Publishing | undefined;
@@ -54,6 +58,7 @@ export class RillCamera extends LitElement {
     this.cameras = [];
     this.microphones = [];
     this.opened = false;
+    this.asking = false;
   }
 
   override connectedCallback(): void {
@@ -78,6 +83,7 @@ export class RillCamera extends LitElement {
   async #open(): Promise<void> {
     this.#close();
     this.problem = "";
+    this.asking = true;
     try {
       const media = await capture({ camera: this.#camera, microphone: this.#microphone });
       if (!this.isConnected) return media.getTracks().forEach((track) => track.stop());
@@ -93,6 +99,8 @@ export class RillCamera extends LitElement {
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       this.problem = error.message;
+    } finally {
+      this.asking = false;
     }
   }
 
@@ -110,22 +118,26 @@ export class RillCamera extends LitElement {
     this.opened = false;
   }
 
-  #start(): void {
+  #start(replaces: boolean): void {
     const media = this.#media;
     if (!media) return;
-    this.#name = this.#field.value.trim();
-    if (!isStreamName(this.#name)) {
+    this.state = { kind: "idle" };
+    const name = this.#field.value.trim();
+    const isSame = name === this.#name;
+    this.#name = name;
+    if (!isStreamName(name)) {
       this.problem =
         "A name has letters, digits, dots, hyphens and underscores, and begins with a letter or digit.";
       this.#field.focus();
       return;
     }
-    localStorage.setItem(NAME_KEY, this.#name);
+    localStorage.setItem(NAME_KEY, name);
     this.problem = "";
     this.#wakeLock.wanted = true;
-    const path = liveHref(this.#name).replace(/^live\//, "whip/");
+    const path = liveHref(name).replace(/^live\//, "whip/");
     this.#publishing = new Publishing({
       media,
+      replaces: replaces && isSame, // whose place was offered
       url: new URL(path, document.baseURI).href,
       onState: (state) => this.#changed(state),
     });
@@ -150,61 +162,41 @@ export class RillCamera extends LitElement {
     return field;
   }
 
-  #chose(event: Event, what: "camera" | "microphone"): void {
-    const { value } = event.currentTarget as HTMLSelectElement;
-    if (what === "camera") this.#camera = value;
-    else this.#microphone = value;
-    void this.#open();
-  }
-
-  #insecure(): TemplateResult {
-    const secure = secureOrigin();
-    return html`
-      <section class="note">
-        <h2>The browser keeps its camera to trusted pages</h2>
-        <p>This page came over http, where browsers give no page a camera.</p>
-        ${secure
-          ? html`<a class="button primary" href=${
-            secure.authority ? "trust" : new URL("camera", secure.url).href
-          }>Go to the trusted page</a>`
-          : html`<p>Start the relay with HTTPS (it is on unless switched off), and open this page there.</p>`}
-      </section>
-    `;
-  }
-
   #choice(what: "camera" | "microphone"): TemplateResult {
     const isCamera = what === "camera";
-    const chosen = isCamera ? this.#camera : this.#microphone;
-    return html`
-      <label>
-        <span>${isCamera ? "Camera" : "Microphone"}</span>
-        <select
-          ?disabled=${this.#isOn}
-          @change=${(event: Event): void => this.#chose(event, what)}
-        >
-          ${(isCamera ? this.cameras : this.microphones).map(({ id, label }) =>
-            html`<option value=${id} ?selected=${id === chosen}>${label}</option>`
-          )}
-          ${isCamera
-            ? nothing
-            : html`<option value=${NO_SOUND} ?selected=${chosen === NO_SOUND}>No sound</option>`}
-        </select>
-      </label>
-    `;
+    return deviceChoice({
+      what,
+      devices: isCamera ? this.cameras : this.microphones,
+      chosen: isCamera ? this.#camera : this.#microphone,
+      disabled: this.#isOn,
+      chose: (id) => {
+        if (isCamera) this.#camera = id;
+        else this.#microphone = id;
+        void this.#open();
+      },
+    });
   }
 
   #controls(): TemplateResult {
     if (!this.opened) {
       return html`
-        <button class="button primary" data-do="open" @click=${(): void => void this.#open()}>
+        <button
+          class="button primary"
+          data-do="open"
+          ?disabled=${this.asking}
+          @click=${(): void => void this.#open()}
+        >
           Open the camera
         </button>
+        <p class="detail" role="status">
+          ${this.asking ? "The browser asks whether this page may use the camera: allow it." : ""}
+        </p>
       `;
     }
     return html`
       <form @submit=${(event: Event): void => {
         event.preventDefault();
-        if (!this.#isOn) this.#start();
+        if (!this.#isOn) this.#start(false);
       }}>
         <label>
           <span>Name</span>
@@ -227,40 +219,38 @@ export class RillCamera extends LitElement {
     `;
   }
 
-  #stands(): TemplateResult {
-    const { label, tone, detail } = publishWords(this.state, performance.now());
+  #usable(): TemplateResult {
     return html`
-      <div class="stands">
-        <p class="state ${tone}" role="status"><span class="dot"></span>${label}</p>
-        <p class="detail">${detail}</p>
-        ${this.state.kind === "publishing"
-          ? html`<a href=${liveHref(this.#name)} target="_blank" rel="noopener">Watch it</a>`
-          : nothing}
-      </div>
+      <video
+        ?hidden=${!this.opened}
+        .srcObject=${this.#media ?? null}
+        autoplay
+        muted
+        playsinline
+        aria-label="Preview"
+      ></video>
+      ${this.#controls()} ${this.opened
+        ? cameraStands({
+          ...{ state: this.state, name: this.#name, now: performance.now() },
+          takePlace: () => this.#start(true),
+        })
+        : nothing}
+      ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}
     `;
   }
 
+  #body(): TemplateResult {
+    if (!globalThis.isSecureContext || navigator.mediaDevices === undefined) {
+      return insecureNote();
+    }
+    return "RTCPeerConnection" in globalThis ? this.#usable() : withoutWebRtcNote();
+  }
+
   protected override render(): TemplateResult {
-    const usable = globalThis.isSecureContext && navigator.mediaDevices !== undefined;
     return html`
       <h1>This device’s camera</h1>
       <p class="lead">Makes the camera of this phone or computer one of the relay’s.</p>
-      ${usable
-        ? html`
-          <video
-            ?hidden=${!this.opened}
-            .srcObject=${this.#media ?? null}
-            autoplay
-            muted
-            playsinline
-            aria-label="Preview"
-          ></video>
-          ${this.#controls()} ${this.opened ? this.#stands() : nothing}
-          ${this.problem === ""
-            ? nothing
-            : html`<p class="problem" role="alert">${this.problem}</p>`}
-        `
-        : this.#insecure()}
+      ${this.#body()}
     `;
   }
 }

@@ -70,6 +70,10 @@ export const cameraViewStyles = css`
     gap: 4px 16px;
     font-variant-numeric: tabular-nums;
   }
+  .stands .button {
+    width: 100%;
+    margin-block-start: 8px;
+  }
   .stands a {
     padding-block: 8px;
     font-weight: 600;

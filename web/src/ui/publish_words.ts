@@ -47,6 +47,12 @@ export function publishWords(state: PublishState, now: number): PublishWords {
       return { label: "Interrupted", tone: "wait", detail: `${sentence(state.reason)} ${next}` };
     }
     case "refused":
-      return { label: "Refused", tone: "wait", detail: sentence(state.reason) };
+      return {
+        label: "Refused",
+        tone: "wait",
+        detail: state.isTaken
+          ? "Somebody publishes under this name already. Choose another name, or take their place."
+          : sentence(state.reason),
+      };
   }
 }
