@@ -5,21 +5,16 @@
  * @module
  */
 
-import { type Bytes, toHex } from "../../shared/bytes.ts";
+import type { Bytes } from "../../shared/bytes.ts";
 import { mimeType } from "../../shared/codec_string.ts";
 import type { Batch, InitSegment, Sample, Track } from "../../shared/media.ts";
 import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
-import type { Codec, ElementaryOutput, ElementarySample, UnitCodec } from "../codecs/codec.ts";
-import { registrationOf } from "../codecs/descriptors.ts";
-import { codecOf, isUnitCodec, PRIVATE_DATA } from "../codecs/mod.ts";
-import { PesPictures } from "../codecs/pes_pictures.ts";
+import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
+import { codecOf } from "../codecs/mod.ts";
 import { silence } from "../codecs/silence.ts";
 import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
-import type { StreamHandler } from "../mpegts/demux_output.ts";
-import type { StreamEntry } from "../mpegts/psi.ts";
-import { mediaName } from "../mpegts/stream_types.ts";
 import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type {
   ContributionFormat,
@@ -33,8 +28,11 @@ import { FORMATS, type KnownFormat, type Reader } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { Intake } from "./intake.ts";
 import { OriginClock } from "./origin_clock.ts";
-import { mayPass, PassThrough } from "./pass_through.ts";
+import { OwnStream } from "./own_stream.ts";
+import type { Passed } from "./pass_through.ts";
+import { Program } from "./program.ts";
 import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
+import { WaitingSamples } from "./waiting_samples.ts";
 
 /** Sound waits for a picture at most so long (contract §5). */
 const MAX_SOUND_WAIT = micros(40_000);
@@ -42,17 +40,11 @@ const MAX_SOUND_WAIT = micros(40_000);
 const MIN_PAUSE = micros(50_000);
 /** The same where nothing is ever missing: a stall in the middle of a picture is the network's, and its rest will come. */
 const MIN_STALL = micros(500_000);
-/** Media kept while the tracks are not all known; past it what is known must do. */
-const MAX_PENDING_BYTES = 64 * 1024 * 1024;
-/** Samples likewise: 20 s of pictures and sound, three times over. */
-const MAX_PENDING_SAMPLES = 8192;
 /** Sentences about one stream: a damaged or hostile one must not fill the log. */
 const MAX_SENTENCES = 32;
 
 /** Two machines' wall clocks are hardly further apart where nothing is known of another relay's, µs. */
 const UNKNOWN_CLOCK_ERROR = micros(1_000_000);
-/** A relay that is joined again sends its current group again: so much of it is left out for what came before. */
-const MAX_REPEATED = 10 * MPEG_TIMESCALE;
 
 /** Where the pipeline's product goes. */
 export interface IngestOutput {
@@ -108,18 +100,14 @@ export class Ingest implements SourceOutput {
   readonly #tracks = new Tracks();
   readonly #hold = new DamageHold();
   readonly #said = new Set<string>();
-  /** By {@link identityOf}: a stream that a new program map lists again keeps its codec's state. */
-  #handlers: ReadonlyMap<string, StreamHandler> = new Map();
+  readonly #program: Program;
   readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
   #muxer: Muxer | undefined;
   #generation: number;
   /** A stream of another relay's, and what passes it on once it has begun. */
-  #own:
-    | { bytes: Bytes; tracks: readonly Track[]; through: PassThrough | undefined; begun: boolean }
-    | undefined;
-  /** Copies of the samples that came while the tracks of the next generation are not all known. */
-  #pending: { readonly track: number; readonly sample: Sample }[] = [];
-  #pendingBytes = 0;
+  #own: OwnStream | undefined;
+  /** What came while the tracks of the next generation are not all known. */
+  readonly #pending = new WaitingSamples();
   /** Which of the camera's clocks has been seen, and which one the pictures are on. */
   #newestClock = 0;
   #pictureClock = 0;
@@ -154,6 +142,13 @@ export class Ingest implements SourceOutput {
     this.#sourceClock = clock;
     this.#framesMarked = clock === "rate";
     this.#minPause = reliable ? MIN_STALL : MIN_PAUSE;
+    this.#program = new Program({
+      counters: this.counters,
+      declare: (kinds) => this.#tracks.declare(kinds),
+      elementary: (kind) => this.#elementary(kind),
+      gap: (kind, damaged) => this.#gap(kind, damaged),
+      note: (sentence) => this.#say(sentence),
+    });
     this.#intake = new Intake({
       format,
       open: (known) => this.#open(known),
@@ -205,7 +200,7 @@ export class Ingest implements SourceOutput {
 
   originClock(estimate: OriginEstimate): void {
     this.#origin = estimate;
-    if (this.#own?.begun) this.#out.clock?.(estimate);
+    if (this.#own?.hasBegun) this.#out.clock?.(estimate);
   }
 
   idle(reason: string): void {
@@ -263,7 +258,7 @@ export class Ingest implements SourceOutput {
     const now = this.#clock.now();
     this.#intake.settle(now);
     this.#intake.reader?.end(now);
-    if (!this.#muxer && this.#pending.length > 0 && this.#tracks.known) this.#begin();
+    if (!this.#muxer && !this.#pending.isEmpty && this.#tracks.known) this.#begin();
     this.#flushSound();
   }
 
@@ -280,14 +275,14 @@ export class Ingest implements SourceOutput {
   #open(format: KnownFormat): Reader {
     return FORMATS[format].open({
       out: {
-        program: (streams) => this.#program(streams),
+        program: (streams) => this.#program.map(streams),
         plays: (stream) => codecOf(stream) !== undefined,
         declare: (kinds) => this.#tracks.declare(kinds),
         elementary: (kind) => this.#elementary(kind),
         gap: (kind, damaged) => this.#gap(kind, damaged),
         note: (sentence) => this.#say(sentence),
         ownIndex: (bytes, tracks) => {
-          this.#own = { bytes, tracks, through: undefined, begun: false };
+          this.#own = new OwnStream(bytes, tracks);
         },
         ownFragment: (bytes, info, arrival) => this.#pass(bytes, info, arrival),
       },
@@ -299,91 +294,40 @@ export class Ingest implements SourceOutput {
   /** Passes on a fragment of another relay's; `false` where it must be muxed anew: its times would go back. */
   #pass(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean {
     const own = this.#own;
-    if (!own || !mayPass(info, own.tracks)) return false;
-    if (!own.begun) {
-      const back = this.#sent - startOf(info, own.tracks);
-      if (back > MAX_REPEATED) return false; // its times began anew
-      if (back > 0) return true; // what was sent already, or leans on it
+    if (!own) return false;
+    const before = { sent: this.#sent, generation: this.#generation };
+    const outcome = own.take(bytes, info, { arrival, before });
+    switch (outcome.kind) {
+      case "unfit":
+        return false;
+      case "repeated":
+        return true;
+      case "early":
+        if (outcome.isPicture) this.counters.heldAccessUnits++;
+        return true;
+      case "passed":
+        if (outcome.begins) this.#beginOwn(own);
+        this.#passOn(outcome.passed, own);
+        return true;
     }
-    own.through ??= new PassThrough(this.#generation + 1, own.tracks);
-    const passed = own.through.pass(bytes, info, arrival);
-    if (!passed) {
-      const picture = info.tracks[0]?.track === own.tracks.find(({ kind }) => kind === "video")?.id;
-      if (picture) this.counters.heldAccessUnits++;
-      return true;
-    }
-    if (!own.begun) {
-      this.#endGeneration();
-      own.begun = true;
-      const clock = this.#origin;
-      this.#announce({
-        tracks: own.tracks,
-        bytes: own.bytes,
-        clock: () => clock ?? { offset: this.#clock.offset, error: UNKNOWN_CLOCK_ERROR },
-      });
-    }
-    this.counters.videoSamples += passed.pictures;
-    this.counters.audioSamples += passed.sounds;
-    if (passed.kind === "video" || own.tracks.length === 1) this.#lastPictureDts = passed.dts;
-    this.#timeline.extend(passed.end);
-    this.#out.batch(passed.batch);
-    return true;
   }
 
-  #program(streams: readonly StreamEntry[]): (StreamHandler | undefined)[] {
-    const taken = { video: false, audio: false };
-    const known = this.#handlers;
-    const now = new Map<string, StreamHandler>();
-    const handlers = streams.map((stream) => {
-      const codec = codecOf(stream);
-      if (!codec || taken[codec.kind]) return undefined; // one of each: a player has no way to choose
-      taken[codec.kind] = true;
-      const key = identityOf(stream);
-      const handler = known.get(key) ?? this.#handler(codec, stream.descriptors);
-      now.set(key, handler);
-      return handler;
+  #beginOwn({ tracks, index }: OwnStream): void {
+    this.#endGeneration();
+    const clock = this.#origin;
+    this.#announce({
+      tracks,
+      bytes: index,
+      clock: () => clock ?? { offset: this.#clock.offset, error: UNKNOWN_CLOCK_ERROR },
     });
-    this.#handlers = now;
-    this.#tracks.declare(taken);
-    const sentence = leftOut(streams, handlers);
-    if (sentence) this.#say(sentence);
-    return handlers;
   }
 
-  #handler(codec: Codec, descriptors: Uint8Array): StreamHandler {
-    if (isUnitCodec(codec)) return this.#pictures(codec);
-    const stream = codec.open(this.#elementary(codec.kind), descriptors);
-    return {
-      packet: (payload, pts, dts, arrival) => stream.packet(payload, pts, dts, arrival),
-      gap: (damaged) => {
-        this.#gap(codec.kind, damaged);
-        stream.gap();
-      },
-    };
-  }
-
-  #pictures(codec: UnitCodec): StreamHandler {
-    const pictures = new PesPictures({
-      codec,
-      stream: codec.open(this.#elementary("video")),
-      unreadable: () => void this.counters.unreadable++,
-      lateTail: (bytes) => {
-        this.counters.lateTailBytes += bytes;
-        this.#gap("video", false);
-      },
-      damaged: () => this.#gap("video", true),
-    });
-    return {
-      packet: (payload, pts, dts, arrival) => pictures.packet(payload, pts, dts, arrival),
-      gap: (damaged) => {
-        this.#gap("video", damaged);
-        pictures.gap();
-      },
-      flush: () => pictures.flush(),
-      get waiting(): boolean {
-        return pictures.waiting;
-      },
-    };
+  #passOn({ batch, kind, pictures, sounds, dts, end }: Passed, { tracks }: OwnStream): void {
+    this.counters.videoSamples += pictures;
+    this.counters.audioSamples += sounds;
+    if (kind === "video" || tracks.length === 1) this.#lastPictureDts = dts;
+    this.#timeline.extend(end);
+    this.#out.batch(batch);
   }
 
   /** What the stream gives cause to say: once each, and no more than a person reads. */
@@ -500,11 +444,8 @@ export class Ingest implements SourceOutput {
   /** @param dts of the sample at 90 kHz, on the stream's timeline. */
   #deliver(track: number, sample: Sample, dts: number): void {
     if (!this.#muxer) {
-      const isRoom = this.#pendingBytes < MAX_PENDING_BYTES &&
-        this.#pending.length < MAX_PENDING_SAMPLES;
-      if (!this.#tracks.complete(dts) && isRoom) {
-        this.#keep(track, sample);
-        return;
+      if (!this.#tracks.complete(dts) && this.#pending.hasRoom) {
+        return this.#pending.keep(track, sample);
       }
       this.#begin();
     }
@@ -521,17 +462,9 @@ export class Ingest implements SourceOutput {
     }
   }
 
-  #keep(track: number, sample: Sample): void {
-    const units = sample.units.map((unit) => unit.slice());
-    for (const unit of units) this.#pendingBytes += unit.length;
-    this.#pending.push({ track, sample: { ...sample, units } });
-  }
-
   /** What waits was made for another set-up than the one its generation would begin with. */
   #dropPending(track: number): void {
-    const kept = this.#pending.filter((waiting) => waiting.track !== track);
-    this.counters.heldAccessUnits += this.#pending.length - kept.length;
-    this.#pending = kept;
+    this.counters.heldAccessUnits += this.#pending.drop(track);
     if (track === VIDEO_TRACK) this.#hold.reset();
   }
 
@@ -552,10 +485,7 @@ export class Ingest implements SourceOutput {
       bytes: writeInitSegment(tracks),
       clock: () => ({ offset: this.#clock.offset, error: micros(0) }),
     });
-    const pending = this.#pending;
-    this.#pending = [];
-    this.#pendingBytes = 0;
-    for (const { track, sample } of pending) this.#mux(track, sample);
+    for (const { track, sample } of this.#pending.take()) this.#mux(track, sample);
   }
 
   /** A new generation of these tracks. @param what.clock the one its capture times are of. */
@@ -591,35 +521,4 @@ export class Ingest implements SourceOutput {
     const batch = this.#muxer?.flush();
     if (batch) this.#out.batch(batch);
   }
-}
-
-/** Decode time of a fragment, 90 kHz. */
-function startOf({ tracks: [run] }: FragmentInfo, tracks: readonly Track[]): number {
-  const track = tracks.find(({ id }) => id === run?.track);
-  return run?.dts !== undefined && track ? (run.dts * MPEG_TIMESCALE) / track.timescale : 0;
-}
-
-/** What makes a stream of a program map another: private data is told apart by its descriptors. */
-function identityOf({ pid, streamType, descriptors }: StreamEntry): string {
-  return `${pid}/${streamType}/${streamType === PRIVATE_DATA ? toHex(descriptors) : ""}`;
-}
-
-/** What of a transport stream is not played, in a sentence; `undefined` when that is nothing a person would miss. */
-function leftOut(
-  streams: readonly StreamEntry[],
-  handlers: readonly (StreamHandler | undefined)[],
-): string | undefined {
-  const played = handlers.some((handler) => handler !== undefined);
-  const missed = streams
-    .filter((_, index) => handlers[index] === undefined)
-    .map(({ streamType, descriptors }) =>
-      mediaName(streamType, registrationOf(descriptors)) ??
-        (played ? undefined : `stream type ${streamType}`)
-    )
-    .filter((name) => name !== undefined);
-  if (played && missed.length === 0) return undefined;
-  const what = missed.length === 0 ? "nothing" : missed.join(", ");
-  return played
-    ? `The camera also sends ${what}; Rill plays one picture in H.264 or H.265 and one sound in AAC (as ADTS) or Opus, the rest is left out.`
-    : `The camera sends ${what}, and Rill plays H.264 and H.265 pictures and AAC (as ADTS) and Opus sound: set the camera to H.264.`;
 }
