@@ -9,9 +9,9 @@ import type { StreamInfo } from "../../../shared/api.ts";
 import { streamDetails } from "../../../web/src/ui/stream_details.ts";
 import { stream } from "./streams.ts";
 
-function details(of: StreamInfo): Record<string, string> {
+function details(of: StreamInfo, here: "watches" | "rests" = "watches"): Record<string, string> {
   return Object.fromEntries(
-    streamDetails(of).map(({ label, value }) => [label, value.replaceAll(/[\u00a0\u202f]/g, " ")]),
+    streamDetails(of, here).map(({ label, value }) => [label, value.replaceAll(/[\u00a0\u202f]/g, " ")]),
   );
 }
 
@@ -58,4 +58,10 @@ Deno.test("losses are told when there are any", () => {
   assert.equal(details(clean)["Lost on the way in"], undefined);
   const counters = { ...clean.counters, datagramsLost: 1214, damagedAccessUnits: 5, unreadable: 2 };
   assert.equal(details({ ...clean, counters })["Lost on the way in"], "1 214 datagrams, 7 frames");
+});
+
+Deno.test("who watches is not told that nobody does", () => {
+  assert.equal(details(stream({ viewers: 0 }), "watches").Watching, undefined);
+  assert.equal(details(stream({ viewers: 0 }), "rests").Watching, "0");
+  assert.equal(details(stream({ viewers: 3 }), "watches").Watching, "3");
 });

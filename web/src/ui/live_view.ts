@@ -79,10 +79,18 @@ export class RillLiveView extends LitElement {
     return html`<p class="state ${words.tone}"><span class="dot"></span>${words.label}</p>`;
   }
 
+  /** Whether the player receives, or is about to. */
+  get #here(): "watches" | "rests" {
+    const player = this.renderRoot.querySelector("rill-player");
+    if (!player) return "watches"; // it is about to be drawn, and plays as soon as it is
+    const { transport, state } = player.stats;
+    return transport !== "none" || state === "connecting" ? "watches" : "rests";
+  }
+
   #details(stream: StreamInfo): TemplateResult {
     return html`
       <dl>
-        ${streamDetails(stream).map(({ label, value }) =>
+        ${streamDetails(stream, this.#here).map(({ label, value }) =>
           html`
             <div>
               <dt>${label}</dt>

@@ -81,8 +81,14 @@ function lossLine({ counters }: StreamInfo): Detail[] {
   return [{ label: "Lost on the way in", value: parts.join(", ") }];
 }
 
-/** The lines for `stream`, most telling first. */
-export function streamDetails(stream: StreamInfo): Detail[] {
+/** How many watch; an answer that says nobody while this page does is older than its connection, so it says nothing. */
+function viewersLine({ viewers }: StreamInfo, here: "watches" | "rests"): Detail[] {
+  if (viewers === 0 && here === "watches") return [];
+  return [{ label: "Watching", value: String(viewers) }];
+}
+
+/** The lines for `stream`, most telling first; `here`: whether the page that shows them watches it. */
+export function streamDetails(stream: StreamInfo, here: "watches" | "rests"): Detail[] {
   const lines: Detail[] = [];
   for (const track of stream.tracks) {
     if (track.kind === "video") {
@@ -91,7 +97,7 @@ export function streamDetails(stream: StreamInfo): Detail[] {
   }
   if (stream.bitrate > 0) lines.push({ label: "Bitrate", value: formatBitrate(stream.bitrate) });
   if (stream.state.kind === "live") {
-    lines.push({ label: "Watching", value: String(stream.viewers) });
+    lines.push(...viewersLine(stream, here));
     lines.push({ label: "Up for", value: formatDuration(stream.uptimeMs) });
   }
   lines.push(...cameraLines(stream), { label: "Source", value: stream.source });
