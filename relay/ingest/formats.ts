@@ -41,6 +41,8 @@ export interface Reader {
   flush(): void;
   /** Whether {@link Reader.flush} would let go of anything. */
   readonly waiting: boolean;
+  /** Whether what waits is known not to have ended: its rest is on its way, or lost. For readers that can tell. */
+  readonly midway?: boolean;
   /** The input is at its end. */
   end(arrival: Micros): void;
   /** What follows does not continue what came. */

@@ -40,6 +40,8 @@ const MAX_SOUND_WAIT = micros(40_000);
 const MIN_PAUSE = micros(50_000);
 /** The same where nothing is ever missing: a stall in the middle of a picture is the network's, and its rest will come. */
 const MIN_STALL = micros(500_000);
+/** The same where an end would have been seen: cut short, a picture is the end of many a decoder. */
+const MIN_ABSENCE = micros(2_000_000);
 /** Sentences about one stream: a damaged or hostile one must not fill the log. */
 const MAX_SENTENCES = 32;
 
@@ -269,7 +271,8 @@ export class Ingest implements SourceOutput {
   }
 
   get #pause(): number {
-    return Math.max(this.#minPause, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
+    const least = this.#intake.reader?.midway ? MIN_ABSENCE : this.#minPause;
+    return Math.max(least, (2e6 * this.#lastPictureStep) / MPEG_TIMESCALE);
   }
 
   #open(format: KnownFormat): Reader {

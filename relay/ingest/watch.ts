@@ -19,6 +19,9 @@ export interface Waiting {
 /** A timer that comes so much later than asked for says that the thread was held up, µs. */
 const HELD_UP = micros(10_000);
 
+/** While something waits for long, something else may have begun to, µs. */
+const LONGEST_SLEEP = micros(40_000);
+
 /** Watches until it is disposed of: one timer while something waits, none while nothing does. */
 export class Watch implements Disposable {
   readonly #waiting: Waiting;
@@ -48,7 +51,7 @@ export class Watch implements Disposable {
     }
     this.#waiting.onWait = undefined;
     const now = this.#waiting.now();
-    this.#due = micros(Math.max(deadline, now + 1000));
+    this.#due = micros(Math.min(Math.max(deadline, now + 1000), now + LONGEST_SLEEP));
     this.#timer = setTimeout(() => {
       if (this.#waiting.now() - this.#due < HELD_UP) this.#look();
       else this.#timer = setTimeout(() => this.#look(), 1); // sockets and other timers have their turn before

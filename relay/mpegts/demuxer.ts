@@ -110,6 +110,11 @@ export class Demuxer {
     });
   }
 
+  /** Whether such a packet waits whose end would have been seen, had it come. */
+  get midway(): boolean {
+    return this.#streams.some(({ pid }) => this.#pids[pid]?.pes?.midway);
+  }
+
   /** The input is at its end: packets too few to be sure of are taken for what they seem. */
   end(arrival: Micros): void {
     this.#locked = true;

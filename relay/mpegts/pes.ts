@@ -3,7 +3,7 @@
  * moment they are complete. Knows nothing of codecs; time stamps stay 33 bits wide.
  *
  * When is a packet of unstated length complete? At the next start at the latest. Sooner when the transport
- * says so, when a pause says so, or when a {@link Habit} says so: the muxer stuffs the last packet only, the
+ * says so, when a pause says so (a long one where there is a habit), or when a {@link Habit} says so: the muxer stuffs the last packet only, the
  * sender ends its datagram there only, however short that makes it.
  * A few bytes of stuffing are judged apart: Apple's segmenter leaves an empty adaptation field of eight bytes in
  * the last packet but one when the rest is tiny.
@@ -155,6 +155,12 @@ export class PesAssembler {
   /** Whether a packet of unstated length waits for its end. */
   get waiting(): boolean {
     return this.#open && this.#total === 0 && this.#buffer.length >= HEADER_BYTES;
+  }
+
+  /** Whether it waits where a {@link Habit} would have shown its end: then the pause is in the middle of it. */
+  get midway(): boolean {
+    return this.waiting && (this.#muchStuffing.believed || this.#littleStuffing.believed ||
+      this.#shortDatagram.believed);
   }
 
   #nextStart(): void {

@@ -21,6 +21,7 @@ import { type Bench, type Figure, median, percentile } from "./bench.ts";
 import { FloorPage } from "./browser/floor_page.ts";
 import { BEEP_EVERY_S, GROUP, makeClip, PacedCamera, RATE } from "./browser/paced_camera.ts";
 import { clockOffset, install, type Probe, readProbe } from "./browser/page_probe.ts";
+import { installStallLog, readStalls, stallInWords } from "./browser/stall_log.ts";
 import { drift, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
 
 /** How long each watch is, s: as a row of the table, and as the proof that nothing stalls or drifts. */
@@ -67,6 +68,15 @@ async function startStream(clip: Uint8Array): Promise<Running> {
   };
 }
 
+/** Both watch the page from within. */
+const WATCHERS = `(${install.toString()})(), (${installStallLog.toString()})()`;
+
+const encoder = new TextEncoder();
+
+function say(line: string): void {
+  Deno.stdout.writeSync(encoder.encode(`${line}\n`));
+}
+
 function pause(seconds: number): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, seconds * 1000));
 }
@@ -85,6 +95,8 @@ async function watch(
   const frames = after.frames.slice(before.frames.length);
   const { mediaStartS, camera } = stream;
   const shown = picturesShown(frames, { sent: camera.pictures, mediaStartS, clockMs });
+  const stalls = (await readStalls(page)).filter(({ at }) => at > (before.frames.at(-1)?.[1] ?? 0));
+  for (const stall of stalls) say(`  stall: ${stallInWords(stall)}`);
   const beepsAt = after.beeps.slice(before.beeps.length).map((at) => at + clockMs);
   return {
     shown,
@@ -201,7 +213,7 @@ async function watchOn(
   await using stream = await startStream(clip);
   await using place = address(stream.page);
   await pause(GROUP / RATE); // warm: a whole group is there
-  await using page = await browser.open(place.url, { viewport: DESKTOP, before: install });
+  await using page = await browser.open(place.url, { viewport: DESKTOP, before: WATCHERS });
   return await watch(page, { seconds, stream });
 }
 

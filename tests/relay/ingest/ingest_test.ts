@@ -324,6 +324,23 @@ Deno.test("a pause taken for an end too early: its rest is counted, the group is
   assert.equal(came, 4 + 3, "the torn picture, then from the next key picture");
 });
 
+Deno.test("where pictures show their end, a pause in the middle of one tears none", () => {
+  const camera = new CameraStream().tables(["picture"]);
+  const out = new Ingested().push(camera.picturesOnly(12).take(), 0);
+  const big = camera.picture({ bytes: 2000 }).take();
+  out.push(big.subarray(0, 3 * 188), 33);
+  out.ingest.tick(micros(1_900_000));
+  out.push(big.subarray(3 * 188), 1901).push(camera.picturesOnly(3).take(), 1902);
+  out.ingest.end();
+  assert.equal(out.ingest.counters.lateTailBytes, 0);
+  assertPictures(out, upTo(12 + 1 + 3));
+  const gone = new CameraStream().tables(["picture"]);
+  const left = new Ingested().push(gone.picturesOnly(12).take(), 0);
+  left.push(gone.picture({ bytes: 2000 }).take().subarray(0, 3 * 188), 33);
+  left.ingest.tick(micros(2_100_000));
+  assert.equal(left.ingest.deadline, undefined, "what waits longer waits in vain");
+});
+
 Deno.test("where nothing is ever missing, a stall in the middle of a picture tears none", () => {
   for (const options of [{ reliable: true }, { clock: "rate" }] as const) {
     const camera = new CameraStream().tables(["picture"]).picturesOnly(3);

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { LiveTarget } from "../../../web/src/player/live_target.ts";
 
-const RANGE = { start: 0.2, least: 0.1, most: 1, step: 0.03 };
+const RANGE = { start: 0.2, least: 0.1, most: 1, step: 0.03, bare: 0.05 };
 
 /** Lets `seconds` pass from `now`, a tick a quarter of a second; returns the end. */
 function play(target: LiveTarget, { now, seconds }: { now: number; seconds: number }): number {
@@ -93,4 +93,18 @@ Deno.test("remembering raises nothing: at its most it stays there", () => {
   target.stalled(0);
   play(target, { now: 0, seconds: 100 });
   assert.equal(target.seconds, 1);
+});
+
+Deno.test("media that comes late makes it grow at once, before anything stalls", () => {
+  const target = new LiveTarget(RANGE);
+  target.tick(0, 0.33);
+  assert.equal(target.seconds, 0.33);
+  target.tick(250, 5);
+  assert.equal(target.seconds, RANGE.most);
+});
+
+Deno.test("as long as media is expected late it does not shrink below that", () => {
+  const target = new LiveTarget(RANGE);
+  for (let at = 0; at <= 200_000; at += 250) target.tick(at, 0.19);
+  near(target.seconds, 0.19);
 });

@@ -11,7 +11,9 @@ import { stream } from "./streams.ts";
 
 function details(of: StreamInfo, here: "watches" | "rests" = "watches"): Record<string, string> {
   return Object.fromEntries(
-    streamDetails(of, here).map(({ label, value }) => [label, value.replaceAll(/[\u00a0\u202f]/g, " ")]),
+    streamDetails(of, here).map((
+      { label, value },
+    ) => [label, value.replaceAll(/[\u00a0\u202f]/g, " ")]),
   );
 }
 

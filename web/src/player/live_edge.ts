@@ -2,8 +2,9 @@
  * Where playback should be and how fast it should run, to stay live. Pure: what is done about it is in
  * `playback.ts`, how much buffer is aimed at in `live_target.ts`.
  *
- * The quantity steered is the *low-water mark*: the least media that was ahead of the position of late.
- * A link that delivers in gusts thereby gets the buffer it needs, and a smooth one does not pay for it.
+ * The quantity steered is what is usually ahead of the position just before more media comes; how late media
+ * has been of late is in the aim. A link that delivers in gusts thereby gets the buffer it needs, and a smooth one
+ * does not pay for it.
  *
  * @module
  */
@@ -28,6 +29,8 @@ export interface Manners {
    * where it is one of the two above or 1.
    */
   readonly rush?: number;
+  /** So slow when what is ahead would not last: a picture that stays a moment longer is no stall. */
+  readonly brake?: number;
 }
 
 /** Rate changes of 3 % keep pitch and are not heard; a jump is, so it takes much to deserve one. */
@@ -38,7 +41,13 @@ export const SILENT: Manners = { slowest: 0.95, fastest: 1.08, jumpBehind: 0.6, 
  * Pictures alone in Chromium, which drops one now and then at any rate but 1: so little is done about little. Just
  * joined, the decoder runs through what is between it and the live edge: a jump would decode that again.
  */
-export const PICTURES: Manners = { ...SILENT, slowest: 0.96, fastest: 1.04, rush: 4 };
+export const PICTURES: Manners = {
+  ...SILENT,
+  slowest: 0.96,
+  fastest: 1.04,
+  rush: 4,
+  brake: 0.5,
+};
 /** The same with sound played beside, which follows by half a per cent. */
 export const ACCOMPANIED: Manners = { ...PICTURES, slowest: 0.98, fastest: 1.02, jumpBehind: 1 };
 /** WebKit re-buffers when the rate changes (frigate PR 13143, hls.js 5527), so there only jumps are left. */
@@ -51,14 +60,16 @@ export interface Situation {
   /** While a jump is under way, where it goes. */
   readonly position: number;
   readonly rate: number;
-  /** The least media ahead of late; undefined when not measured since the last jump. */
-  readonly lowWater: number | undefined;
+  /** What is usually ahead just before media comes; undefined while not known. */
+  readonly usuallyAhead: number | undefined;
   /** Media has just been added: what is ahead is at its most. */
   readonly grew: boolean;
-  /** What `lowWater` is steered to. */
+  /** What `usuallyAhead` is steered to. */
   readonly target: number;
   /** A jump is under way. */
   readonly seeking: boolean;
+  /** The position has been about where it should be since the stream was joined. */
+  readonly found: boolean;
   /** Playback flows at the live edge: not just joined, not just come out of a stall. */
   readonly settled: boolean;
   /** How long the position has been outside the newest range, ms; 0 while it is inside. */
@@ -105,11 +116,11 @@ const FINE_SHORT = 0.012;
 /** … so that it would be made good after this long, s, or after the second, until settled … */
 const FINE_CORRECT_S = 1.5;
 const RUSH_CORRECT_S = 0.2;
-/** What is ahead just after media has arrived is that of a picture more than the low water, s. */
+/** A picture lasts about so long; what is ahead just after one has arrived is by so much more than before, s. */
 const PICTURE_S = 0.035;
 /** … in steps of this, since the browser begins anew with its cadence at every change. */
 const FINE_STEP = 0.01;
-/** No more ahead than this part of the target, a buffer is too thin to be left so. */
+/** No more ahead than this part of the target, a buffer is too thin to be left so; nor is one of a single picture. */
 const THIN = 0.5;
 
 /** A jump that takes longer than this takes for ever, ms. */
@@ -119,7 +130,7 @@ const HOLD: Move = { kind: "hold" };
 
 /** Decides. */
 export function steer(situation: Situation): Move {
-  const { ranges, position, seeking, settled, adrift, target, nowMs, jumpedMs } = situation;
+  const { ranges, position, seeking, adrift, target, nowMs, jumpedMs } = situation;
   const live = ranges.at(-1);
   if (live === undefined) return HOLD;
   const edge = Math.max(live.start, live.end - target);
@@ -129,12 +140,13 @@ export function steer(situation: Situation): Move {
   if (adrift || short || beyond) return returnTo(live, { situation, edge, short });
   // WebKitGTK may never end a jump: its managed source evicts the place meanwhile. Another one does.
   if (seeking) return nowMs - jumpedMs > MAX_SEEK_MS ? { kind: "jump", to: edge } : HOLD;
-  // Until settled the low water is that of another place.
-  const ahead = (settled ? situation.lowWater : undefined) ?? live.end - position;
+  const now = live.end - position;
+  // What usually is ahead and is not there now has not come: media is late, or does not come at all.
+  const ahead = Math.min(situation.usuallyAhead ?? now, now + PICTURE_S);
   const behind = ahead - target;
   return worthJumping(situation, { behind, edge }) || runsThin(situation, live)
     ? { kind: "jump", to: edge }
-    : hurry(situation, behind);
+    : hurry(situation, { behind, ahead: now });
 }
 
 /** The position is not where live media is: before it, with a gap between, or beyond, or nowhere. */
@@ -154,12 +166,12 @@ function returnTo(
 }
 
 function worthJumping(
-  { settled, newestKey, position, nowMs, jumpedMs, jumpCost, manners }: Situation,
+  { found, settled, newestKey, position, nowMs, jumpedMs, jumpCost, manners }: Situation,
   { behind, edge }: { readonly behind: number; readonly edge: number },
 ): boolean {
   if (behind <= (settled ? manners.jumpBehind : UNSETTLED_BEHIND)) return false;
   if (nowMs - jumpedMs < (settled ? manners.coolDownMs : UNSETTLED_COOL_DOWN_MS)) return false;
-  if (!settled && manners.rush !== undefined && behind < RUSH_UP_TO) return false;
+  if (!found && manners.rush !== undefined && behind < RUSH_UP_TO) return false;
   // Decoding starts again at the last key picture: when that lies behind us, all the way to the edge is
   // decoded twice, and a slow device would jump for ever.
   const keyAhead = newestKey !== undefined && newestKey > position && newestKey <= edge;
@@ -179,9 +191,15 @@ function runsThin(
   return live.end - position < THIN * target;
 }
 
-function hurry(situation: Situation, behind: number): Move {
+/** `behind` the aim, usually; `ahead` at this moment. */
+interface Distance {
+  readonly behind: number;
+  readonly ahead: number;
+}
+
+function hurry(situation: Situation, { behind, ahead }: Distance): Move {
   const { rate, target, manners } = situation;
-  if (manners.rush !== undefined) return hurryFinely(situation, behind);
+  if (manners.rush !== undefined) return hurryFinely(situation, { behind, ahead });
   const deadband = Math.max(LEAST_DEADBAND, DEADBAND * target);
   let wanted = rate;
   if (behind > deadband) wanted = manners.fastest;
@@ -192,13 +210,18 @@ function hurry(situation: Situation, behind: number): Move {
 }
 
 /** The same where the rate is set in proportion. */
-function hurryFinely({ rate, settled, manners }: Situation, behind: number): Move {
-  const { slowest, fastest, rush = fastest } = manners;
-  const exact = settled
+function hurryFinely(
+  { rate, found, target, manners }: Situation,
+  { behind, ahead }: Distance,
+): Move {
+  const { slowest, fastest, rush = fastest, brake = slowest } = manners;
+  const thin = Math.max(THIN * target, Math.min(PICTURE_S, target - FINE_SHORT));
+  if (found && ahead < thin) return rate === brake ? HOLD : { kind: "rate", rate: brake };
+  const exact = found
     ? Math.max(slowest, Math.min(fastest, 1 + behind / FINE_CORRECT_S))
-    : Math.max(1, Math.min(rush, 1 + (behind - PICTURE_S) / RUSH_CORRECT_S));
+    : Math.max(1, Math.min(rush, 1 + (ahead - target - PICTURE_S) / RUSH_CORRECT_S));
   const stepped = Math.round(exact / FINE_STEP) * FINE_STEP;
-  const met = (rate > 1 && behind <= 0) || (rate < 1 && behind >= 0);
+  const met = (rate > 1 && behind <= 0) || (rate < 1 && behind >= 0) || rate === brake;
   const off = behind > FINE_BEHIND || behind < -FINE_SHORT;
   const wanted = off ? stepped : met ? 1 : Math.max(slowest, Math.min(fastest, rate));
   return Math.abs(wanted - rate) < FINE_STEP / 2 ? HOLD : { kind: "rate", rate: wanted };

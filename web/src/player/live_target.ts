@@ -1,7 +1,7 @@
 /**
  * How much media to keep ahead of the position: as little as this browser and this link have shown to
- * bear. Grows at once after a stall, shrinks slowly, and remembers where it stalled. Pure but for its
- * own memory.
+ * bear. Grows at once when media is seen to come late, or after a stall; shrinks slowly, and remembers where it
+ * stalled. Pure but for its own memory.
  *
  * @module
  */
@@ -13,6 +13,8 @@ export interface TargetRange {
   readonly most: number;
   /** It grows by at least this after a stall, s. */
   readonly step: number;
+  /** What the engine itself cannot do without, on top of how late media comes, s. */
+  readonly bare: number;
 }
 
 /** After a stall the target grows by this factor, or by its range's step where that is more. */
@@ -59,15 +61,16 @@ export class LiveTarget {
     this.#seconds = Math.min(this.#range.most, grown);
   }
 
-  /** Time has passed, playing. */
-  tick(now: number): void {
+  /** Time has passed, playing; `needed` is what the lateness of media asks for, s. */
+  tick(now: number, needed = 0): void {
     const elapsed = Math.min(MAX_TICK_MS, now - (this.#tickedAt ?? now));
     this.#tickedAt = now;
     this.#calmSince ??= now;
+    const { least, most } = this.#range;
+    this.#seconds = Math.max(this.#seconds, Math.min(most, needed));
     if (now - this.#calmSince < CALM_MS) return;
     const floor = now < this.#rememberedUntil ? this.#tooLittle * CLEARANCE : 0;
-    const least = Math.max(this.#range.least, floor);
     const shrunk = this.#seconds - (elapsed / 1000) * SHRINK_PER_S;
-    this.#seconds = Math.min(this.#seconds, Math.max(least, shrunk));
+    this.#seconds = Math.min(this.#seconds, Math.max(least, floor, Math.min(most, needed), shrunk));
   }
 }

@@ -193,6 +193,11 @@ export class MediaBuffer {
     return this.#queuedBytes > 0 || this.#target?.updating !== false;
   }
 
+  /** Decode time of the last that was taken, s; -Infinity before the first. */
+  get takenTo(): number {
+    return this.#takenTo;
+  }
+
   /** The newest place in the buffer where a decoder can start, s. */
   get newestKey(): number | undefined {
     return this.#keys.at(-1);

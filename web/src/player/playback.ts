@@ -14,6 +14,7 @@ import { engineHere } from "./engine.ts";
 import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
+import { AvoidedGroup } from "./avoided_group.ts";
 import { CaptureTimes, LatencyMeter } from "./latency.ts";
 import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
 import { playsType } from "./media_source.ts";
@@ -74,6 +75,9 @@ export class Playback implements BufferOwner, SoundOwner {
   /** The next media are the first after an init segment. */
   #begins = false;
   #unplayable: string | undefined;
+  /** This decoder has shown live pictures. */
+  #worked = false;
+  readonly #avoided = new AvoidedGroup();
   #rebuilding: Rebuilding | undefined;
   #rebuildTimer: ReturnType<typeof setTimeout> | undefined;
   #leftOut = { times: 0, ms: 0 };
@@ -183,7 +187,7 @@ export class Playback implements BufferOwner, SoundOwner {
   tick(now: number): void {
     this.frames.tick(now);
     this.#pipeline?.buffer.tidy(this.#video.currentTime);
-    this.sound.tick(now, this.steering.lowWater(now));
+    this.sound.tick(now, this.steering.usual);
     this.steering.accompany(this.sound.heard ? { needs: this.sound.need } : undefined);
     this.#steer(now);
   }
@@ -260,6 +264,7 @@ export class Playback implements BufferOwner, SoundOwner {
     const init = this.#init;
     const info = init === undefined ? undefined : readMedia(bytes, init);
     if (init === undefined || info === undefined) return;
+    if (this.#avoided.holds(info, performance.now())) return;
     const { pictures, sounds } = this.#apart(bytes, init);
     const buffer = this.#pipeline?.buffer;
     if (info.pictures.length === 0) {
@@ -306,10 +311,12 @@ export class Playback implements BufferOwner, SoundOwner {
   #shown(mediaTime: number, shownAt: number): void {
     this.latency.shown(mediaTime, shownAt);
     this.sound.pictured(mediaTime, shownAt);
+    this.#steer(performance.now()); // between two arrivals it is seen whether what is ahead will last
     const { target, joined } = this.steering;
     const live = this.arrivals.isLive(mediaTime, { target, wereLive: joined });
     if (live === joined) return;
     this.steering.joined = live;
+    this.#worked ||= live;
     this.#owner.playbackChanged();
   }
 
@@ -351,11 +358,15 @@ export class Playback implements BufferOwner, SoundOwner {
 
   /** Makes everything anew, after a while, or gives up. One cause may be told in several ways. */
   #broke(reason: string): void {
-    const madeAt = this.#pipeline?.madeAt;
-    if (madeAt === undefined) return;
+    const pipeline = this.#pipeline;
+    if (pipeline === undefined) return;
+    const { madeAt, buffer } = pipeline;
     const now = performance.now();
     this.#letGo();
-    this.#rebuilding = this.#rebuilds.broke(reason, { madeAt, now, random: Math.random() });
+    const worked = this.#worked;
+    this.#worked = false;
+    this.#rebuilding = this.#rebuilds.broke(reason, { madeAt, now, random: Math.random(), worked });
+    this.#avoided.broke(buffer.takenTo, now);
     if (this.#rebuilding === undefined) {
       this.#unplayable = reason;
     } else {

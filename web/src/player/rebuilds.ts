@@ -36,13 +36,16 @@ export class Rebuilds {
   /** The decoder made at `madeAt` broke `now`: what is to be done, or nothing when it is given up. */
   broke(
     reason: string,
-    { madeAt, now, random }: {
+    { madeAt, now, random, worked }: {
       readonly madeAt: number;
       readonly now: number;
       readonly random: number;
+      /** It had shown live pictures: the stream can play here, so it is not given up. */
+      readonly worked: boolean;
     },
   ): Rebuilding | undefined {
     this.#inARow = now - madeAt > GOOD_AFTER_MS ? 1 : this.#inARow + 1;
+    if (worked) this.#inARow = Math.min(this.#inARow, MAX_REBUILDS);
     if (this.givenUp) return undefined;
     this.#total += 1;
     const attempt = this.#inARow;

@@ -6,9 +6,9 @@
  */
 
 import { type Engine, type Hearing, mannersOf, targetsOf } from "./engine.ts";
+import { Gusts } from "./gusts.ts";
 import { type Range, steer } from "./live_edge.ts";
-import { LiveTarget } from "./live_target.ts";
-import { LowWater } from "./low_water.ts";
+import { LiveTarget, type TargetRange } from "./live_target.ts";
 
 /** What the buffer is like now. */
 export interface BufferView {
@@ -39,6 +39,10 @@ const AT_HOME_AFTER_MS = 1_500;
 /** So many jumps in a row that do not end, or so long without moving though there is media, ms: it is stuck. */
 const LOST_JUMPS = 2;
 const STUCK_MS = 4_000;
+/** With sound beside, whose decoding keeps the page's thread busy too, at least so much is kept ahead, s. */
+const BESIDE_S = 0.08;
+/** The pace is known from so many arrivals: half a second's worth. */
+const LEAST_READINGS = 15;
 /** Media ahead that any browser can play from, s. */
 const PLENTY_S = 0.5;
 /** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
@@ -50,8 +54,9 @@ const HAVE_METADATA = 1;
 export class Steering {
   readonly #video: SteeredVideo;
   readonly #engine: Engine;
-  readonly #lowWater = new LowWater();
+  readonly #gusts = new Gusts(LEAST_READINGS);
   #having: "sound" | "picture" = "picture";
+  #range: TargetRange;
   #target: LiveTarget;
   /** End of the buffer at the last look; undefined when that was in another life. */
   #end: number | undefined;
@@ -62,9 +67,9 @@ export class Steering {
   #stalledAt: number | undefined;
   /** The end of the last stall. */
   #flowsSince = -Infinity;
-  /** As much as is aimed at has been ahead since the last jump or stall … */
-  #targetMet = false;
-  /** … and was before the stall under way: only then has the target proved too small. */
+  /** What was aimed at when as much was last ahead, s; undefined: never since the last jump or stall. */
+  #met: number | undefined;
+  /** The aim had been met and media was not late when playback ran dry: then the aim is too small. */
   #toBlame = false;
   /** The position belongs to another timeline, or to none yet. */
   #adrift = true;
@@ -91,7 +96,8 @@ export class Steering {
   ) {
     this.#video = video;
     this.#engine = engine;
-    this.#target = new LiveTarget(targetsOf(engine, "picture"));
+    this.#range = targetsOf(engine, "picture");
+    this.#target = new LiveTarget(this.#range);
     const until = { signal };
     video.addEventListener("seeked", () => this.#arrived(performance.now()), until);
     video.addEventListener("waiting", () => this.#ranDry(performance.now()), until);
@@ -102,7 +108,8 @@ export class Steering {
   carries(having: "sound" | "picture"): void {
     if (having === this.#having) return;
     this.#having = having;
-    this.#target = new LiveTarget(targetsOf(this.#engine, having));
+    this.#range = targetsOf(this.#engine, having);
+    this.#target = new LiveTarget(this.#range);
   }
 
   /** Sound is heard beside the element and needs at least so much picture ahead, s; undefined: it is not. */
@@ -118,18 +125,19 @@ export class Steering {
     this.#joined = joined;
     if (joined) return;
     this.#foundAt = undefined;
+    this.#gusts.begin();
     this.#forget();
   }
 
-  /** Media kept ahead, s. */
+  /** Media kept ahead just before more comes, s. */
   get target(): number {
-    return Math.max(this.#target.seconds, this.#beside?.needs ?? 0);
+    const beside = this.#beside === undefined ? 0 : Math.max(BESIDE_S, this.#beside.needs);
+    return Math.max(this.#target.seconds, beside);
   }
 
-  /** The least media ahead of late, s; undefined when not measured since the last jump. */
-  lowWater(now: number): number | undefined {
-    const margin = this.#lowWater.seconds;
-    return margin === undefined ? undefined : margin - (this.#video.currentTime - now / 1000);
+  /** Media time usually reached just before more comes, minus `performance.now()`, s; undefined while not known. */
+  get usual(): number | undefined {
+    return this.#gusts.usual;
   }
 
   /** Media ahead of the position, s. */
@@ -167,16 +175,18 @@ export class Steering {
     if (video.readyState < HAVE_METADATA) return;
     const grew = this.#measure(ranges, now);
     const manners = mannersOf(this.#engine, this.#hearing);
-    const found = manners.rush === undefined || this.#foundAt !== undefined;
     const move = steer({
       ranges,
       position: video.currentTime,
       rate: video.playbackRate,
-      lowWater: this.lowWater(now),
+      usuallyAhead: this.usual === undefined
+        ? undefined
+        : this.usual - (video.currentTime - now / 1000),
       grew,
       target: this.target,
       seeking: video.seeking,
-      settled: this.#joined && found && now - this.#flowsSince > SETTLED_AFTER_MS,
+      found: this.#joined && this.#foundAt !== undefined,
+      settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
       outsideMs: now - this.#outsideSince,
       adrift: this.#adrift,
       filling,
@@ -209,15 +219,20 @@ export class Steering {
     this.#lookedAt = now;
     const before = this.#end;
     this.#end = end;
-    // Just before media arrived there was as little as there ever is. What is noted is the pace of arrivals
-    // alone, so that it holds wherever the position is moved to, and at any rate.
-    if (before !== undefined && !paused && !seeking) this.#lowWater.note(before - now / 1000, now);
-    if (end - position >= this.target) this.#targetMet = true;
-    if (!paused && this.#stalledAt === undefined) this.#target.tick(now);
+    const grew = before !== undefined && end > before;
+    // What is noted is the pace of arrivals alone, so that it holds wherever the position is moved to, at any rate.
+    if (before !== undefined && this.#joined && !paused && !seeking) {
+      if (grew) this.#gusts.arrived(before - now / 1000, now);
+      else this.#gusts.waits(end - now / 1000);
+    }
+    if (!paused && this.#stalledAt === undefined) {
+      this.#target.tick(now, this.#gusts.expected(now) + this.#range.bare);
+    }
+    if (end - position >= this.target) this.#met = this.target;
     if (this.#joined && !seeking && end - position < this.target + FOUND_WITHIN_S) {
       this.#foundAt ??= now;
     }
-    return before !== undefined && end > before;
+    return grew;
   }
 
   #jump(to: number, now: number): void {
@@ -233,9 +248,8 @@ export class Steering {
 
   /** The position is, or will be, elsewhere: what was measured before does not hold there. */
   #forget(): void {
-    this.#lowWater.reset();
     this.#end = undefined;
-    this.#targetMet = false;
+    this.#met = undefined;
     this.#stalledAt = undefined;
   }
 
@@ -248,8 +262,11 @@ export class Steering {
     if (this.#video.seeking || !this.#joined || this.#stalledAt !== undefined) return;
     this.#stalledAt = now;
     this.#stalls += 1;
-    this.#toBlame = this.#targetMet && this.#isAtHome(now);
-    this.#targetMet = false;
+    if (this.#end !== undefined) this.#gusts.waits(this.#end - now / 1000);
+    // Media that came too late for it is remembered elsewhere.
+    const late = this.#gusts.underWay + this.#range.bare > (this.#met ?? 0);
+    this.#toBlame = this.#met !== undefined && !late && this.#isAtHome(now);
+    this.#met = undefined;
   }
 
   /** Where one rushes to the edge, running dry just after is the price of that. */
@@ -263,7 +280,6 @@ export class Steering {
     this.#stalledAt = undefined;
     if (since === undefined) return;
     this.#flowsSince = now;
-    this.#lowWater.reset();
     if (this.#toBlame && now - since < OUTAGE_MS) this.#target.stalled(now);
   }
 }

@@ -7,8 +7,8 @@
  * @module
  */
 
+import { Gusts } from "../gusts.ts";
 import { LiveTarget } from "../live_target.ts";
-import { LowWater } from "../low_water.ts";
 import type { SoundUnit } from "./separate.ts";
 import type { SoundConfig } from "./sound_config.ts";
 import { SoundDecoder } from "./sound_decoder.ts";
@@ -36,7 +36,9 @@ const LEAD_IN_S = 0.1;
 /** A picture shown longer ago than this says nothing of where the pictures are, ms. */
 const STANDS_MS = 300;
 /** Decoded sound that must be left ahead, s. */
-const MARGIN = { start: 0.015, least: 0.01, most: 0.3, step: 0.01 } as const;
+const MARGIN = { start: 0.015, least: 0.01, most: 0.3, step: 0.01, bare: 0.01 } as const;
+/** The pace of sound is known from so many reports: a third of a second's worth. */
+const LEAST_READINGS = 8;
 /** Between two decisions, ms; and for so long after it has begun it is still finding its place. */
 const DECIDE_EVERY_MS = 250;
 const FRESH_MS = 1_500;
@@ -61,7 +63,9 @@ export class Sound {
   #takenTo = -Infinity;
   #picture: { readonly mediaTime: number; readonly shownAt: number } | undefined;
   #late: number[] = [];
-  #ahead = new LowWater();
+  readonly #pace = new Gusts(LEAST_READINGS);
+  /** Media time that is heard, minus `performance.now()`, s. */
+  #offset: number | undefined;
   #margin = new LiveTarget(MARGIN);
   #rate = 1;
   #gaps = 0;
@@ -143,16 +147,20 @@ export class Sound {
     return this.heard ? Math.max(0, ...this.#needs.map(({ seconds }) => seconds)) : 0;
   }
 
-  /** To be called a few times a second; `pictureAhead` is the least picture ahead of late, s. */
-  tick(now: number, pictureAhead: number | undefined): void {
+  /**
+   * To be called a few times a second; `picture` is the media time of pictures usually reached just before more come,
+   * minus `performance.now()`, s.
+   */
+  tick(now: number, picture: number | undefined): void {
     this.#follow();
     if (!this.heard) return;
-    this.#margin.tick(now);
+    this.#margin.tick(now, this.#pace.expected(now) + MARGIN.bare);
     while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
-    const situation = this.#situation(now);
-    if (situation !== undefined && !situation.fresh && pictureAhead !== undefined) {
-      this.#needs.push({ at: now, seconds: pictureNeed(situation, pictureAhead) });
-    }
+    const { usual: sound } = this.#pace;
+    const fresh = now - this.#begunAt < FRESH_MS;
+    if (fresh || picture === undefined || sound === undefined) return;
+    const margin = this.#margin.seconds;
+    this.#needs.push({ at: now, seconds: pictureNeed({ picture, sound, margin }) });
   }
 
   get #wanted(): boolean {
@@ -242,45 +250,50 @@ export class Sound {
     this.#decoder?.close();
     this.#decoder = undefined;
     this.#output?.send({ kind: "clear" });
-    this.#measureAnew();
-    this.#needs = [];
-  }
-
-  #measureAnew(): void {
     this.#late = [];
-    this.#ahead.reset();
+    this.#offset = undefined;
+    this.#pace.begin();
+    this.#needs = [];
   }
 
   #reported(report: SoundReport): void {
     const now = performance.now();
+    this.#note(report, now);
     if (report.gaps > this.#reportedGaps && this.heard && now - this.#begunAt > FRESH_MS) {
       this.#gaps += report.gaps - this.#reportedGaps;
-      if (this.#pictureAt(now) !== undefined) this.#margin.stalled(now);
+      const late = this.#pace.expected(now) + MARGIN.bare > this.#margin.seconds;
+      if (!late && this.#pictureAt(now) !== undefined) this.#margin.stalled(now);
     }
     this.#reportedGaps = report.gaps;
-    const { position, ahead, contextTime, rate } = report;
-    if (!this.heard || position === undefined || ahead === undefined) return;
-    this.#ahead.note(ahead, now);
-    const picture = this.#picture;
-    const heardAt = picture && this.#output?.heardAt(picture.shownAt);
-    if (picture !== undefined && heardAt !== undefined && now - picture.shownAt < STANDS_MS) {
-      this.#late.push(picture.mediaTime - (position + (heardAt - contextTime) * rate));
-      if (this.#late.length > WINDOW) this.#late.shift();
-    }
     if (now - this.#decidedAt < DECIDE_EVERY_MS) return;
     this.#decidedAt = now;
     const situation = this.#situation(now);
     if (situation !== undefined) this.#steer(situation);
   }
 
+  /** Takes note of where sound is, and how it came. */
+  #note({ position, ahead, contextTime, rate }: SoundReport, now: number): void {
+    if (!this.heard || position === undefined || ahead === undefined) return;
+    const heardNow = this.#output?.heardAt(now);
+    if (heardNow === undefined) return;
+    const mediaAt = (at: number): number =>
+      position + (heardNow + (at - now) / 1000 - contextTime) * rate;
+    this.#offset = mediaAt(now) - now / 1000;
+    this.#pace.arrived(this.#offset + ahead, now);
+    const picture = this.#picture;
+    if (picture === undefined || now - picture.shownAt >= STANDS_MS) return;
+    this.#late.push(picture.mediaTime - mediaAt(picture.shownAt));
+    if (this.#late.length > WINDOW) this.#late.shift();
+  }
+
   #situation(now: number): SoundSituation | undefined {
-    const ahead = this.#ahead.seconds;
-    if (ahead === undefined) return undefined;
+    const { usual } = this.#pace;
+    if (usual === undefined || this.#offset === undefined) return undefined;
     const late = this.#pictureAt(now) === undefined ? undefined : this.late;
     if (late === undefined && this.#pictureAt(now) !== undefined) return undefined;
     return {
       late,
-      ahead,
+      ahead: usual - this.#offset,
       margin: this.#margin.seconds,
       fresh: now - this.#begunAt < FRESH_MS,
     };
@@ -290,7 +303,7 @@ export class Sound {
     const move = syncSound(situation);
     if (move.kind === "jump") {
       this.#output?.send({ kind: "jump", by: move.by });
-      this.#measureAnew();
+      this.#late = [];
     } else if (move.rate !== this.#rate) {
       this.#rate = move.rate;
       this.#output?.send({ kind: "rate", rate: move.rate });

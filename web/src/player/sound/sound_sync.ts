@@ -15,6 +15,8 @@ export const MAX_LATE_S = 0.06;
 export const MAX_NUDGE = 0.005;
 /** Nudged so that an error would be gone after this long, s. */
 const CORRECT_IN_S = 4;
+/** Sound that comes later still is let trail, s: it is another camera's, or broken. */
+export const MAX_NEED_S = 0.5;
 /** Errors below this are left alone, s: a picture's place is not known better. */
 const DEADBAND_S = 0.008;
 /** A greater error deserves a jump, s; before sound has found its place, when nobody misses what is skipped, … */
@@ -30,7 +32,7 @@ const ALONE_DEADBAND_S = 0.02;
 export interface SoundSituation {
   /** How much later sound is heard than its picture is seen; undefined when no pictures move. */
   readonly late: number | undefined;
-  /** The least decoded sound that was ahead of late. */
+  /** The decoded sound that is usually ahead just before more comes. */
   readonly ahead: number;
   /** What of it must be left so that it does not run dry. */
   readonly margin: number;
@@ -62,10 +64,16 @@ export function syncSound(situation: SoundSituation): SoundMove {
 }
 
 /**
- * How much picture must be kept ahead, s, so that sound is no later than {@link MAX_LATE_S}; `pictureAhead`
- * is what is now.
+ * How much picture must be kept ahead, s, so that sound is no later than {@link MAX_LATE_S}, from the pace of
+ * arrivals alone: what is where just now moves whenever this is acted upon. `picture` and `sound` are the media time
+ * usually reached just before more of it comes, minus the same clock, s; `margin` as above.
  */
-export function pictureNeed(situation: SoundSituation, pictureAhead: number): number {
-  if (situation.late === undefined) return 0;
-  return Math.max(0, pictureAhead + leastLate(situation) - MAX_LATE_S);
+export function pictureNeed(
+  { picture, sound, margin }: {
+    readonly picture: number;
+    readonly sound: number;
+    readonly margin: number;
+  },
+): number {
+  return Math.max(0, Math.min(MAX_NEED_S, picture - (sound - margin) - MAX_LATE_S));
 }

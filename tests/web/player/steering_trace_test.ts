@@ -1,0 +1,170 @@
+/**
+ * Minutes of playing, simulated: pictures arrive as they did in Chromium on busy machines, the element plays at the
+ * rate it is told, and stalls when there is nothing left.
+ */
+
+import assert from "node:assert/strict";
+import { percentile } from "../../bench/bench.ts";
+import { type SteeredVideo, Steering } from "../../../web/src/player/steering.ts";
+
+const PICTURE_S = 1 / 30;
+const STEP_MS = 4;
+
+/**
+ * How late pictures came, ms, in a row, where it stalled: the page's thread held up for 60 ms; for 96 ms, with the
+ * five pictures of that time at once; for 280 and 146 ms in one breath.
+ */
+const HELD_UP: Readonly<Record<"short" | "longer" | "long", readonly number[]>> = {
+  short: [2, 3, 60, 31, 3],
+  longer: [2, 96, 63, 34, 8, 2],
+  long: [2, 281, 248, 214, 181, 148, 114, 81, 47, 146, 112, 79, 46, 12, 3],
+};
+
+/** A `<video>` that plays what there is. */
+class PlayingVideo extends EventTarget implements SteeredVideo {
+  #position = 0;
+  playbackRate = 1;
+  readonly readyState = 4;
+  readonly paused = false;
+  seeking = false;
+  readonly muted = true;
+  readonly volume = 1;
+
+  get currentTime(): number {
+    return this.#position;
+  }
+
+  set currentTime(position: number) {
+    this.#position = position;
+    this.seeking = true;
+  }
+
+  /** Plays to `position` by itself. */
+  playTo(position: number): void {
+    this.#position = position;
+  }
+}
+
+interface Played {
+  readonly stalls: number;
+  /** What was usually ahead when a picture came, s. */
+  readonly ahead: readonly number[];
+  readonly rates: readonly number[];
+}
+
+/** Plays pictures of which number n is `late(n)` ms late. */
+function play(seconds: number, late: (index: number) => number): Played {
+  using clock = new Clock();
+  const video = new PlayingVideo();
+  const stop = new AbortController();
+  const steering = new Steering(video, { engine: "chromium", signal: stop.signal });
+  steering.carries("picture");
+  const ahead: number[] = [];
+  const rates: number[] = [];
+  let end = 100;
+  let next = 0;
+  let inOrder = -Infinity;
+  let stalled = false;
+  const look = (): void => {
+    const view = { ranges: [{ start: 90, end }], newestKey: undefined, filling: false };
+    steering.look(view, clock.now);
+    if (!video.seeking) return;
+    video.seeking = false;
+    video.dispatchEvent(new Event("seeked"));
+    steering.joined = true;
+  };
+  for (let at = 0; at < seconds * 1000; at += STEP_MS) {
+    clock.now = 1_000_000 + at;
+    inOrder = Math.max(inOrder, next * PICTURE_S * 1000 + late(next));
+    while (inOrder <= at) {
+      if (!stalled) ahead.push(end - video.currentTime);
+      end += PICTURE_S;
+      next += 1;
+      look();
+      inOrder = Math.max(inOrder, next * PICTURE_S * 1000 + late(next));
+    }
+    if (at % 32 === 0) look(); // as each picture is shown
+    if (stalled && end - video.currentTime >= PICTURE_S) {
+      stalled = false;
+      video.dispatchEvent(new Event("playing"));
+    }
+    const wanted = video.currentTime + STEP_MS / 1000 * video.playbackRate;
+    if (!stalled) rates.push(video.playbackRate);
+    if (stalled || wanted <= end) {
+      if (!stalled) video.playTo(wanted);
+    } else {
+      video.playTo(end);
+      stalled = true;
+      video.dispatchEvent(new Event("waiting"));
+    }
+  }
+  stop.abort();
+  return { stalls: steering.stalls, ahead, rates };
+}
+
+/** The clock of the page, set by hand. */
+class Clock implements Disposable {
+  now = 1_000_000;
+
+  constructor() {
+    Object.defineProperty(performance, "now", { value: () => this.now, configurable: true });
+  }
+
+  [Symbol.dispose](): void {
+    Reflect.deleteProperty(performance, "now");
+  }
+}
+
+/** A little uneven, the same in every run. */
+function jitter(index: number): number {
+  return 2 + 3 * Math.abs(Math.sin(index * 12.9898)) ** 4;
+}
+
+/** Evenly, but for `gust` at each of these seconds. */
+function with_(gust: readonly number[], seconds: readonly number[]): (index: number) => number {
+  const late = new Map<number, number>();
+  for (const second of seconds) {
+    for (const [i, ms] of gust.entries()) late.set(second * 30 + i, ms);
+  }
+  return (index) => late.get(index) ?? jitter(index);
+}
+
+Deno.test("ten even minutes: no stall, no drift, and no further behind than need be", () => {
+  const { stalls, ahead, rates } = play(600, jitter);
+  assert.equal(stalls, 0);
+  const late = ahead.slice(300);
+  assert.ok(percentile(late, 0.5) < 0.06, `${percentile(late, 0.5)}`);
+  const drift = percentile(late.slice(-1800), 0.5) - percentile(late.slice(0, 1800), 0.5);
+  assert.ok(Math.abs(drift) < 0.01, `${drift}`);
+  assert.ok(percentile(rates.slice(2500), 0.01) >= 0.98, "rates are left alone");
+});
+
+Deno.test("a thread that is held up for short: one stall at most in ten minutes, then it is prepared", () => {
+  const gusts = Array.from({ length: 29 }, (_, i) => 20 + i * 20);
+  assert.ok(play(600, with_(HELD_UP.short, gusts)).stalls <= 1);
+});
+
+Deno.test("held up for longer, the same", () => {
+  const { stalls, ahead } = play(600, with_(HELD_UP.longer, [30, 90, 150, 300, 320, 500]));
+  assert.ok(stalls <= 1, `${stalls}`);
+  assert.ok(percentile(ahead, 0.5) < 0.15, "what is cheap");
+});
+
+Deno.test("held up for long, what happened twice does not happen a third time", () => {
+  const before = play(120, with_(HELD_UP.long, [30, 90])).stalls;
+  const after = play(400, with_(HELD_UP.long, [30, 90, 150, 200, 250, 300, 350])).stalls;
+  assert.equal(after, before);
+});
+
+Deno.test("what happened once and never again costs little, and is forgotten", () => {
+  const { stalls, ahead } = play(600, with_(HELD_UP.long, [60]));
+  assert.ok(stalls <= 2, `${stalls}`);
+  assert.ok(percentile(ahead.slice(120 * 30, 300 * 30), 0.5) < 0.15);
+  assert.ok(percentile(ahead.slice(-60 * 30), 0.5) < 0.07, "forgotten");
+});
+
+Deno.test("after a stall it does not hurry away what little has come", () => {
+  const { rates } = play(40, with_(HELD_UP.long, [30]));
+  const after = rates.slice(-2_000);
+  assert.ok(Math.max(...after) <= 1.04, `${Math.max(...after)}`);
+});
