@@ -56,7 +56,16 @@ export interface PingMessage {
   readonly type: "ping";
   readonly id: number | string;
 }
-export type ClientMessage = PingMessage;
+
+/** What is sent arrives late, behind more that waits on the way: said again and again while it lasts, and once when it is over. */
+export interface LateMessage {
+  readonly type: "late";
+  /** Milliseconds later than the promptest of late; 0 when it is over. */
+  readonly ms: number;
+  /** Bytes of binary messages that have come by this connection so far. */
+  readonly bytes: number;
+}
+export type ClientMessage = PingMessage | LateMessage;
 
 /** WebSocket close codes, after accept. */
 export const CLOSE = {
@@ -154,7 +163,16 @@ export function parseServerMessage(text: string): ServerMessage | undefined {
 /** Reads a viewer's message; `undefined` for anything unknown or malformed. */
 export function parseClientMessage(text: string): ClientMessage | undefined {
   const fields = parseObject(text);
-  return fields?.type === "ping" && isId(fields.id) ? { type: "ping", id: fields.id } : undefined;
+  switch (fields?.type) {
+    case "ping":
+      return isId(fields.id) ? { type: "ping", id: fields.id } : undefined;
+    case "late": {
+      const { ms, bytes } = fields;
+      return isCount(ms) && isCount(bytes) ? { type: "late", ms, bytes } : undefined;
+    }
+    default:
+      return undefined;
+  }
 }
 
 /** Writes either side's message. */

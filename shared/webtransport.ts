@@ -11,6 +11,7 @@
  * kind 1  message   either way      JSON as in control.ts, UTF-8
  * kind 2  init      relay → viewer  an init segment; the `stream` message before it says of which generation
  * kind 3  receipt   viewer → relay  u32 ordinal · u32 bytes
+ * kind 4  given up  relay → viewer  u32 ordinal
  * ```
  *
  * The relay opens **a unidirectional stream per group**, the newest with the highest priority:
@@ -24,7 +25,8 @@
  * that order, holds a group until the init segment of its generation is there, and may give up a group that is late
  * when a newer one waits. A receipt says how many media bytes of a group have been taken, or {@link GROUP_DONE}: all
  * of them, or as many as are wanted. From receipts the relay knows a viewer's backlog, because what a QUIC
- * implementation has accepted says nothing of what has arrived.
+ * implementation has accepted says nothing of what has arrived. Where a viewer is late the relay gives up what it owes:
+ * a viewer that has media of that ordinal waits for no group before it.
  *
  * Unknown kinds are passed over. The session ends with a close code of control.ts.
  *
@@ -34,7 +36,7 @@
 import type { Bytes } from "./bytes.ts";
 
 /** What a frame of the control stream holds. */
-export const FRAME = { hello: 0, message: 1, init: 2, receipt: 3 } as const;
+export const FRAME = { hello: 0, message: 1, init: 2, receipt: 3, givenUp: 4 } as const;
 
 /** Bytes before a frame's body. */
 export const FRAME_HEADER_BYTES = 5;
@@ -78,6 +80,19 @@ export function readReceipt(body: Uint8Array): Receipt | undefined {
   if (body.length !== 8) return undefined;
   const [ordinal, bytes] = readTwoNumbers(body);
   return { ordinal, bytes };
+}
+
+/** Writes which groups are given up, as a frame: those before `ordinal`. */
+export function encodeGivenUp(ordinal: number): Bytes {
+  const body = new Uint8Array(4);
+  new DataView(body.buffer).setUint32(0, ordinal);
+  return encodeFrame(FRAME.givenUp, body);
+}
+
+/** Reads its body; `undefined` when it is none. */
+export function readGivenUp(body: Uint8Array): number | undefined {
+  if (body.length !== 4) return undefined;
+  return new DataView(body.buffer, body.byteOffset).getUint32(0);
 }
 
 /** Writes what stands before a group's media. */

@@ -27,6 +27,9 @@ class WebSocketSink implements Sink {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #hub: Hub;
+  /** Media bytes so far: sent, and taken by a viewer that is late and tells. */
+  #pushed = 0;
+  #taken: number | undefined;
 
   constructor(ws: WebSocket, socket: Duplex, hub: Hub) {
     this.#ws = ws;
@@ -35,7 +38,12 @@ class WebSocketSink implements Sink {
   }
 
   get backlog(): number {
-    return this.#socket.writableLength;
+    const waiting = this.#socket.writableLength;
+    return this.#taken === undefined ? waiting : Math.max(waiting, this.#pushed - this.#taken);
+  }
+
+  get tells(): boolean {
+    return this.#taken !== undefined;
   }
 
   init(segment: InitSegment): void {
@@ -47,10 +55,13 @@ class WebSocketSink implements Sink {
       clock: { errorUs: segment.clockError },
     }));
     this.#ws.send(segment.bytes);
+    this.#pushed += segment.bytes.length;
   }
 
   push(batch: Batch): void {
-    if (this.#ws.readyState === this.#ws.OPEN) this.#socket.write(frameOf(batch));
+    if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#pushed += batch.bytes.length;
+    this.#socket.write(frameOf(batch));
   }
 
   skipped(what: Skipped): void {
@@ -69,6 +80,9 @@ class WebSocketSink implements Sink {
   /** Answers a viewer's message; what is not understood is ignored. */
   read(text: string): void {
     const message = parseClientMessage(text);
+    if (message?.type === "late") {
+      this.#taken = message.ms > 0 ? Math.min(message.bytes, this.#pushed) : undefined;
+    }
     if (message?.type !== "ping") return;
     const offset = this.#hub.segment?.clockOffset ?? 0;
     const t = Math.round((performance.timeOrigin + performance.now()) * 1000) + offset;

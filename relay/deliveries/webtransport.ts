@@ -86,6 +86,8 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
       keepAliveInterval: KEEP_ALIVE_MS,
       maxConcurrentBidirectionalStreams: MAX_VIEWER_STREAMS,
       maxConcurrentUnidirectionalStreams: MAX_VIEWER_STREAMS,
+      // CUBIC. "low-latency", BBR, is quicker where datagrams get lost, but before a narrow link it sends many times what
+      // that carries (`deno task bench loss`, "sent and lost").
       congestionControl: "default",
     });
   }

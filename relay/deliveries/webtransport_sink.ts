@@ -13,7 +13,13 @@ import {
 } from "../../shared/control.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
-import { encodeFrame, FRAME, GROUP_DONE, readReceipt } from "../../shared/webtransport.ts";
+import {
+  encodeFrame,
+  encodeGivenUp,
+  FRAME,
+  GROUP_DONE,
+  readReceipt,
+} from "../../shared/webtransport.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import { GroupStream } from "./webtransport_stream.ts";
@@ -72,6 +78,15 @@ export class WebTransportSink implements Sink {
     this.#current?.stream.push(batch.bytes);
   }
 
+  giveUp(): boolean {
+    const newest = this.#groups.get(this.#streams - 1);
+    if (newest && !newest.seen) return false;
+    this.#endGroup();
+    for (const group of this.#groups.values()) group.giveUp();
+    this.#sendControl(encodeGivenUp(this.#streams));
+    return true;
+  }
+
   skipped(what: Skipped): void {
     this.#endGroup();
     this.#say({ type: "skip", reason: "slow", ...what });
@@ -109,7 +124,7 @@ export class WebTransportSink implements Sink {
     }
     // The current one goes on, unseen, to where the next begins: its viewer has left it for a newer one.
     this.#groups.delete(receipt.ordinal);
-    if (group.outstanding > 0) group.drop();
+    if (!group.delivered) group.drop();
   }
 
   #groupIsOver(): boolean {

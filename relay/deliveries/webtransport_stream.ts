@@ -19,6 +19,8 @@ export class GroupStream {
   pushed = 0;
   /** Media bytes that the viewer has taken. */
   taken = 0;
+  /** Of them, those of the picture that it begins with. */
+  #first = 0;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #waiting: Bytes[] = [];
   #state: "open" | "ended" | "dead" = "open";
@@ -36,9 +38,15 @@ export class GroupStream {
     return this.#state === "dead" ? 0 : this.pushed - this.taken;
   }
 
+  /** Whether the viewer has taken all that was given to it. */
+  get delivered(): boolean {
+    return this.taken >= this.pushed;
+  }
+
   /** More of the group. */
   push(bytes: Bytes): void {
     if (this.#state !== "open") return;
+    if (this.pushed === 0) this.#first = bytes.length;
     this.pushed += bytes.length;
     this.#send(bytes);
   }
@@ -50,7 +58,17 @@ export class GroupStream {
     this.#writer?.close().catch(() => this.#die());
   }
 
-  /** Nobody wants the rest. (A reset would be in order; Deno sends an end, and the viewer has stopped reading.) */
+  /** Whether the viewer has the picture that it begins with. */
+  get seen(): boolean {
+    return this.pushed > 0 && this.taken >= this.#first;
+  }
+
+  /** The viewer is told that the rest is not worth its while: it says that it is done, and then the rest is dropped. */
+  giveUp(): void {
+    this.#die();
+  }
+
+  /** Nobody wants the rest. (A reset would be in order; Deno sends one where the viewer has stopped reading.) */
   drop(): void {
     const writer = this.#writer;
     this.#die();

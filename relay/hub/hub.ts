@@ -7,7 +7,18 @@
 
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import { type Micros, micros } from "../../shared/units.ts";
-import { backlogLimit, judge, newPace, type Pace } from "./catch_up.ts";
+import {
+  backlogLimit,
+  giveUp,
+  isLate,
+  judge,
+  type Judged,
+  lateLimit,
+  newPace,
+  type Pace,
+  push,
+  type Verdict,
+} from "./catch_up.ts";
 import { GroupRing } from "./group_ring.ts";
 import { Meter } from "./meter.ts";
 import type { Sink } from "./sink.ts";
@@ -44,6 +55,21 @@ function bytesOf({ sink, pace, sentBefore }: Taker): number {
   return sink.sentBytes === undefined ? pace.pushed : sink.sentBytes - sentBefore;
 }
 
+/** What becomes of a batch; where its taker's way lets it, what is late makes place for a new group. */
+function verdict({ sink, pace }: Taker, judged: Judged): Verdict {
+  let late = sink.tells ?? false;
+  if (sink.giveUp) {
+    late = isLate(pace, sink.backlog, judged.now);
+    if (judged.key && (late || pace.behind)) {
+      pace.behind = true;
+      if (!sink.giveUp()) return "skip";
+      giveUp(pace);
+      late = false;
+    }
+  }
+  return judge(pace, sink.backlog, judged, late);
+}
+
 /** This process's monotonic time; only differences are used. */
 function now(): Micros {
   return micros(performance.now() * 1000);
@@ -63,6 +89,9 @@ export class Hub {
   #offline: string | undefined;
   /** Sound that comes before the generation's first key picture is for those who are there from its start. */
   #keySeen = false;
+  /** When the current group began, and how long the one before it was. */
+  #groupAt: Micros | undefined;
+  #groupLength = micros(0);
 
   /** The init segment in force. */
   get segment(): InitSegment | undefined {
@@ -113,6 +142,7 @@ export class Hub {
     this.#offline = undefined;
     this.#ring.clear();
     this.#keySeen = false;
+    this.#groupAt = undefined;
     for (const taker of this.#takers) {
       taker.entered = false;
       taker.pace.behind = false;
@@ -138,9 +168,15 @@ export class Hub {
     const video = segment.tracks.find(({ kind }) => kind === "video")?.id;
     for (const { track } of batch.fragments) if (track === video) pictures++;
     this.#meter.count(time, { bytes: batch.bytes.length, pictures });
+    if (batch.key) {
+      this.#groupLength = micros(this.#groupAt === undefined ? 0 : time - this.#groupAt);
+      this.#groupAt = time;
+    }
+    const rate = this.#meter.rates(time).bytes;
     const judged = {
       key: batch.key,
-      limit: backlogLimit(this.#meter.rates(time).bytes),
+      limit: backlogLimit(rate),
+      lateLimit: lateLimit(rate, this.#groupLength / 1e6),
       now: time,
     };
     for (const taker of this.#takers) {
@@ -212,13 +248,13 @@ export class Hub {
   #serve(
     taker: Taker,
     batch: Batch,
-    judged: { key: boolean; limit: number; now: Micros },
+    judged: Judged,
   ): void {
     const { sink, pace } = taker;
-    switch (judge(pace, sink.backlog, judged)) {
+    switch (verdict(taker, judged)) {
       case "send":
         if (taker.skippedFragments > 0) this.#tellSkipped(taker, batch);
-        pace.pushed += batch.bytes.length;
+        push(pace, batch.bytes.length, judged.now);
         sink.push(batch);
         return;
       case "skip":

@@ -26,6 +26,13 @@ export interface Sink {
   readonly sentBytes?: number;
   /** Bytes accepted and not yet handed to the network: polled, never awaited. */
   readonly backlog: number;
+  /** Its viewer is late and tells what it has taken: the backlog holds what waits in the network too. */
+  readonly tells?: boolean;
+  /**
+   * Gives up what it owes, where what comes next need not wait behind that. `false` while its viewer has not even taken
+   * the picture that the newest group begins with: that is still owed then, so that something is seen.
+   */
+  giveUp?(): boolean;
   /** A generation begins. */
   init(segment: InitSegment): void;
   /** One batch, by reference: never changed, never copied for this taker's sake. */

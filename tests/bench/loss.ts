@@ -13,6 +13,7 @@ import type { Transport } from "../../web/src/transports/transport.ts";
 import { webtransport } from "../../web/src/transports/webtransport.ts";
 import { describeStream } from "../support/batches.ts";
 import { DeliveryServer } from "../support/delivery_server.ts";
+import type { ImpairedPath } from "../support/impairment_link.ts";
 import { impairTcp } from "../support/impairment_tcp.ts";
 import { impairUdp } from "../support/impairment_udp.ts";
 import { until } from "../support/relay.ts";
@@ -75,9 +76,15 @@ interface Seen {
   readonly freezeMs: number;
   /** Never handed on, percent. */
   readonly leftOut: number;
+  /** Packets that the network lost, percent. */
+  readonly lost: number;
 }
 
-function seen(sentAt: ReadonlyMap<number, number>, { at }: Arrivals): Seen {
+function seen(
+  sentAt: ReadonlyMap<number, number>,
+  { at }: Arrivals,
+  { path }: { readonly path: ImpairedPath },
+): Seen {
   const latencies: number[] = [];
   let freezeMs = 0;
   let last: number | undefined;
@@ -93,6 +100,7 @@ function seen(sentAt: ReadonlyMap<number, number>, { at }: Arrivals): Seen {
     p95: percentile(latencies, 0.95),
     freezeMs,
     leftOut: 100 * (sentAt.size - latencies.length) / sentAt.size,
+    lost: 100 * path.lost / path.sent,
   };
 }
 
@@ -115,6 +123,7 @@ async function watch({ loss, part }: Weather): Promise<{ quic: Seen; tcp: Seen }
       Array.from({ length: SECONDS * RATE }, (_, i) => ({
         kind: "picture" as const,
         dts: i * TICKS,
+        arrival: i * 1e6 / RATE,
         key: i % GROUP === 0,
         bytes: i % GROUP === 0 ? KEY_BYTES : PICTURE_BYTES,
       })),
@@ -129,7 +138,7 @@ async function watch({ loss, part }: Weather): Promise<{ quic: Seen; tcp: Seen }
       for (const hub of hubs) hub.publish(batch);
     }
     await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
-    return { quic: seen(sentAt, quicArrivals), tcp: seen(sentAt, tcpArrivals) };
+    return { quic: seen(sentAt, quicArrivals, udp), tcp: seen(sentAt, tcpArrivals, tcp) };
   } finally {
     quicArrivals.close();
     tcpArrivals.close();
@@ -152,8 +161,8 @@ async function run(): Promise<readonly Figure[]> {
       beside("latency p50", "p50", "ms"),
       beside("latency p95", "p95", "ms"),
       beside("longest freeze", "freezeMs", "ms"),
-      { name: `${name}: left out`, value: quic.leftOut, unit: "%" },
-      { name: `${name}: left out, WebSocket`, value: tcp.leftOut, unit: "%" },
+      beside("left out", "leftOut", "%"),
+      beside("sent and lost", "lost", "%"),
     );
   }
   return figures;

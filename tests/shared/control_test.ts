@@ -46,6 +46,14 @@ Deno.test("a ping is read as it was written", () => {
   }
 });
 
+Deno.test("how late a viewer is is read as it was written, and not at all when it is no number", () => {
+  const message = { type: "late", ms: 400, bytes: 12_000_000_000 } as const;
+  assert.deepEqual(parseClientMessage(encodeMessage(message)), message);
+  for (const spoilt of [{ ms: -1 }, { bytes: -1 }, { ms: "4" }, { bytes: null }]) {
+    assert.equal(parseClientMessage(JSON.stringify({ ...message, ...spoilt })), undefined);
+  }
+});
+
 const NO_MESSAGES: readonly string[] = [
   "",
   "ping",

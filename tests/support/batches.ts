@@ -22,6 +22,8 @@ export interface Described {
   readonly key?: boolean;
   /** Payload bytes, 10 if not given. */
   readonly bytes?: number;
+  /** Capture time, µs after the first; the same as the first's if not given. */
+  readonly arrival?: number;
   /** A sound that waits for no picture: it leaves in a batch of its own. */
   readonly alone?: boolean;
 }
@@ -77,12 +79,12 @@ export function payloadOf({ kind, bytes = 10 }: Described, index: number): Uint8
 }
 
 function sampleOf(described: Described, index: number): Sample {
-  const { kind, dts, pts = dts, key = kind === "sound", bytes = 10 } = described;
+  const { kind, dts, pts = dts, key = kind === "sound", bytes = 10, arrival = 0 } = described;
   return {
     dts: ticks(dts),
     pts: ticks(pts),
     key,
-    arrival: micros(1_700_000_000_000_000 + index),
+    arrival: micros(1_700_000_000_000_000 + index + arrival),
     duration: ticks(kind === "sound" ? SOUND_TICKS : 0),
     units: [unitOf(bytes, index)],
   };

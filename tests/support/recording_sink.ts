@@ -13,6 +13,7 @@ export type SinkCall =
   | { readonly kind: "push"; readonly batch: Batch }
   | { readonly kind: "skipped"; readonly what: Skipped }
   | { readonly kind: "offline"; readonly reason: string }
+  | { readonly kind: "given up" }
   | { readonly kind: "close"; readonly why: "stuck" | "gone"; readonly reason: string };
 
 /** Remembers every call. */
@@ -22,6 +23,8 @@ export class RecordingSink implements Sink {
   backlog = 0;
   /** Grows the backlog with what is pushed, as one that reads nothing does. */
   readsNothing = false;
+  /** What {@link Sink.tells} answers. */
+  tells = false;
 
   init(segment: InitSegment): void {
     this.calls.push({ kind: "init", segment });
@@ -61,7 +64,8 @@ export class RecordingSink implements Sink {
         case "skipped":
           return `skipped ${call.what.fragments}`;
         case "offline":
-          return "offline";
+        case "given up":
+          return call.kind;
         case "close":
           return `close ${call.why}`;
       }

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { FakeTime } from "../../support/fake_time.ts";
-import { MAX_BACKLOG_BYTES, STUCK_AFTER } from "../../../relay/hub/catch_up.ts";
+import { MAX_BACKLOG_BYTES, MIN_BACKLOG_BYTES, STUCK_AFTER } from "../../../relay/hub/catch_up.ts";
 import { MAX_GROUP_BYTES } from "../../../relay/hub/group_ring.ts";
 import { Hub } from "../../../relay/hub/hub.ts";
 import { plainBatch, plainSegment } from "../../support/plain_batch.ts";
@@ -134,6 +134,59 @@ Deno.test("a slow one is dropped to the next key picture and told so, the others
   assert.deepEqual(skipped?.what, { fragments: 6, ms: (8 - 2) * 40 });
   assert.equal(steady.batches.length, 10);
   assert.deepEqual(hub.stats, { skips: 1, skippedFragments: 6, evicted: 0 });
+});
+
+Deno.test("one that tells that it is late is moved on where another is not", () => {
+  const hub = started();
+  const silent = join(hub);
+  const telling = join(hub);
+  telling.tells = true;
+  publish(hub, { to: 2 });
+  for (const sink of [silent, telling]) sink.backlog = MIN_BACKLOG_BYTES - 1;
+  publish(hub, { from: 2, to: 4 });
+  telling.backlog = 0;
+  publish(hub, { from: 4, to: 6 });
+  assert.deepEqual(telling.story.slice(2), ["push 1", "skipped 2", "push 4 key", "push 5"]);
+  assert.equal(silent.batches.length, 6);
+});
+
+/** A taker whose newest group need not wait behind what it owes. */
+class ParallelSink extends RecordingSink {
+  /** What {@link Sink.giveUp} answers. */
+  seen = true;
+
+  giveUp(): boolean {
+    if (this.seen) {
+      this.calls.push({ kind: "given up" });
+      this.backlog = 0;
+    }
+    return this.seen;
+  }
+}
+
+Deno.test("what is owed to a late one is given up for a new group, but not before it has seen the last one begin", () => {
+  using time = new FakeTime();
+  const hub = started();
+  const sink = new ParallelSink();
+  hub.subscribe(sink);
+  const play = (from: number, to: number): void => {
+    for (let at = from; at < to; at++) {
+      publish(hub, { from: at, to: at + 1 });
+      time.pass(40);
+    }
+  };
+  play(0, 4); // in time
+  sink.readsNothing = true;
+  play(4, 16); // late only at its end
+  assert.equal(sink.batches.length, 16);
+  assert.ok(!sink.story.includes("given up"));
+  sink.seen = false;
+  play(16, 20);
+  assert.equal(sink.batches.length, 16, "the new group is left out, the last is still owed");
+  sink.seen = true;
+  sink.readsNothing = false;
+  play(20, 22);
+  assert.deepEqual(sink.story.slice(-4), ["given up", "skipped 4", "push 20 key", "push 21"]);
 });
 
 Deno.test("a slow one is not let back before it has nearly caught up", () => {

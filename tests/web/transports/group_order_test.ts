@@ -52,6 +52,22 @@ Deno.test("a group waits for its init segment, and a newer one for its end", () 
   assert.deepEqual(all.dropped, []);
 });
 
+Deno.test("a group that the relay has given up is waited for no longer than a newer one takes to come", () => {
+  const all = new Setting();
+  all.init(1);
+  for (const ordinal of [0, 1]) all.begin(ordinal);
+  all.take(0, "0a");
+  all.order.leave(1);
+  all.take(0, "0b");
+  assert.deepEqual(all.dropped, [], "what still comes is good");
+  all.take(1, "1a", 1);
+  assert.deepEqual(all.out, ["stream 1", "init 1", "0a", "0b", "skip", "1a"]);
+  assert.deepEqual(all.dropped, [0]);
+  all.begin(2);
+  all.take(2, "2a", 2);
+  assert.equal(all.out.at(-1), "1a", "the next is waited for as ever");
+});
+
 Deno.test("a newer group overtakes an older one that is late, whose rest is not wanted any more", () => {
   const all = new Setting();
   all.init(1);

@@ -51,6 +51,8 @@ export class GroupOrder {
   /** The group whose turn it is. */
   #turn = 0;
   #waitingBytes = 0;
+  /** Groups before this one are not waited for. */
+  #left = 0;
 
   constructor({ receiver, drop }: GroupOrderOptions) {
     this.#receiver = receiver;
@@ -86,6 +88,11 @@ export class GroupOrder {
     this.#waitingBytes += bytes.length;
     this.#pump();
     this.#overtake(now);
+  }
+
+  /** The groups before `ordinal` are not waited for any more, once there is a newer one. */
+  leave(ordinal: number): void {
+    this.#left = Math.max(this.#left, ordinal);
   }
 
   /** Nothing more of a group will come. */
@@ -134,7 +141,8 @@ export class GroupOrder {
       );
       const firstAt = this.#groups.get(next)?.firstAt;
       if (firstAt === undefined) return;
-      if (now - firstAt < OVERTAKE_MS && this.#waitingBytes <= MAX_WAITING_BYTES) return;
+      const patience = next >= this.#left && this.#turn < this.#left ? 0 : OVERTAKE_MS;
+      if (now - firstAt < patience && this.#waitingBytes <= MAX_WAITING_BYTES) return;
       for (const [ordinal, { waiting }] of this.#groups) {
         if (ordinal >= next) continue;
         for (const bytes of waiting) this.#waitingBytes -= bytes.length;

@@ -7,6 +7,7 @@
 
 import type { Bytes } from "../../../shared/bytes.ts";
 import { type ClientMessage, encodeMessage, parseServerMessage } from "../../../shared/control.ts";
+import { LateReports } from "./late_reports.ts";
 import {
   type Closure,
   type Connection,
@@ -32,12 +33,14 @@ export function socketUrl(url: string): string {
   return target.href;
 }
 
-function deliver(data: unknown, receiver: Receiver): void {
+function deliver(data: unknown, receiver: Receiver, reports: LateReports): void {
   if (data instanceof ArrayBuffer) {
     const bytes: Bytes = new Uint8Array(data);
+    reports.took(bytes, performance.now());
     receiver.media(bytes);
   } else if (typeof data === "string") {
     const message = parseServerMessage(data);
+    if (message?.type === "stream") reports.generation();
     if (message !== undefined) receiver.control(message);
   }
 }
@@ -76,15 +79,14 @@ function open(url: string, { receiver, signal }: OpenOptions): Promise<Connectio
       reject(signal.reason);
     }
     signal.addEventListener("abort", onAbort);
-    socket.addEventListener("message", (event) => deliver(event.data, receiver), until);
+    const send = (message: ClientMessage): void => {
+      if (socket.readyState === WebSocket.OPEN) socket.send(encodeMessage(message));
+    };
+    const reports = new LateReports(send, listening.signal);
+    socket.addEventListener("message", ({ data }) => deliver(data, receiver, reports), until);
     socket.addEventListener("open", () => {
       clearTimeout(timer);
-      resolve({
-        send: (message: ClientMessage): void => {
-          if (socket.readyState === WebSocket.OPEN) socket.send(encodeMessage(message));
-        },
-        closed,
-      });
+      resolve({ send, closed });
     }, until);
   });
 }

@@ -15,6 +15,7 @@ import {
   FrameError,
   FrameReader,
   GROUP_HEADER_BYTES,
+  readGivenUp,
   readGroupHeader,
 } from "../../../shared/webtransport.ts";
 import { FragmentCutter } from "./fragment_cutter.ts";
@@ -166,6 +167,8 @@ async function readControl(
     if (value === undefined || signal.aborted) return;
     frames.push(value, (kind, body) => {
       if (kind === FRAME.init) groups.order.init(body);
+      const leave = kind === FRAME.givenUp ? readGivenUp(body) : undefined;
+      if (leave !== undefined) groups.order.leave(leave);
       if (kind !== FRAME.message) return;
       const message = parseServerMessage(new TextDecoder().decode(body));
       if (message?.type === "stream") groups.order.announce(message);
