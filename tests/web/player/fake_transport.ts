@@ -62,7 +62,7 @@ export class FakeAttempt {
   /** The other side answers the last ping. */
   pong(t = 1): void {
     const last = this.sent.at(-1);
-    if (last !== undefined) this.say({ type: "pong", id: last.id, t });
+    if (last?.type === "ping") this.say({ type: "pong", id: last.id, t });
   }
 }
 
