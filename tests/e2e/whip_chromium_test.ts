@@ -7,61 +7,17 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { concatBytes } from "../../shared/bytes.ts";
 import { DESKTOP, PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
-import { ffprobe } from "../support/ffprobe.ts";
+import { judgeReceived } from "../support/judge_received.ts";
 import { deep, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
-import { run } from "../support/run.ts";
 import { Viewer } from "../support/viewer.ts";
 import { pauseScript, publishScript, readClockScript } from "../support/whip_page.ts";
 
 interface Published {
   readonly status: number;
   readonly text: string;
-}
-
-/** The messages of the generation that has most of them, as a file. */
-async function judge(viewer: Viewer): Promise<{ pictures: number; codecs: string[] }> {
-  const sizes = new Map<number, number>();
-  for (const { generation } of viewer.media) {
-    sizes.set(generation, (sizes.get(generation) ?? 0) + 1);
-  }
-  const [[generation] = [0]] = [...sizes].sort(([, a], [, b]) => b - a);
-  const messages = viewer.media.filter((message) => message.generation === generation);
-  const folder = await Deno.makeTempDir({ prefix: "rill-whip-" });
-  try {
-    const path = join(folder, "received.mp4");
-    await Deno.writeFile(path, concatBytes(messages.map(({ bytes }) => bytes)));
-    // As they are timed: at a rate of its own ffmpeg would put two pictures of an uneven stream on one tick.
-    const asTimed = ["-vsync", "passthrough", "-enc_time_base", "1:90000"];
-    const { stderr } = await run("ffmpeg", [
-      ...["-v", "error", "-i", path, ...asTimed, "-f", "null", "-"],
-    ]);
-    assert.equal(stderr, "");
-    const entries = "stream=codec_name,nb_read_packets:packet=codec_type,dts,pts";
-    const report = await ffprobe(path, {
-      args: ["-count_packets", "-show_packets", "-show_entries", entries],
-    }) as {
-      streams: { codec_name: string; nb_read_packets: string }[];
-      packets: { codec_type: string; dts: number; pts: number }[];
-    };
-    for (const kind of ["video", "audio"]) {
-      const packets = report.packets.filter(({ codec_type }) => codec_type === kind);
-      packets.forEach(({ dts, pts }, i) => {
-        assert.ok(dts > (packets[i - 1]?.dts ?? -Infinity), `${kind}: decode times go on`);
-        assert.ok(pts >= dts, `${kind}: decoded before it is shown`);
-      });
-    }
-    const pictures = report.streams.find(({ codec_name }) => codec_name === "h264");
-    return {
-      pictures: Number(pictures?.nb_read_packets),
-      codecs: report.streams.map(({ codec_name }) => codec_name).sort(),
-    };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
 }
 
 Deno.test("chromium publishes its camera by WHIP: it is watched, recorded, and missed when it is gone", async () => {
@@ -76,7 +32,7 @@ Deno.test("chromium publishes its camera by WHIP: it is watched, recorded, and m
     assert.equal(status, 201, text);
     await using viewer = await Viewer.open(`${relay.url}/live/cam`);
     await viewer.until(() => viewer.media.length > 150, { what: "five seconds of pictures" });
-    const { pictures, codecs } = await judge(viewer);
+    const { pictures, codecs } = await judgeReceived(viewer);
     assert.ok(pictures > 20, `${pictures} pictures`);
     assert.deepEqual(codecs, ["h264", "opus"]);
     await using watching = await audience.open(`${relay.url}/live/cam?muted=true`, {

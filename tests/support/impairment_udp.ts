@@ -1,5 +1,5 @@
 /**
- * A UDP proxy on this machine that treats what a server sends as a bad network would; what clients send passes.
+ * A UDP proxy on this machine that treats what one side sends as a bad network would; what the other sends passes.
  *
  * @module
  */
@@ -14,10 +14,21 @@ export interface UdpImpairment extends AsyncDisposable {
 
 const LOOPBACK = "127.0.0.1";
 
+/** Whose datagrams suffer, and where clients may come from. */
+export interface UdpImpairmentOptions extends Impairment {
+  /** The server's, unless the clients' are meant. */
+  readonly from?: "server" | "clients";
+  /** Address that clients send to; by default the loopback's. */
+  readonly hostname?: string;
+}
+
 /** Starts a proxy before the server at `target`, a port of this machine. */
-export function impairUdp(target: number, impairment: Impairment): UdpImpairment {
+export function impairUdp(
+  target: number,
+  { from: whose = "server", hostname = LOOPBACK, ...impairment }: UdpImpairmentOptions,
+): UdpImpairment {
   const path = new ImpairedPath(impairment);
-  const outside = Deno.listenDatagram({ transport: "udp", hostname: LOOPBACK, port: 0 });
+  const outside = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });
   const server: Deno.NetAddr = { transport: "udp", hostname: LOOPBACK, port: target };
   /** A socket towards the server for each client, by the client's port. */
   const insides = new Map<number, Deno.DatagramConn>();
@@ -38,7 +49,9 @@ export function impairUdp(target: number, impairment: Impairment): UdpImpairment
     insides.set(client.port, inside);
     reading.push((async (): Promise<void> => {
       for await (const [datagram] of inside) {
-        path.send(datagram.length, () => forward(outside, datagram, client));
+        const arrive = (): void => forward(outside, datagram, client);
+        if (whose === "server") path.send(datagram.length, arrive);
+        else arrive();
       }
     })());
     return inside;
@@ -46,7 +59,11 @@ export function impairUdp(target: number, impairment: Impairment): UdpImpairment
 
   reading.push((async (): Promise<void> => {
     for await (const [datagram, from] of outside) {
-      if (from.transport === "udp") forward(insideOf(from), datagram, server);
+      if (from.transport !== "udp") continue;
+      const inside = insideOf(from);
+      const arrive = (): void => forward(inside, datagram, server);
+      if (whose === "clients") path.send(datagram.length, arrive);
+      else arrive();
     }
   })());
   return {

@@ -14,6 +14,8 @@ export interface BarePublisher {
   readonly trickle?: boolean;
   /** H.264 alone, as the relay takes it. */
   readonly codec?: string;
+  /** What the candidates of the answer are to be replaced by: `ADDRESS PORT`. */
+  readonly by?: string;
   /** A tone goes with the clock; its page needs leave to start sound. */
   readonly tone?: boolean;
 }
@@ -28,7 +30,7 @@ export function pauseScript(milliseconds: number): string {
 
 /** Publishes; evaluates to the answer's status, and the problem if there is one. */
 export function publishScript(
-  { name, what, trickle = false, codec = "H264", tone = false }: BarePublisher,
+  { name, what, trickle = false, codec = "H264", tone = false, by }: BarePublisher,
 ): string {
   return `(async () => {
     const media = ${what === "camera" ? CAMERA : CLOCK};
@@ -60,7 +62,10 @@ export function publishScript(
     const text = await response.text();
     if (response.status !== 201) return { status: response.status, text };
     window.session = response.headers.get("location");
-    await connection.setRemoteDescription({ type: "answer", sdp: text });
+    const sdp = ${
+    by === undefined ? "text" : `text.replace(/(?<= udp \\d+ )\\S+ \\d+(?= typ)/g, "${by}")`
+  };
+    await connection.setRemoteDescription({ type: "answer", sdp });
     const [ufrag] = /a=ice-ufrag:.*/.exec(connection.localDescription.sdp);
     const [password] = /a=ice-pwd:.*/.exec(connection.localDescription.sdp);
     send = async (candidate) => {

@@ -35,6 +35,10 @@ export class Incoming {
   readonly #order: Reorder;
   #source = 0;
   #timer: ReturnType<typeof setTimeout> | undefined;
+  /** When {@link Incoming.#timer} is to fire. */
+  #askAt = 0 as Micros;
+  /** The last time it fired late, and nothing was given up for that. */
+  #wasLate = false;
 
   constructor(options: IncomingOptions) {
     this.#options = options;
@@ -57,12 +61,17 @@ export class Incoming {
   }
 
   #ask(): void {
+    const now = nowUs();
+    // This isolate stood still: what came meanwhile is read before anything is given up.
+    const isLate = this.#timer !== undefined && now - this.#askAt > 1000 * ASK_MS;
     this.#timer = undefined;
-    this.#order.expire(nowUs());
+    this.#wasLate = isLate && !this.#wasLate;
+    if (!this.#wasLate) this.#order.expire(now);
     if (!this.#order.waiting) return;
     if (this.#options.kind === "video") {
       this.#options.ask(this.#source, this.#order.missing(MAX_ASKED));
     }
+    this.#askAt = micros(now + 1000 * ASK_MS);
     this.#timer = setTimeout(() => this.#ask(), ASK_MS);
   }
 }
