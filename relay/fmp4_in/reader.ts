@@ -31,10 +31,12 @@ import { openSound } from "./sound_track.ts";
 /** A fragment, or an index, is put together whole: some seconds of 4K, or an index of hours. */
 const MAX_WHOLE_BYTES = 64 * 1024 * 1024;
 const MAX_PIECE_BYTES = 256 * 1024;
+/** More samples than a fragment may have (`MAX_FRAGMENT_SAMPLES`) would fill less: a larger `moof` is none. */
+const MAX_MOOF_BYTES = 4 * 1024 * 1024;
 /** A larger box than that is believed only where there is a reason for its size. */
 const MAX_UNASKED_BYTES = 1024 * 1024;
 const LONG_HEADER_BYTES = 16;
-const MOOF = [0x6d, 0x6f, 0x6f, 0x66];
+const MOOF = [0x6d, 0x6f, 0x6f, 0x66] as const;
 
 /** Where the reader puts what it finds. */
 export interface Mp4Output {
@@ -51,6 +53,12 @@ export interface Mp4Output {
   /** A fragment of it as it came, `prft` included, lent; `false` where it is to be taken apart. */
   ownFragment(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean;
 }
+
+const TOO_LARGE =
+  `A fragment of this MP4 is larger than ${
+    MAX_WHOLE_BYTES / 1024 / 1024
+  } MiB, or says so, and is left ` +
+  "out: let its sender write one every few seconds at least.";
 
 const INDEX_BEHIND =
   "This MP4 has its index behind its media, or none, and cannot be played as it comes: write it " +
@@ -169,9 +177,9 @@ export class Mp4Reader {
         this.#cursor += size;
         continue;
       }
-      if (
-        size > MAX_WHOLE_BYTES || (isMedia && size > MAX_UNASKED_BYTES && !this.#fills(b, size))
-      ) {
+      const isTooLarge = size > this.#roomFor(type);
+      if (isTooLarge) this.#out.note(TOO_LARGE);
+      if (isTooLarge || (isMedia && size > MAX_UNASKED_BYTES && !this.#fills(b, size))) {
         if (!this.#resynchronise()) return;
         continue;
       }
@@ -189,6 +197,13 @@ export class Mp4Reader {
       return true;
     }
     return PRINTABLE.test(type) && size <= (type === "mdat" ? MAX_WHOLE_BYTES : MAX_UNASKED_BYTES);
+  }
+
+  /** How large a box may be that is put together whole: never more than the buffer holds with what it belongs to. */
+  #roomFor(type: string): number {
+    if (type === "moof") return MAX_MOOF_BYTES;
+    const before = type === "mdat" ? this.#cursor - this.#fragmentAt : 0;
+    return MAX_WHOLE_BYTES - before;
   }
 
   /** Whether the fragment's samples fill media of `size` bytes more or less: a size that lies would swallow others. */
@@ -349,7 +364,8 @@ export class Mp4Reader {
     if (!this.#searching) this.#gap(true);
     this.#searching = true;
     this.#dropFragment();
-    for (let at = from + 5; at + MOOF.length <= b.length; at++) {
+    const [first] = MOOF;
+    for (let at = b.indexOf(first, from + 5); at >= 0; at = b.indexOf(first, at + 1)) {
       if (MOOF.every((byte, i) => b[at + i] === byte)) {
         this.#searching = false;
         this.#cursor = at - 4;

@@ -299,13 +299,13 @@ export class Ingest implements SourceOutput {
     const own = this.#own;
     if (!own) return false;
     const before = { sent: this.#sent, generation: this.#generation };
-    const outcome = own.take(bytes, info, { arrival, before });
+    const outcome = own.take(bytes, info, { arrival, before, hold: this.#hold });
     switch (outcome.kind) {
       case "unfit":
         return false;
       case "repeated":
         return true;
-      case "early":
+      case "held":
         if (outcome.isPicture) this.counters.heldAccessUnits++;
         return true;
       case "passed":

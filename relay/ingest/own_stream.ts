@@ -9,6 +9,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { Track } from "../../shared/media.ts";
 import type { FragmentInfo } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
+import type { DamageHold } from "./damage.ts";
 import { mayPass, type Passed, PassThrough } from "./pass_through.ts";
 
 /** A relay that is joined again sends its current group again: so much of it is left out for what came before. */
@@ -20,8 +21,8 @@ export type OwnFragment =
   | { readonly kind: "unfit" }
   /** It was sent already, or leans on what was. */
   | { readonly kind: "repeated" }
-  /** It came before the first that can be begun with. */
-  | { readonly kind: "early"; readonly isPicture: boolean }
+  /** It came before the first that can be begun with, or leans on a picture that is missing. */
+  | { readonly kind: "held"; readonly isPicture: boolean }
   /** `begins`: with it the stream's generation does. */
   | { readonly kind: "passed"; readonly passed: Passed; readonly begins: boolean };
 
@@ -46,12 +47,14 @@ export class OwnStream {
   /**
    * A fragment, lent.
    * @param how.before what was sent until now ends there, 90 kHz, and is of that generation.
+   * @param how.hold of the pictures behind a loss on the way here: the rule is that of a camera's own.
    */
   take(
     bytes: Bytes,
     info: FragmentInfo,
-    { arrival, before: { sent, generation } }: {
+    { arrival, before: { sent, generation }, hold }: {
       readonly arrival: Micros;
+      readonly hold: DamageHold;
       readonly before: { readonly sent: number; readonly generation: number };
     },
   ): OwnFragment {
@@ -63,11 +66,11 @@ export class OwnStream {
       if (back > 0) return { kind: "repeated" };
     }
     this.#through ??= new PassThrough(generation + 1, tracks);
-    const passed = this.#through.pass(bytes, info, arrival);
-    if (!passed) {
-      const picture = tracks.find(({ kind }) => kind === "video")?.id;
-      return { kind: "early", isPicture: info.tracks[0]?.track === picture };
-    }
+    const [run] = info.tracks;
+    const isPicture = run?.track === tracks.find(({ kind }) => kind === "video")?.id;
+    const isShown = !isPicture || hold.passes(run?.key === true, startOf(info, tracks));
+    const passed = isShown ? this.#through.pass(bytes, info, arrival) : undefined;
+    if (!passed) return { kind: "held", isPicture };
     const begins = !this.#hasBegun;
     this.#hasBegun = true;
     return { kind: "passed", passed, begins };

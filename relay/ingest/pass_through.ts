@@ -10,8 +10,9 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { FragmentInfo, TrackFragment } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, MPEG_TIMESCALE, type Ticks } from "../../shared/units.ts";
 
-/** Fragments of sound kept for the first picture: of 20 ms or more each. */
-const MAX_WAITING = 64;
+/** Sound that is kept for the first picture, however finely it is cut. */
+const MAX_WAITING_SECONDS = 2;
+const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 
 /** What a fragment must be to pass: one track, and of pictures one. */
 export function mayPass(info: FragmentInfo, tracks: readonly Track[]): boolean {
@@ -42,6 +43,7 @@ export class PassThrough {
   #group = -1;
   /** Sound that came before the first picture: copies. */
   #waiting: Part[] = [];
+  #waitingBytes = 0;
 
   constructor(generation: number, tracks: readonly Track[]) {
     this.generation = generation;
@@ -57,11 +59,12 @@ export class PassThrough {
     const key = run.key && (track.kind === "video" || !this.#hasPicture);
     if (key) this.#group++;
     if (this.#group < 0) {
-      if (track.kind === "audio") this.#keep(bytes, run);
+      if (track.kind === "audio") this.#keep(bytes, run, track.timescale);
       return undefined;
     }
     const parts = [...this.#waiting, { bytes, run }];
     this.#waiting = [];
+    this.#waitingBytes = 0;
     const dts = ((run.dts ?? 0) * MPEG_TIMESCALE) / track.timescale;
     return {
       batch: {
@@ -81,10 +84,18 @@ export class PassThrough {
     };
   }
 
-  /** Sound before the first picture goes with it, as it came. */
-  #keep(bytes: Bytes, run: TrackFragment): void {
-    if (this.#waiting.length >= MAX_WAITING) this.#waiting.shift();
+  /** Sound before the first picture goes with it, as it came: the newest of it. */
+  #keep(bytes: Bytes, run: TrackFragment, timescale: number): void {
     this.#waiting.push({ bytes: bytes.slice(), run });
+    this.#waitingBytes += bytes.length;
+    const from = (run.dts ?? 0) - MAX_WAITING_SECONDS * timescale;
+    let gone = 0;
+    for (const part of this.#waiting) {
+      if (this.#waitingBytes <= MAX_WAITING_BYTES && (part.run.dts ?? 0) >= from) break;
+      this.#waitingBytes -= part.bytes.length;
+      gone++;
+    }
+    this.#waiting.splice(0, gone);
   }
 }
 
