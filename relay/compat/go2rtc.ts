@@ -11,18 +11,10 @@ import { splitLivePath } from "../../shared/stream_name.ts";
 import { DELIVERIES } from "../deliveries/mod.ts";
 import { isGo2rtcPath } from "../http/aliases.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { listenPlain } from "../http/plain_listener.ts";
 import { routing } from "../http/routing.ts";
+import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
-import {
-  FOREIGN_NAME,
-  FOREIGN_PAGE,
-  mayAsk,
-  mayWatch,
-  pathOf,
-  refuseUpgrade,
-  sendText,
-} from "./visitors.ts";
+import { FOREIGN_PAGE, mayWatch, pathOf, refuseUpgrade, sendText } from "./visitors.ts";
 
 const LIVE = "/live/";
 /** What `/api/stream.m3u8` leads to. */
@@ -36,27 +28,18 @@ export async function startGo2rtc(
 ): Promise<RunningListener> {
   const deliveries = DELIVERIES.map((open) => open());
   const routes = routing({ app: new Hono(), streams, deliveries, log });
-  const listener = await listenPlain(
-    {
-      request(request, response): void {
-        if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
-        if (!isHere(request)) return sendText(response, 404, NOTHING);
-        routes.request(request, response);
-      },
-      upgrade(request, socket, head): void {
-        if (!mayAsk(request, answers)) {
-          return refuseUpgrade(socket, "421 Misdirected Request", FOREIGN_NAME);
-        }
-        if (!mayWatch(request, answers)) {
-          return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
-        }
-        if (!isHere(request)) return refuseUpgrade(socket, "404 Not Found", NOTHING);
-        routes.upgrade(request, socket, head);
-      },
+  const listener = await listenFor("go2rtc", address, {
+    answers,
+    request(request, response): void {
+      if (!isHere(request)) return sendText(response, 404, NOTHING);
+      routes.request(request, response);
     },
-    address,
-    { option: "compat: go2rtc:" },
-  );
+    upgrade(request, socket, head): void {
+      if (!mayWatch(request, answers)) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
+      if (!isHere(request)) return refuseUpgrade(socket, "404 Not Found", NOTHING);
+      routes.upgrade(request, socket, head);
+    },
+  });
   return {
     address: listener.address,
     async [Symbol.asyncDispose](): Promise<void> {

@@ -12,22 +12,13 @@ import type { WebSocket } from "ws";
 import { CLOSE } from "../../shared/control.ts";
 import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { listenPlain } from "../http/plain_listener.ts";
 import { pushSpec } from "../sources/push.ts";
 import type { Supervisor } from "../streams/supervisor.ts";
 import { GOPRO_STREAM_PAGE, GOPRO_STREAM_SCRIPT } from "./gopro_stream/page.ts";
 import { SegmentSink } from "./gopro_stream/segment_sink.ts";
+import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
-import {
-  FOREIGN_NAME,
-  FOREIGN_PAGE,
-  mayAsk,
-  mayChange,
-  mayWatch,
-  pathOf,
-  refuseUpgrade,
-  sendText,
-} from "./visitors.ts";
+import { FOREIGN_PAGE, mayChange, mayWatch, pathOf, refuseUpgrade, sendText } from "./visitors.ts";
 
 /** The one stream there is. */
 const STREAM = "default";
@@ -77,38 +68,31 @@ export async function startGoproStream(
     ws.on("close", () => subscription[Symbol.dispose]());
   }
 
-  const listener = await listenPlain(
-    {
-      request(request: IncomingMessage, response: ServerResponse): void {
-        if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
-        const page = PAGES[pathOf(request) ?? ""];
-        if (!page) return sendText(response, 404, "Not found: there are / and /publish here.");
-        if (request.method !== "GET" && request.method !== "HEAD") {
-          return sendText(response, 405, "This page is only to be read.", { allow: "GET, HEAD" });
-        }
-        response.writeHead(200, page.headers);
-        response.end(request.method === "HEAD" ? undefined : page.body);
-      },
-      upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
-        if (!mayAsk(request, answers)) {
-          return refuseUpgrade(socket, "421 Misdirected Request", FOREIGN_NAME);
-        }
-        const path = pathOf(request);
-        const isGateway = path === "/publish";
-        if (!isGateway && path !== "/") return refuseUpgrade(socket, "404 Not Found", "Not found.");
-        if (!(isGateway ? mayChange(request) : mayWatch(request, answers))) {
-          return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
-        }
-        const server = isGateway ? gateways : viewers;
-        server.handleUpgrade(request, socket, head as Buffer, (ws) => {
-          if (isGateway) publish(ws);
-          else watch(ws, socket);
-        });
-      },
+  const listener = await listenFor("gopro_stream", address, {
+    answers,
+    request(request: IncomingMessage, response: ServerResponse): void {
+      const page = PAGES[pathOf(request) ?? ""];
+      if (!page) return sendText(response, 404, "Not found: there are / and /publish here.");
+      if (request.method !== "GET" && request.method !== "HEAD") {
+        return sendText(response, 405, "This page is only to be read.", { allow: "GET, HEAD" });
+      }
+      response.writeHead(200, page.headers);
+      response.end(request.method === "HEAD" ? undefined : page.body);
     },
-    address,
-    { option: "compat: gopro_stream:" },
-  );
+    upgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+      const path = pathOf(request);
+      const isGateway = path === "/publish";
+      if (!isGateway && path !== "/") return refuseUpgrade(socket, "404 Not Found", "Not found.");
+      if (!(isGateway ? mayChange(request) : mayWatch(request, answers))) {
+        return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
+      }
+      const server = isGateway ? gateways : viewers;
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => {
+        if (isGateway) publish(ws);
+        else watch(ws, socket);
+      });
+    },
+  });
   return {
     address: listener.address,
     async [Symbol.asyncDispose](): Promise<void> {

@@ -12,7 +12,7 @@ import type { WebSocket } from "ws";
 import { isStreamName } from "../../shared/stream_name.ts";
 import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { listenPlain } from "../http/plain_listener.ts";
+import { listenFor } from "./listen.ts";
 import { Client } from "./live_stream_server/client.ts";
 import { takeUpLeftovers } from "./live_stream_server/leftovers.ts";
 import { LiveStream } from "./live_stream_server/live_stream.ts";
@@ -21,15 +21,7 @@ import { Pace } from "./live_stream_server/pace.ts";
 import { Recording } from "./live_stream_server/recording.ts";
 import { VideoEncoder } from "./live_stream_server/video_encoder.ts";
 import type { CompatContext } from "./system.ts";
-import {
-  FOREIGN_NAME,
-  FOREIGN_PAGE,
-  mayAsk,
-  mayWatch,
-  pathOf,
-  refuseUpgrade,
-  sendText,
-} from "./visitors.ts";
+import { FOREIGN_PAGE, mayWatch, pathOf, refuseUpgrade, sendText } from "./visitors.ts";
 
 /** A picture of a large camera, in base64. */
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
@@ -112,8 +104,8 @@ export async function startLiveStreamServer(
   }
 
   const routes = {
+    answers,
     request: (request: IncomingMessage, response: ServerResponse): void => {
-      if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
       const isList = pathOf(request) === "/recordings" && request.method === "GET";
       if (!isList) return sendText(response, 404, "Not found: there are / and /recordings here.");
       listRecordings(folders).then(
@@ -128,9 +120,6 @@ export async function startLiveStreamServer(
       );
     },
     upgrade: (request: IncomingMessage, socket: Duplex, head: Uint8Array): void => {
-      if (!mayAsk(request, answers)) {
-        return refuseUpgrade(socket, "421 Misdirected Request", FOREIGN_NAME);
-      }
       // Their pages are served from wherever one likes on the same network.
       if (!mayWatch(request, answers)) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
       if (pathOf(request) !== "/") {
@@ -140,7 +129,7 @@ export async function startLiveStreamServer(
     },
   };
   const listener = undo.use(
-    await listenPlain(routes, address, { option: "compat: live_stream_server:" }),
+    await listenFor("live_stream_server", address, routes),
   );
   // Only now: while another relay has this address, what lies there is its own.
   await takeUpLeftovers(folders, { encoder, log });

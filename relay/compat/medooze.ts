@@ -7,16 +7,15 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { listenPlain } from "../http/plain_listener.ts";
 import { readBody } from "../publish/whip/body.ts";
 import { MAX_SDP_BYTES, readOffer } from "../publish/whip/offer.ts";
 import { PAGE } from "./medooze/page.ts";
+import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
 import {
-  FOREIGN_NAME,
   FOREIGN_PAGE,
-  mayAsk,
   mayChange,
+  mayChangeByGet,
   pathOf,
   refuseUpgrade,
   sendText,
@@ -67,32 +66,28 @@ export async function startMedooze(
   async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method } = request;
     const path = pathOf(request);
-    if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
     if (method === "GET" && path === "/") return sendPage(response);
     if (!mayChange(request)) return sendText(response, 403, FOREIGN_PAGE);
     if (method === "POST" && path === "/connect") return await connect(request, response);
     for (const recorder of RECORDERS) {
       for (const what of ["start", "stop"] as const) {
-        if (method === "GET" && path === `/${recorder}-${what}`) {
-          return await record(what, response);
-        }
+        if (method !== "GET" || path !== `/${recorder}-${what}`) continue;
+        if (!mayChangeByGet(request)) return sendText(response, 403, FOREIGN_PAGE);
+        return await record(what, response);
       }
     }
     sendText(response, 404, "Not found.");
   }
 
-  return await listenPlain(
-    {
-      request: (request, response) =>
-        void answer(request, response).catch((error: Error) => {
-          log.error(`a request of the demo's page failed: ${error.message}`);
-          response.destroy();
-        }),
-      upgrade: (_, socket) => refuseUpgrade(socket, "404 Not Found", "There is no WebSocket here."),
-    },
-    address,
-    { option: "compat: medooze:" },
-  );
+  return await listenFor("medooze", address, {
+    answers,
+    request: (request, response) =>
+      void answer(request, response).catch((error: Error) => {
+        log.error(`a request of the demo's page failed: ${error.message}`);
+        response.destroy();
+      }),
+    upgrade: (_, socket) => refuseUpgrade(socket, "404 Not Found", "There is no WebSocket here."),
+  });
 }
 
 function sendPage(response: ServerResponse): void {

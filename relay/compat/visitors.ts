@@ -28,6 +28,19 @@ export function mayChange({ headers }: IncomingMessage): boolean {
 }
 
 /**
+ * Whether a GET may change something, as another system has it. Any page may send one, by an `<img>`, and over plain http a
+ * browser then says neither `Origin` nor `Sec-Fetch-Site`; but the page that it came from it says, unless the page forbids
+ * that, and ours do not.
+ */
+export function mayChangeByGet(request: IncomingMessage): boolean {
+  const { origin, host, referer, "accept-language": browsers } = request.headers;
+  if (!mayChange(request)) return false;
+  const isSaid = origin !== undefined || request.headers["sec-fetch-site"] !== undefined;
+  if (isSaid || browsers === undefined) return true;
+  return referer !== undefined && URL.canParse(referer) && new URL(referer).host === host;
+}
+
+/**
  * Whether it may watch: also for a page of another server on the same network, since these systems' own pages are
  * served from wherever one likes; not for the pages of the internet.
  */

@@ -7,18 +7,9 @@
 
 import { join } from "node:path";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { listenPlain } from "../http/plain_listener.ts";
+import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
-import {
-  FOREIGN_NAME,
-  FOREIGN_PAGE,
-  mayAsk,
-  mayChange,
-  mayWatch,
-  pathOf,
-  refuseUpgrade,
-  sendText,
-} from "./visitors.ts";
+import { FOREIGN_PAGE, mayChange, mayWatch, pathOf, refuseUpgrade, sendText } from "./visitors.ts";
 import { API_TOPIC, apiRule, CommandListener } from "./vw/commands.ts";
 import { VwDestinations } from "./vw/destinations.ts";
 import { Exchange } from "./vw/exchange.ts";
@@ -45,37 +36,30 @@ export async function startVw(
   const feeds = { exchange, openStream: (feed: string) => new FeedStream(feed, { streams, log }) };
 
   const listener = undo.use(
-    await listenPlain(
-      {
-        request(request, response): void {
-          if (!mayAsk(request, answers)) return sendText(response, 421, FOREIGN_NAME);
-          const path = pathOf(request);
-          if (path === undefined) return sendText(response, 404, "404 page not found");
-          const [, way, feed] = FEED.exec(path) ?? [];
-          if (way === "ws") return sendText(response, 400, "Bad Request");
-          if (way === undefined || feed === undefined) {
-            return void answerRest({ request, response, path }, { rules, log });
-          }
-          if (!mayChange(request)) return sendText(response, 403, FOREIGN_PAGE);
-          takeTsBody({ request, response, feed }, feeds);
-        },
-        upgrade(request, socket, head): void {
-          if (!mayAsk(request, answers)) {
-            return refuseUpgrade(socket, "421 Misdirected Request", FOREIGN_NAME);
-          }
-          const [, way, feed] = FEED.exec(pathOf(request) ?? "") ?? [];
-          if (way !== "ws" || feed === undefined) {
-            return refuseUpgrade(socket, "404 Not Found", "404 page not found");
-          }
-          // Who gives commands changes the rules; who joins a feed watches, and may send as vw lets everybody.
-          const may = feed === API_TOPIC ? mayChange(request) : mayWatch(request, answers);
-          if (!may) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
-          sockets.upgrade({ request, socket, head, feed });
-        },
+    await listenFor("vw", address, {
+      answers,
+      request(request, response): void {
+        const path = pathOf(request);
+        if (path === undefined) return sendText(response, 404, "404 page not found");
+        const [, way, feed] = FEED.exec(path) ?? [];
+        if (way === "ws") return sendText(response, 400, "Bad Request");
+        if (way === undefined || feed === undefined) {
+          return void answerRest({ request, response, path }, { rules, log });
+        }
+        if (!mayChange(request)) return sendText(response, 403, FOREIGN_PAGE);
+        takeTsBody({ request, response, feed }, feeds);
       },
-      address,
-      { option: "compat: vw:" },
-    ),
+      upgrade(request, socket, head): void {
+        const [, way, feed] = FEED.exec(pathOf(request) ?? "") ?? [];
+        if (way !== "ws" || feed === undefined) {
+          return refuseUpgrade(socket, "404 Not Found", "404 page not found");
+        }
+        // Who gives commands changes the rules; who joins a feed watches, and may send as vw lets everybody.
+        const may = feed === API_TOPIC ? mayChange(request) : mayWatch(request, answers);
+        if (!may) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
+        sockets.upgrade({ request, socket, head, feed });
+      },
+    }),
   );
   undo.defer(() => sockets.close("the relay stops"));
   if (vwApi !== undefined) await destinations.add(apiRule(vwApi));
