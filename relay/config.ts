@@ -33,7 +33,7 @@ export interface Config {
   readonly data: string;
   /** How the outside reaches us, if said. */
   readonly url: URL | undefined;
-  /** What needs no key. Until keys exist everything is open, whatever this says. */
+  /** What needs no key. Until keys exist, watching needs none, and nobody may do what stands in none of these. */
   readonly open: "view" | "publish" | "all" | undefined;
   /** The one UDP port of WebRTC; 0 for any that is free. */
   readonly webrtcPort: number;

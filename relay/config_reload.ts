@@ -10,8 +10,9 @@ import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
-import { type Destination, hostsOf } from "./forwarding/destination.ts";
+import type { Destination } from "./forwarding/destination.ts";
 import type { Destinations } from "./forwarding/destinations.ts";
+import { reachOf } from "./forwarding/reach.ts";
 import type { Streams } from "./streams/streams.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -76,6 +77,7 @@ export class ConfigReload implements Disposable {
   #destinations: readonly string[];
   #timer: ReturnType<typeof setTimeout> | undefined;
   #work: Promise<void> = Promise.resolve();
+  readonly #stop = new AbortController();
 
   constructor(options: ReloadOptions) {
     this.#options = options;
@@ -83,8 +85,8 @@ export class ConfigReload implements Disposable {
     this.#destinations = options.config.destinations.map(({ id }) => id);
     const { file } = options.config;
     if (!file) return;
-    this.#watcher = Deno.watchFs(dirname(file.path), { recursive: false });
-    void this.#watch(this.#watcher, basename(file.path));
+    this.#watcher = this.#open(file.path);
+    if (this.#watcher) void this.#watch(this.#watcher, basename(file.path));
   }
 
   /** Of the file that is followed. */
@@ -109,8 +111,22 @@ export class ConfigReload implements Disposable {
   }
 
   [Symbol.dispose](): void {
+    this.#stop.abort();
     clearTimeout(this.#timer);
     this.#watcher?.close();
+  }
+
+  /** Machines have so many watches and no more; a relay that gets none does without. */
+  #open(path: string): Deno.FsWatcher | undefined {
+    try {
+      return Deno.watchFs(dirname(path), { recursive: false });
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      this.#options.log.warn(
+        `the configuration file cannot be followed, send SIGHUP when it has changed: ${error.message}`,
+      );
+      return undefined;
+    }
   }
 
   async #watch(watcher: Deno.FsWatcher, name: string): Promise<void> {
@@ -125,6 +141,7 @@ export class ConfigReload implements Disposable {
     const { load, log, config } = this.#options;
     try {
       const next = await load();
+      if (this.#stop.signal.aborted) return; // the relay stops: nothing is begun any more
       if (!next.file) {
         throw new UsageError(`${config.file?.name ?? "the file"} is not there any more`);
       }
@@ -183,10 +200,10 @@ export class ConfigReload implements Disposable {
 
   /** Those that say the same go on sending; returns what takes a new start. */
   #forward(next: readonly Destination[]): string[] {
-    const { destinations } = this.#options;
+    const { destinations, config } = this.#options;
     const restart: string[] = [];
     for (const destination of next) {
-      const missing = missingPermissions({ net: hostsOf(destination.url) });
+      const missing = missingPermissions({ net: reachOf(destination.url, config.proxies) });
       if (missing.length === 0) destinations.set(destination);
       else restart.push(`${destination.id}: ${missing.join(", ")}`);
     }

@@ -9,12 +9,11 @@ import type { Config } from "./config.ts";
 import {
   type Destination,
   DestinationError,
-  hostsOf,
   parseDestination,
   type WrittenDestination,
 } from "./forwarding/destination.ts";
 import { type Destinations, MAX_DESTINATIONS } from "./forwarding/destinations.ts";
-import { proxyFor } from "./forwarding/proxy.ts";
+import { reachOf } from "./forwarding/reach.ts";
 import type { DestinationChange, DestinationChanges } from "./http/destinations_api.ts";
 import type { KeptStore } from "./kept_store.ts";
 import type { Log } from "./log.ts";
@@ -75,7 +74,7 @@ export class KeptDestinations implements DestinationChanges {
   }
 
   async #put(written: WrittenDestination): Promise<DestinationChange> {
-    const { destinations, store, configured } = this.#options;
+    const { destinations, store, configured, proxies } = this.#options;
     let destination: Destination;
     try {
       destination = parseDestination(written);
@@ -91,7 +90,7 @@ export class KeptDestinations implements DestinationChanges {
     if (ids.size > MAX_DESTINATIONS) return { kind: "full" };
     const sentence = await store.save({ written: new Map([...store.kept.written, [id, rest]]) });
     if (sentence !== undefined) return { kind: "unsaved", sentence };
-    const needs = missingPermissions({ net: this.#reach(destination) });
+    const needs = missingPermissions({ net: reachOf(destination.url, proxies) });
     if (needs.length > 0) {
       this.#needs.set(id, needs);
       return { kind: "restart", needs };
@@ -113,15 +112,5 @@ export class KeptDestinations implements DestinationChanges {
     this.#needs.delete(id);
     destinations.remove(id);
     return { kind: "removed" };
-  }
-
-  #reach({ url }: Destination): string[] {
-    try {
-      const proxy = proxyFor(new URL(url), this.#options.proxies);
-      return [...hostsOf(url), ...(proxy ? [`${proxy.hostname}:${proxy.port}`] : [])];
-    } catch (error) {
-      if (error instanceof RangeError) return hostsOf(url); // no proxy: the destination says so itself
-      throw error;
-    }
   }
 }

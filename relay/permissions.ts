@@ -5,8 +5,7 @@
  */
 
 import { dirname, join } from "node:path";
-import { hostsOf } from "./forwarding/destination.ts";
-import { proxyFor } from "./forwarding/proxy.ts";
+import { reachOf } from "./forwarding/reach.ts";
 import { fileURLToPath } from "node:url";
 import { LISTING_PROGRAMS, STABLE_NAMES } from "./devices/find_devices.ts";
 import { findProgram } from "./find_program.ts";
@@ -85,9 +84,7 @@ export function relayPermissions(config: Config | undefined): Permissions {
   for (const address of Object.values(config.compat)) net.add(hostPort(address));
   for (const address of webRtcReach(config)) net.add(address);
   for (const { url } of config.destinations) {
-    for (const host of hostsOf(url)) net.add(host);
-    const proxy = proxyFor(new URL(url), config.proxies);
-    if (proxy) net.add(hostPort(proxy));
+    for (const host of reachOf(url, config.proxies)) net.add(host);
   }
   const read = new Set([root, "/proc/net/route"]);
   const write = new Set<string>();

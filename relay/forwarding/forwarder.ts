@@ -7,6 +7,7 @@
 
 import type { DestinationInfo, DestinationState } from "../../shared/api.ts";
 import { hideCredentials, withoutKeys } from "../../shared/credentials.ts";
+import { sleep } from "../../shared/sleep.ts";
 import { type Micros, micros } from "../../shared/units.ts";
 import { tapTransportStream } from "../deliveries/mpegts/ts_feed.ts";
 import type { Hub } from "../hub/hub.ts";
@@ -217,17 +218,4 @@ class Lookout implements Sink {
 function originTime(hub: Hub): Micros {
   const offset = hub.segment?.clockOffset ?? 0;
   return micros((performance.timeOrigin + performance.now()) * 1000 + offset);
-}
-
-/** Resolves after `ms`, or when `signal` aborts. */
-function sleep(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-    function done(): void {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    }
-  });
 }

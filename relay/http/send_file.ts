@@ -22,6 +22,19 @@ export async function sendFile(
 ): Promise<Response | undefined> {
   const file = await openFile(path);
   if (!file) return undefined;
+  try {
+    return await answer(file, { request, type });
+  } catch (error) {
+    file.close();
+    throw error;
+  }
+}
+
+/** The file is the answer's: closed when that is read, or has nothing of it. */
+async function answer(
+  file: Deno.FsFile,
+  { request, type }: { readonly request: Request; readonly type: string },
+): Promise<Response> {
   const { size, mtime } = await file.stat();
   const etag = `"${size.toString(36)}-${(mtime?.getTime() ?? 0).toString(36)}"`;
   const headers = new Headers({
@@ -88,10 +101,10 @@ function streamOf(
 ): ReadableStream<Uint8Array<ArrayBuffer>> {
   let left = last - first + 1;
   return new ReadableStream({
-    start: async () => void await file.seek(first, Deno.SeekMode.Start),
+    start: async () => void await closingOnError(file, file.seek(first, Deno.SeekMode.Start)),
     pull: async (controller) => {
       const bytes = new Uint8Array(Math.min(CHUNK_BYTES, left));
-      const count = left === 0 ? null : await file.read(bytes);
+      const count = left === 0 ? null : await closingOnError(file, file.read(bytes));
       if (count === null) {
         file.close();
         return controller.close();
@@ -101,4 +114,14 @@ function streamOf(
     },
     cancel: () => file.close(),
   });
+}
+
+/** A body that breaks is neither read to its end nor cancelled. */
+async function closingOnError<Result>(file: Deno.FsFile, work: Promise<Result>): Promise<Result> {
+  try {
+    return await work;
+  } catch (error) {
+    file.close();
+    throw error;
+  }
 }

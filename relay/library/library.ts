@@ -19,6 +19,8 @@ import { Session, type SessionEnd } from "./session.ts";
 
 /** Recordings at once. */
 const MAX_SESSIONS = 64;
+/** Streams of which it is known how their last recording ended: publishers bring new names without end. */
+const MAX_ENDS = 1_000;
 /** The list shows the newest. */
 const MAX_LISTED = 2_000;
 /** A relay that stops waits so long for ffmpeg. */
@@ -180,6 +182,11 @@ export class Library implements AsyncDisposable {
     const nothing = ids.length === 0 && problem === undefined
       ? "nothing was recorded: no key picture came"
       : problem;
+    this.#ends.delete(stream); // the newest stand last
+    for (const oldest of this.#ends.keys()) {
+      if (this.#ends.size < MAX_ENDS) break;
+      this.#ends.delete(oldest);
+    }
     this.#ends.set(stream, { ids, ...(nothing === undefined ? {} : { problem: nothing }) });
     if (nothing !== undefined) log.warn(nothing, { stream });
     else log.info(`recorded ${Math.round(written.seconds)} s: ${ids.join(", ")}`, { stream });

@@ -7,13 +7,13 @@
  */
 
 import { resolve } from "node:path";
+import { sleep } from "../../shared/sleep.ts";
 import { micros } from "../../shared/units.ts";
 import { DatagramReader, passOn } from "./datagram.ts";
 import { GOPRO_DATAGRAM_BYTES, isGoProDatagram } from "./gopro_header.ts";
 import { findLateIndex } from "./mp4_index.ts";
 import { choose, splitSource } from "./options.ts";
 import { Pacer } from "./pace.ts";
-import { sleep } from "./sleep.ts";
 import {
   type Scheme,
   type Source,

@@ -7,6 +7,7 @@
 
 import type { Buffer } from "node:buffer";
 import { WebSocket } from "ws";
+import { sleep } from "../../../shared/sleep.ts";
 import { closeReason, endWhenSilent } from "../../deliveries/websocket_connection.ts";
 import { ConnectionError, openConnection } from "../../forwarding/connection.ts";
 import type { DestinationsContext, Taker } from "./destinations.ts";
@@ -74,7 +75,7 @@ export class Outbound implements Taker {
       if (reason !== this.#said) this.#warn(reason);
       this.#said = reason;
       if (opened) wait = FIRST_WAIT_MS;
-      await pause(wait * (0.75 + Math.random() / 4), signal);
+      await sleep(wait * (0.75 + Math.random() / 4), signal);
       wait = Math.min(wait * 2, LAST_WAIT_MS);
     }
   }
@@ -193,16 +194,4 @@ function refusalOf(text: string): string | undefined {
 
 function firstLine({ message }: Error): string {
   return (message.split("\n")[0] ?? message).slice(0, 200);
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }

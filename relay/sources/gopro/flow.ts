@@ -4,7 +4,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 
 /** Told of every datagram, asked about silence. Times are milliseconds. */
 export class Flow {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 import type { SourceOutput } from "../source.ts";
 import { type Get, isSuccess, textOf } from "./camera_http.ts";
 

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 import { type Answer, type CameraAddress, cameraGet, type Get } from "./camera_http.ts";
 import type { PreviewOptions } from "./dialect.ts";
 import { type DialectName, DIALECTS, recognise, type Recognised } from "./dialects.ts";

@@ -8,10 +8,10 @@
  */
 
 import { isIP } from "node:net";
+import { sleep } from "../../../shared/sleep.ts";
 import type { CameraStatus } from "../../../shared/api.ts";
 import { DatagramReader, passOn } from "../datagram.ts";
 import { bindDatagrams, receiveDatagrams } from "../datagram_socket.ts";
-import { sleep } from "../sleep.ts";
 import { type SourceCommand, SourceError, type SourceOutput } from "../source.ts";
 import { together } from "../together.ts";
 import { type CameraAddress, type Get, isSuccess } from "./camera_http.ts";

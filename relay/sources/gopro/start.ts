@@ -5,7 +5,7 @@
  * @module
  */
 
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 import { type Answer, type Get, isSuccess } from "./camera_http.ts";
 import type { StartPath } from "./dialect.ts";
 import type { Flow } from "./flow.ts";

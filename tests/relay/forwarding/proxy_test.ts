@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { proxyFor } from "../../../relay/forwarding/proxy.ts";
+import { reachOf } from "../../../relay/forwarding/reach.ts";
 
 const SETTINGS = { https: "http://p:3128", http: "q:8080", none: "" };
 
@@ -44,4 +45,12 @@ Deno.test("what is no HTTP proxy is refused in words", () => {
     () => proxyFor(new URL("wss://h"), { https: "socks5://p:1" }),
     /HTTPS_PROXY names no/,
   );
+});
+
+Deno.test("leave is needed for the place and its proxy; a variable that names no proxy keeps no relay from starting", () => {
+  const of = (https: string): string[] => reachOf("wss://h/publish/cam", { https });
+  assert.deepEqual(of(""), ["h:443"]);
+  assert.deepEqual(of("http://ann:100%@p:3128"), ["h:443", "p:3128"]);
+  assert.deepEqual(of("http://[::1]:9"), ["h:443", "[::1]:9"]);
+  assert.deepEqual(of("socks5://p:1080"), ["h:443"]);
 });

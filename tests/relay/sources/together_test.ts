@@ -1,6 +1,6 @@
 /** Tasks that end as one. */
 import assert from "node:assert/strict";
-import { sleep } from "../../../relay/sources/sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 import { together } from "../../../relay/sources/together.ts";
 
 const forever = (signal: AbortSignal): Promise<void> => sleep(3_600_000, signal);

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { sleep } from "../../../shared/sleep.ts";
 import { publish, Refused, Unreachable, type WhipSession } from "./whip_client.ts";
 
 /** How things stand. */
@@ -80,7 +81,7 @@ export class Publishing {
       if (signal.aborted) return;
       const wait = retryDelay(failures++, Math.random());
       this.#options.onState({ kind: "waiting", reason, retryAt: performance.now() + wait });
-      await passed(wait, signal);
+      await sleep(wait, signal);
     }
   }
 
@@ -117,7 +118,7 @@ export class Publishing {
     let confirmedAt: number | undefined;
     let before: { bytes: number; at: number } | undefined;
     while (!signal.aborted) {
-      await passed(LOOK_MS, signal);
+      await sleep(LOOK_MS, signal);
       if (signal.aborted) return "";
       if (connection.connectionState === "failed" || connection.connectionState === "closed") {
         return "The connection to the relay broke off.";
@@ -162,12 +163,4 @@ export function readConfirmation(
 /** Doubles, up to a limit, and differs from device to device. @param random 0 to 1. */
 export function retryDelay(failures: number, random: number): number {
   return Math.min(MAX_RETRY_MS, FIRST_RETRY_MS * 2 ** failures) * (0.5 + random / 2);
-}
-
-/** Resolves after a while, or when it is over. */
-function passed(milliseconds: number, signal: AbortSignal): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const timer = setTimeout(resolve, milliseconds);
-  signal.addEventListener("abort", () => resolve(), { once: true });
-  return promise.finally(() => clearTimeout(timer));
 }

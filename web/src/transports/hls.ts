@@ -6,6 +6,7 @@
  * @module
  */
 
+import { sleep } from "../../../shared/sleep.ts";
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { type MediaPlaylist, type Piece, readMediaPlaylist, readVariant } from "./hls_playlist.ts";
@@ -86,7 +87,7 @@ class Follower {
         let fresh = 0;
         for (const piece of playlist.pieces) if (await this.#take(piece)) fresh++;
         // A cache on the way that leaves the query out answers at once, with nothing new.
-        if (fresh === 0) await pause(playlist.partTarget * 1000, signal);
+        if (fresh === 0) await sleep(playlist.partTarget * 1000, signal);
         const reload = new URL(address);
         reload.searchParams.set("_HLS_msn", `${playlist.next.sequence}`);
         reload.searchParams.set("_HLS_part", `${playlist.next.part}`);
@@ -134,19 +135,6 @@ class Follower {
       throw new TransportError("The connection broke.", { cause: error });
     }
   }
-}
-
-/** Resolves after `ms`, or when the signal is aborted. */
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms);
-    signal.addEventListener("abort", done);
-  });
 }
 
 /** As much as playlists tell of what other transports say before an init segment. */

@@ -1,6 +1,6 @@
 /** Waiting that an abort ends. */
 import assert from "node:assert/strict";
-import { sleep } from "../../../relay/sources/sleep.ts";
+import { sleep } from "../../shared/sleep.ts";
 
 Deno.test("sleep ends by itself", async () => {
   const before = performance.now();
