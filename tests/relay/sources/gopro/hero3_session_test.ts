@@ -29,6 +29,7 @@ Deno.test("a HERO3's preview is joined from its segments, each once and in order
       firmware: "HD3.03.02.39",
       battery: 83,
       recording: true,
+      shutter: true,
     });
   });
 });
