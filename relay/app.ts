@@ -45,6 +45,7 @@ import { openWhip } from "./publish/whip/mod.ts";
 import { Sessions } from "./publish/whip/sessions.ts";
 import { thisHost } from "./own_address.ts";
 import type { Log } from "./log.ts";
+import { withRenditions } from "./renditions/renditions.ts";
 import { Streams } from "./streams/streams.ts";
 import { VERSION } from "./version.ts";
 import { webTransportRoute } from "./http/webtransport_api.ts";
@@ -90,6 +91,7 @@ export async function startRelay(
   if (lock) undo.use(lock);
   const app = new Hono();
   const streams = undo.use(new Streams(log));
+  const watchable = withRenditions(streams, log);
   const library = undo.use(
     new Library({ folder: join(config.data, "recordings"), streams, log }),
   );
@@ -131,7 +133,7 @@ export async function startRelay(
     ...destinationRoutes({ destinations, changes: outward, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),
-    webTransportRoute({ offers: () => udp.open, streams, url: config.url }),
+    webTransportRoute({ offers: () => udp.open, streams: watchable, url: config.url }),
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
     openApiRoute({ routes: () => described, version: VERSION, base: pages.base }),
   ];
@@ -164,7 +166,8 @@ export async function startRelay(
     ...(config.listen ? { plain: config.listen } : {}),
     ...(certificate ? { tls: tlsPort(config, certificate, log) } : {}),
   };
-  const routes = { app, streams, first, deliveries, sides: [publish, whip], answers, base, log };
+  const ways = { first, deliveries, sides: [publish, whip], answers, base, log };
+  const routes = { app, streams: watchable, ...ways };
   const { data } = config;
   // Before the relay answers for itself: who asks whether it is ready finds all of it.
   const compat = undo.use(
@@ -190,7 +193,7 @@ export async function startRelay(
   const origin = secureOriginOf(config.url, server, certificate);
   if (origin) https.origin = origin;
   const webTransport = await startWebTransport(config, {
-    ...{ server, streams, log },
+    ...{ server, streams: watchable, log },
     ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
   });
   if (webTransport) udp.open = undo.use(webTransport);

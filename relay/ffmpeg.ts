@@ -24,6 +24,8 @@ export interface FfmpegOptions {
   readonly cwd?: string;
   readonly stdin: "piped" | "null";
   readonly stdout: "piped" | "null";
+  /** Somebody watches what it makes: it need not make way for the rest. */
+  readonly live?: true;
   /** Ends it, at once. */
   readonly signal: AbortSignal;
 }
@@ -36,7 +38,7 @@ export interface Ffmpeg {
 }
 
 /** Starts it. @throws {NoFfmpegError} when it is not there, or this relay may not run it. */
-export function startFfmpeg({ args, cwd, stdin, stdout, signal }: FfmpegOptions): Ffmpeg {
+export function startFfmpeg({ args, cwd, stdin, stdout, live, signal }: FfmpegOptions): Ffmpeg {
   const child = spawn({
     args: ["-hide_banner", "-v", "error", ...args],
     ...(cwd === undefined ? {} : { cwd }),
@@ -44,7 +46,7 @@ export function startFfmpeg({ args, cwd, stdin, stdout, signal }: FfmpegOptions)
     stdout,
     stderr: "piped",
   });
-  yieldToOthers(child.pid);
+  if (!live) yieldToOthers(child.pid);
   const stop = (): void => kill(child);
   signal.addEventListener("abort", stop);
   if (signal.aborted) stop();

@@ -22,6 +22,12 @@ export const RESOURCES: ReadonlySet<string> = new Set([
 /** Words between a stream's name and one file of many: no part of a name but the first, and not the last. */
 export const FOLDERS: ReadonlySet<string> = new Set(["hls"]);
 
+/**
+ * Behind a stream's name in a URL: the same stream with its sound in AAC, for those who cannot play Opus. No name holds
+ * its first character.
+ */
+export const IN_AAC = "~aac";
+
 /** Whether `name` can name a stream. */
 export function isStreamName(name: string): boolean {
   if (name.length > MAX_STREAM_NAME_CHARS) return false;

@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
+import type { AudioTrack } from "../../shared/media.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import type { Codec, ElementaryOutput, ElementarySample, ElementaryStream } from "./codec.ts";
@@ -220,10 +221,8 @@ class AacStream implements ElementaryStream {
 
   #configure(header: AdtsHeader, signature: number): void {
     this.#signature = signature;
-    const channels = CHANNELS[header.channelConfiguration] ?? 0;
-    const sampleRate = SAMPLE_RATES[header.rateIndex] ?? 0;
-    this.#sampleRate = sampleRate;
-    this.#refused = channels === 0;
+    this.#sampleRate = SAMPLE_RATES[header.rateIndex] ?? 0;
+    this.#refused = (CHANNELS[header.channelConfiguration] ?? 0) === 0;
     if (this.#refused) {
       this.#out.refused(
         "The sound is AAC whose channels are described inside the frames (channel configuration 0), which " +
@@ -231,15 +230,7 @@ class AacStream implements ElementaryStream {
       );
       return;
     }
-    this.#out.config({
-      kind: "audio",
-      codec: `mp4a.40.${header.objectType}`,
-      timescale: sampleRate,
-      sampleEntry: "mp4a",
-      config: { type: "esds", bytes: writeEsds(header) },
-      sampleRate,
-      channels,
-    });
+    this.#out.config(aacTrack(header));
   }
 
   #keep(bytes: Uint8Array, used: number, arrival: Micros): void {
@@ -252,10 +243,26 @@ class AacStream implements ElementaryStream {
   }
 }
 
+/** What an ADTS header says of how a decoder is set up. */
+export type AacSetUp = Pick<AdtsHeader, "objectType" | "rateIndex" | "channelConfiguration">;
+
+/** The track of a stream of raw AAC frames. */
+export function aacTrack(setUp: AacSetUp): Omit<AudioTrack, "id"> {
+  const sampleRate = SAMPLE_RATES[setUp.rateIndex] ?? 0;
+  return {
+    kind: "audio",
+    codec: `mp4a.40.${setUp.objectType}`,
+    timescale: sampleRate,
+    sampleEntry: "mp4a",
+    config: { type: "esds", bytes: writeEsds(setUp) },
+    sampleRate,
+    channels: CHANNELS[setUp.channelConfiguration] ?? 0,
+  };
+}
+
 /** ES_Descriptor, 14496-1 §7.2.6.5, around an AudioSpecificConfig of two bytes (14496-3 §1.6.2.1). */
-function writeEsds(header: AdtsHeader): Bytes {
-  const config = (header.objectType << 11) | (header.rateIndex << 7) |
-    (header.channelConfiguration << 3);
+function writeEsds({ objectType, rateIndex, channelConfiguration }: AacSetUp): Bytes {
+  const config = (objectType << 11) | (rateIndex << 7) | (channelConfiguration << 3);
   return new Uint8Array([
     0, // version
     0, // flags

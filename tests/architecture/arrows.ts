@@ -89,6 +89,18 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     ],
     packages: "none",
   },
+  // A stream with its sound made over: a taker on its hub with a hub of its own.
+  "relay/renditions": {
+    folders: [
+      "shared",
+      "relay/codecs",
+      "relay/fmp4",
+      "relay/hub",
+      "relay/ffmpeg.ts",
+      "relay/log.ts",
+    ],
+    packages: "none",
+  },
   // fmp4 and bytes: `frame.mp4` is an MP4 of its own; mpegts and mpegts_out: `stream.ts`.
   "relay/deliveries": {
     folders: [

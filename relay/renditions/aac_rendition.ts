@@ -1,0 +1,253 @@
+/**
+ * A stream with its sound in AAC, for those who cannot play Opus: pictures go on by reference, the sound beside them is
+ * made anew by ffmpeg, once for all who want it and only while somebody does. Without ffmpeg it is pictures alone. A
+ * stream whose sound is no Opus goes on as it is.
+ *
+ * @module
+ */
+
+import { mimeType } from "../../shared/codec_string.ts";
+import {
+  type AudioTrack,
+  type Batch,
+  type Fragment,
+  HEADROOM_BYTES,
+  type InitSegment,
+  type Track,
+} from "../../shared/media.ts";
+import { readFragments } from "../../shared/mp4/fragment_reader.ts";
+import { type Micros, micros, ticks } from "../../shared/units.ts";
+import { NoFfmpegError } from "../ffmpeg.ts";
+import { writeInitSegment } from "../fmp4/init_segment.ts";
+import { Muxer } from "../fmp4/muxer.ts";
+import { Hub } from "../hub/hub.ts";
+import type { Sink } from "../hub/sink.ts";
+import type { Log } from "../log.ts";
+import { AacEncoder, FRAME_SAMPLES, inAac } from "./aac_encoder.ts";
+
+/** It is kept up so long after its last taker: people come back. */
+const REST_MS = 10_000;
+/** As long as sound waits for a picture everywhere (contract §5). */
+const WAIT_MS = 40;
+/** An encoder that ended sooner is not begun again. */
+const STEADY_MS = 10_000;
+const RESTED = "Nobody watched it in AAC; it is being made again.";
+
+/** The stream that is made over. */
+export interface Original {
+  readonly name: string;
+  readonly hub: Hub;
+  readonly offline: string | undefined;
+}
+
+/** One stream's. Works while its hub has takers. */
+export class AacRendition {
+  readonly name: string;
+  readonly hub = new Hub();
+  readonly #of: Original;
+  readonly #log: Log;
+  readonly #sink: Sink;
+  #subscription: Disposable | undefined;
+  #rest: ReturnType<typeof setTimeout> | undefined;
+  #generation = 0;
+  #sequence = 0;
+  #group = 0;
+  #segment: InitSegment | undefined;
+  /** The Opus that is made over. */
+  #sound: AudioTrack | undefined;
+  #encoder: AacEncoder | undefined;
+  #encoderSince = 0;
+  #muxer = new Muxer({ generation: 0 });
+  /** Where by count the next sound begins, and the next frame, ticks of the sound's track. */
+  #due: number | undefined;
+  #next: number | undefined;
+  #arrival = micros(0);
+  #flush: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(name: string, of: Original, log: Log) {
+    this.name = name;
+    this.#of = of;
+    this.#log = log;
+    const { hub } = this;
+    this.#sink = {
+      get viewers(): number {
+        return hub.viewers;
+      },
+      backlog: 0,
+      init: (segment) => this.#init(segment),
+      push: (batch) => this.#push(batch),
+      skipped: () => undefined, // its backlog is always 0
+      offline: (reason) => hub.offline(reason),
+      close: (_why, reason) => this.#close(reason),
+    };
+    hub.onTakers = (takers) => this.#attend(takers);
+  }
+
+  /** Why nothing comes, as a sentence. */
+  get offline(): string | undefined {
+    return this.#of.offline;
+  }
+
+  #attend(takers: number): void {
+    clearTimeout(this.#rest);
+    if (takers > 0) this.#subscription ??= this.#of.hub.subscribe(this.#sink);
+    else if (this.#subscription) this.#rest = setTimeout(() => this.#sleep(), REST_MS);
+  }
+
+  #sleep(): void {
+    this.#subscription?.[Symbol.dispose]();
+    this.#subscription = undefined;
+    this.#stopEncoder();
+    this.hub.offline(RESTED); // what was live is not live any more
+  }
+
+  #close(reason: string): void {
+    clearTimeout(this.#rest);
+    this.#subscription = undefined;
+    this.#stopEncoder();
+    this.hub.close(reason);
+  }
+
+  #init(segment: InitSegment): void {
+    this.#stopEncoder();
+    this.#segment = segment;
+    const sound = segment.tracks.find((track) => track.kind === "audio");
+    this.#sound = sound?.codec === "opus" ? sound : undefined;
+    if (this.#sound) this.#startEncoder(this.#sound);
+    if (!this.#encoder && segment.tracks.length === 1) this.#sound = undefined; // better Opus than nothing
+    this.#announce();
+  }
+
+  /** A generation of what there is now. */
+  #announce(): void {
+    const segment = this.#segment;
+    if (!segment) return;
+    const generation = ++this.#generation;
+    this.#sequence = 0;
+    this.#muxer = new Muxer({ generation, audio: { id: this.#sound?.id ?? 0 } });
+    if (!this.#sound) return this.hub.init({ ...segment, generation });
+    const tracks = segment.tracks.flatMap((track): Track[] => {
+      if (track.kind === "video") return [track];
+      return this.#encoder ? [inAac(track)] : [];
+    });
+    this.hub.init({
+      ...segment,
+      ...{ generation, tracks, mime: mimeType(tracks), bytes: writeInitSegment(tracks) },
+    });
+  }
+
+  #push(batch: Batch): void {
+    const sound = this.#sound;
+    this.#arrival = batch.arrival;
+    if (!sound) return this.#publish(batch, batch);
+    for (const { moofStart, end, tracks: [run] } of readFragments(batch.bytes)) {
+      if (run?.track !== sound.id || run.dts === undefined) continue;
+      // Frames are counted, not stamped: where that is not true any more, counting begins anew.
+      if (this.#due !== undefined && Math.abs(run.dts - this.#due) >= FRAME_SAMPLES) {
+        this.#stopEncoder();
+        this.#startEncoder(sound);
+      }
+      this.#next ??= run.dts - FRAME_SAMPLES;
+      this.#due = (this.#due ?? run.dts) + run.duration;
+      this.#encoder?.write(batch.bytes.subarray(moofStart, end));
+    }
+    const pictures = batch.fragments.filter(({ track }) => track !== sound.id);
+    if (pictures.length === 0) return;
+    const waited = this.#takeSound();
+    if (!waited && pictures.length === batch.fragments.length) return this.#publish(batch, batch);
+    this.#publish(batch, joined(waited, { pictures, bytes: batch.bytes }));
+  }
+
+  #publish(
+    { key, group, arrival }: Pick<Batch, "key" | "group" | "arrival">,
+    { fragments, bytes }: Pick<Batch, "fragments" | "bytes">,
+  ): void {
+    this.#group = group;
+    const generation = this.#generation;
+    const sequence = this.#sequence++;
+    this.hub.publish({ generation, sequence, group, key, arrival, fragments, bytes });
+  }
+
+  #startEncoder(sound: AudioTrack): void {
+    this.#due = undefined;
+    this.#next = undefined;
+    this.#encoderSince = performance.now();
+    try {
+      this.#encoder = new AacEncoder(sound, {
+        frame: (frame) => this.#frame(frame),
+        ended: (reason) => this.#ended(reason),
+      });
+    } catch (error) {
+      if (!(error instanceof NoFfmpegError)) throw error;
+      this.#tell(error.message);
+    }
+  }
+
+  #stopEncoder(): void {
+    this.#encoder?.[Symbol.dispose]();
+    this.#encoder = undefined;
+    this.#takeSound();
+  }
+
+  /** Its end is nobody's wish. One that never worked leaves the pictures. */
+  #ended(reason: string): void {
+    this.#encoder = undefined;
+    if (!this.#sound) return;
+    this.#tell(reason);
+    if (performance.now() - this.#encoderSince > STEADY_MS) this.#startEncoder(this.#sound);
+    if (!this.#encoder) this.#announce();
+  }
+
+  #tell(reason: string): void {
+    this.#log.warn(`the sound is not made AAC: ${reason}`, { stream: this.name });
+  }
+
+  #frame(frame: Uint8Array): void {
+    if (this.#next === undefined) return;
+    const dts = ticks(this.#next);
+    this.#next += FRAME_SAMPLES;
+    if (dts < 0) return; // before the stream's beginning
+    this.#muxer.audio({
+      ...{ dts, pts: dts, key: true, arrival: this.#arrival, units: [frame] },
+      duration: ticks(FRAME_SAMPLES),
+    });
+    this.#flush ??= setTimeout(() => this.#soundAlone(), WAIT_MS);
+  }
+
+  #takeSound(): Batch | undefined {
+    clearTimeout(this.#flush);
+    this.#flush = undefined;
+    return this.#muxer.flush();
+  }
+
+  /** No picture came to take it along. */
+  #soundAlone(): void {
+    const waited = this.#takeSound();
+    if (!waited) return;
+    const hasPictures = this.#segment?.tracks.some(({ kind }) => kind === "video") ?? false;
+    const arrival: Micros = waited.arrival;
+    const group = hasPictures ? this.#group : this.#group + 1;
+    this.#publish({ key: !hasPictures, group, arrival }, waited);
+  }
+}
+
+/** Sound that waited, then the pictures, in memory of their own. */
+function joined(
+  sound: Batch | undefined,
+  { pictures, bytes }: { readonly pictures: readonly Fragment[]; readonly bytes: Batch["bytes"] },
+): Pick<Batch, "fragments" | "bytes"> {
+  const fragments: Fragment[] = [...sound?.fragments ?? []];
+  let length = sound?.bytes.length ?? 0;
+  for (const { byteLength } of pictures) length += byteLength;
+  const memory = new Uint8Array(HEADROOM_BYTES + length);
+  let at = HEADROOM_BYTES;
+  if (sound) memory.set(sound.bytes, at);
+  at += sound?.bytes.length ?? 0;
+  for (const picture of pictures) {
+    const { offset, byteLength } = picture;
+    memory.set(bytes.subarray(offset, offset + byteLength), at);
+    fragments.push({ ...picture, offset: at - HEADROOM_BYTES });
+    at += byteLength;
+  }
+  return { fragments, bytes: memory.subarray(HEADROOM_BYTES) };
+}
