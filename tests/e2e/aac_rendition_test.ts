@@ -113,7 +113,7 @@ Deno.test("what is AAC already is passed on as it is; without ffmpeg Opus become
   try {
     const [opus, aac] = [join(folder, "opus.ts"), join(folder, "aac.ts")];
     await makeTransportStream(opus, { seconds: 4, sound: "opus" });
-    await makeTransportStream(aac, { seconds: 4, sound: "aac" });
+    await makeTransportStream(aac, { seconds: 4, sound: true });
     await using relay = await RelayProcess.start({
       args: [`opus=file:${opus}?loop`, `aac=file:${aac}?loop`],
       env: { PATH: folder },
