@@ -10,6 +10,7 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { ServerMessage } from "../../../shared/control.ts";
 import type { Candidate } from "../transports/mod.ts";
 import { ClockSync } from "./clock_sync.ts";
+import { inAac, wantsAac } from "./in_aac.ts";
 import { Link, type LinkOwner } from "./link.ts";
 import { memoryHere } from "./network_memory.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
@@ -60,6 +61,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   #offline: string | undefined;
   #bytes = 0;
   #skips = { times: 0, ms: 0 };
+  /** The stream is asked for with its sound in AAC. */
+  #inAac = false;
   /** Connections of links that are no more. */
   #opened = 0;
 
@@ -139,6 +142,12 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     this.#heard = true;
     switch (message.type) {
       case "stream":
+        if (!this.#inAac && wantsAac(message)) {
+          this.#inAac = true;
+          this.#letGo();
+          this.#connectIfWanted();
+          return;
+        }
         this.#playback.describe(message);
         break;
       case "offline":
@@ -209,7 +218,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     const wanted = !this.#suspended && !this.#options.signal.aborted;
     if (wanted === (this.#link !== undefined)) return;
     if (wanted) {
-      const { url, candidates } = this.#options;
+      const { candidates } = this.#options;
+      const url = this.#inAac ? inAac(this.#options.url) : this.#options.url;
       this.#unlink = new AbortController();
       const { signal } = this.#unlink;
       this.#link = new Link(url, {
@@ -220,12 +230,16 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
         signal,
       });
     } else {
-      this.#opened += this.#link?.opened ?? 0;
-      this.#unlink.abort();
-      this.#link = undefined;
-      this.#playback.join(); // what runs out now is nobody's fault
+      this.#letGo();
     }
     this.#update();
+  }
+
+  #letGo(): void {
+    this.#opened += this.#link?.opened ?? 0;
+    this.#unlink.abort();
+    this.#link = undefined;
+    this.#playback.join(); // what runs out now is nobody's fault
   }
 
   #look(): void {
