@@ -1,5 +1,6 @@
 /**
- * What passes between the main thread and an ingest worker: plain data, and one transferred buffer a batch.
+ * What passes between the main thread and an ingest worker: plain data, and one buffer a batch, by a ring
+ * that both share or transferred.
  * Types only.
  *
  * @module
@@ -14,7 +15,13 @@ import type { Continuation } from "./ingest.ts";
 
 /** To the worker. */
 export type IngestCommand =
-  | { readonly type: "run"; readonly spec: SourceSpec; readonly from?: Continuation }
+  | {
+    readonly type: "run";
+    readonly spec: SourceSpec;
+    readonly from?: Continuation;
+    /** See `batch_ring.ts`; without it batches come as messages. */
+    readonly ring?: SharedArrayBuffer;
+  }
   | { readonly type: "stop" }
   /** The camera is to do something; answered by `told`. */
   | { readonly type: "tell"; readonly id: number; readonly command: SourceCommand }
@@ -37,6 +44,7 @@ export interface IngestReport {
 export type IngestEvent =
   | { readonly type: "ready" }
   | { readonly type: "init"; readonly segment: InitSegment }
+  /** Where there is no ring, or no room in it. */
   | { readonly type: "batch"; readonly batch: Batch }
   | { readonly type: "raw"; readonly bytes: Bytes }
   | { readonly type: "controls"; readonly controls: readonly CameraControl[] }

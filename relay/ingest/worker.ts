@@ -15,6 +15,8 @@ import {
   type SourceSpec,
 } from "../sources/source.ts";
 import { openSource } from "../sources/mod.ts";
+import type { Batch } from "../../shared/media.ts";
+import { BatchRingWriter, copyOf } from "./batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
 import { type Continuation, Ingest } from "./ingest.ts";
 import { RawTap } from "./raw_tap.ts";
@@ -32,27 +34,40 @@ let tap: RawTap | undefined;
 let rawWanted = false;
 /** Bytes fed since the last `fed`. */
 let unsaid = 0;
+/** Messages so far. */
+let posted = 0;
+let ring: BatchRingWriter | undefined;
 
-function post(event: IngestEvent): void {
-  self.postMessage(event);
+function post(event: IngestEvent, transferred: Transferable[] = []): void {
+  posted++;
+  self.postMessage(event, transferred);
+}
+
+function hand(batch: Batch): void {
+  if (ring?.write(batch, posted)) return;
+  const bytes = ring ? copyOf(batch.bytes) : batch.bytes; // with a ring they are lent
+  post({ type: "batch", batch: { ...batch, bytes } }, [bytes.buffer]);
 }
 
 async function run(spec: SourceSpec, from: Continuation | undefined): Promise<void> {
   source = openSource(spec);
   const ingest = new Ingest({
     init: (segment) => post({ type: "init", segment }),
-    batch: (batch) => self.postMessage({ type: "batch", batch }, [batch.bytes.buffer]),
+    batch: hand,
     status: (status) => post({ type: "status", status }),
     clock: (estimate) => post({ type: "clock", estimate }),
     idle: (reason) => post({ type: "idle", reason }),
     controls: (controls) => post({ type: "controls", controls }),
     note: (sentence) => post({ type: "note", sentence }),
     refused: source.refused ?? ((sentence) => post({ type: "refused", sentence })),
-  }, { from, format: source.format, clock: source.clock, reliable: source.reliable });
+  }, {
+    ...{ from, format: source.format, clock: source.clock, reliable: source.reliable },
+    batches: ring ? "lent" : "kept",
+  });
   const report = () => ({ counters: { ...ingest.counters }, continuation: ingest.continuation });
   const reports = setInterval(() => post({ type: "report", report: report() }), REPORT_MS);
   const watch = new Watch(ingest);
-  tap = new RawTap(ingest, (bytes) => self.postMessage({ type: "raw", bytes }, [bytes.buffer]));
+  tap = new RawTap(ingest, (bytes) => post({ type: "raw", bytes }, [bytes.buffer]));
   tap.on = rawWanted;
   try {
     await source.run(tap, stop.signal);
@@ -91,6 +106,7 @@ async function tell(id: number, command: SourceCommand): Promise<void> {
 self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
   switch (data.type) {
     case "run":
+      ring = data.ring && new BatchRingWriter(data.ring);
       void run(data.spec, data.from);
       return;
     case "stop":

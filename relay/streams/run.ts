@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
+import { BatchRingReader, newRing } from "../ingest/batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "../ingest/door.ts";
 import type { Continuation } from "../ingest/ingest.ts";
 import type { SourceSpec } from "../sources/source.ts";
@@ -47,6 +48,10 @@ export class Run {
   readonly gone: Promise<void>;
   readonly #options: RunOptions;
   readonly #gone = Promise.withResolvers<void>();
+  readonly #ring = newRing();
+  readonly #batches = new BatchRingReader(this.#ring);
+  /** Messages taken. */
+  #received = 0;
   #worker: Worker | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
 
@@ -61,6 +66,7 @@ export class Run {
     });
     this.#worker = worker;
     worker.onmessage = ({ data }: MessageEvent<IngestEvent>) => this.#take(data);
+    void this.#batches.listen(() => this.#takeBatches());
     worker.onerror = (event) => {
       event.preventDefault(); // it is this camera's end, not the relay's
       this.#end({ type: "broke", message: event.message });
@@ -69,7 +75,7 @@ export class Run {
 
   /** The source begins, where an earlier run ended. */
   begin(from: Continuation): void {
-    this.command({ type: "run", spec: this.spec, from });
+    this.command({ type: "run", spec: this.spec, from, ring: this.#ring });
   }
 
   command(command: IngestCommand): void {
@@ -89,7 +95,22 @@ export class Run {
     this.#patience ??= setTimeout(() => this.#end({ type: "stuck" }), STOP_MS);
   }
 
+  #takeBatches(): void {
+    while (this.#worker) {
+      const batch = this.#batches.read(this.#received);
+      if (!batch) return;
+      this.#options.event({ type: "batch", batch });
+    }
+  }
+
   #take(event: IngestEvent): void {
+    this.#takeBatches(); // which came before it
+    this.#received++;
+    this.#hand(event);
+    this.#takeBatches(); // which waited for it
+  }
+
+  #hand(event: IngestEvent): void {
     switch (event.type) {
       case "ready":
         return this.#options.ready(this);
@@ -104,8 +125,10 @@ export class Run {
   #end(end: RunEnd): void {
     if (!this.#worker) return;
     clearTimeout(this.#patience);
+    this.#takeBatches();
     this.#worker.terminate();
     this.#worker = undefined;
+    this.#batches.close();
     this.#gone.resolve();
     this.#options.ended(end);
   }

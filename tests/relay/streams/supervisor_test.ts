@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { existsSync } from "node:fs";
 import { join } from "node:path";
+import { RING_BYTES } from "../../../relay/ingest/batch_ring.ts";
 import { Log } from "../../../relay/log.ts";
 import { equipSource, parseSource } from "../../../relay/sources/mod.ts";
 import { Supervisor } from "../../../relay/streams/supervisor.ts";
@@ -60,7 +61,32 @@ Deno.test("a file that ends: its pictures, its counters, and that it has ended",
     assert.ok(lines.some((line) => line.includes("cam: generation 1: avc1.4d001e 320×240")));
   }));
 
-Deno.test("batches cross by transfer: room for a frame's header is still before them", () =>
+Deno.test("pictures that the ring has no room for keep their place among those that it has", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-supervisor-" });
+  try {
+    const path = join(folder, "clip.ts");
+    const camera = new CameraStream().tables(["picture"]);
+    for (let i = 0; i < 24; i++) {
+      camera.picture({ key: i % 12 === 0, bytes: i % 5 === 2 ? RING_BYTES + 1000 * i : 500 });
+    }
+    await Deno.writeFile(path, camera.take());
+    const { stream } = supervise(`file:${path}?pace=fast`);
+    await using _ = stream;
+    const sink = new RecordingSink();
+    stream.hub.subscribe(sink);
+    await until(() => stream.info.state.kind === "ended", { what: "the end" });
+    assert.deepEqual(
+      sink.batches.map(({ sequence }) => sequence),
+      Array.from({ length: 24 }, (_, i) => i),
+    );
+    assert.equal(sink.batches.filter(({ bytes }) => bytes.length > RING_BYTES).length, 5);
+    for (const { bytes } of sink.batches) assert.equal(bytes.byteOffset, 16);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("batches cross: room for a frame's header is still before them", () =>
   withClip(async (path) => {
     const { stream } = supervise(`file:${path}?pace=fast`);
     await using _ = stream;
