@@ -83,20 +83,6 @@ export function choose<Choice extends string>(
   return chosen;
 }
 
-/** `2500000`, `2500k` and `2.5M` are the same. @throws {SourceError} for what is none, or not within 1 and `max`. */
-export function parseAmount(
-  source: string,
-  { key, value, max }: { readonly key: string; readonly value: string; readonly max: number },
-): number {
-  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kM]?)$/.exec(value);
-  const unit = match?.[2] === "M" ? 1e6 : match?.[2] === "k" ? 1e3 : 1;
-  const found = Number(match?.[1] ?? 0) * unit;
-  if (found < 1 || found > max) {
-    throw new SourceError(`${source}: ${key} is a number from 1 to ${max}, not "${value}"`);
-  }
-  return found;
-}
-
 /** A port number, 1 to 65535; @throws {SourceError} naming `what` for anything else. */
 export function parsePort(source: string, value: string, what: string): number {
   const port = /^[0-9]{1,5}$/.test(value) ? Number(value) : 0;
@@ -104,4 +90,42 @@ export function parsePort(source: string, value: string, what: string): number {
     throw new SourceError(`${source}: ${what} is a number from 1 to 65535, not "${value}"`);
   }
   return port;
+}
+
+/** Pixels. */
+export interface PictureSize {
+  readonly width: number;
+  readonly height: number;
+}
+
+/** `1280x720`; `undefined` where nothing is written. @throws {SourceError} */
+export function parseSize(source: string, value: string | undefined): PictureSize | undefined {
+  if (value === undefined) return undefined;
+  const [, width, height] = /^([1-9]\d{0,4})x([1-9]\d{0,4})$/.exec(value) ?? [];
+  if (width === undefined || height === undefined) {
+    throw new SourceError(`${source}: size is WIDTHxHEIGHT, for example 1280x720, not "${value}"`);
+  }
+  return { width: Number(width), height: Number(height) };
+}
+
+/**
+ * A number from 1 to `max`: `2500000`, `2500k` and `2.5M` are the same; `undefined` where nothing is written.
+ * @throws {SourceError} naming the key for anything else.
+ */
+export function parseNumber(
+  source: string,
+  { key, value, max }: {
+    readonly key: string;
+    readonly value: string | undefined;
+    readonly max: number;
+  },
+): number | undefined {
+  if (value === undefined) return undefined;
+  const match = /^(\d{1,9}(?:\.\d{1,3})?)([kM]?)$/.exec(value);
+  const unit = match?.[2] === "M" ? 1e6 : match?.[2] === "k" ? 1e3 : 1;
+  const found = Number(match?.[1] ?? 0) * unit;
+  if (found < 1 || found > max) {
+    throw new SourceError(`${source}: ${key} is a number from 1 to ${max}, not "${value}"`);
+  }
+  return found;
 }

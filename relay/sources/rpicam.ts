@@ -6,7 +6,7 @@
  */
 
 import { explainBy, type Meaning } from "./explain.ts";
-import { choose, parseAmount, splitSource } from "./options.ts";
+import { choose, parseNumber, parseSize, splitSource } from "./options.ts";
 import { ProgramMissing, runProcess } from "./process.ts";
 import {
   type Scheme,
@@ -19,9 +19,12 @@ import {
 /** By age, newest first. */
 const PROGRAMS = ["rpicam-vid", "libcamera-vid"] as const;
 const MAX_FPS = 240;
-const MAX_SIDE = 9_999;
 const MAX_CAMERA = 9;
 const MAX_BITRATE = 50_000_000;
+/** Where nothing is said. */
+const USUAL_SIZE = { width: 1280, height: 720 };
+const USUAL_FPS = 30;
+const USUAL_BITRATE = 2_000_000;
 
 /** What {@link openRpicam} needs to know. */
 export interface RpicamSpec extends SourceSpec {
@@ -45,25 +48,18 @@ function parse(text: string): RpicamSpec {
         "as rpicam-hello --list-cameras counts them",
     );
   }
-  const size = /^(\d{2,4})x(\d{2,4})$/.exec(options.get("size") ?? "1280x720");
-  if (!size) {
-    throw new SourceError(`${text}: size is WIDTHxHEIGHT, for example 1280x720`);
-  }
-  const side = (value: string | undefined): number => Math.min(MAX_SIDE, Number(value));
+  const size = parseSize(text, options.get("size")) ?? USUAL_SIZE;
   return {
     scheme: "rpicam",
     label: text,
     finite: false,
     permissions: { run: [...PROGRAMS] },
     camera: Number(camera),
-    width: side(size[1]),
-    height: side(size[2]),
-    fps: parseAmount(text, { key: "fps", value: options.get("fps") ?? "30", max: MAX_FPS }),
-    bitrate: parseAmount(text, {
-      key: "bitrate",
-      value: options.get("bitrate") ?? "2M",
-      max: MAX_BITRATE,
-    }),
+    ...size,
+    fps: parseNumber(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }) ?? USUAL_FPS,
+    bitrate:
+      parseNumber(text, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
+        USUAL_BITRATE,
     rotation: choose(text, {
       key: "rotation",
       value: options.get("rotation"),

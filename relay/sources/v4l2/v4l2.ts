@@ -7,7 +7,7 @@
 
 import type { ControlValue } from "../../../shared/api.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
-import { choose, parseAmount, splitSource } from "../options.ts";
+import { choose, parseNumber, parseSize, splitSource } from "../options.ts";
 import { GUARD_PROGRAM } from "../process_group.ts";
 import {
   type Scheme,
@@ -33,7 +33,6 @@ import { captureH264, UNBUFFER } from "./h264_camera.ts";
 import { type Microphone, parseMicrophone } from "./microphone.ts";
 
 const MAX_FPS = 1000;
-const MAX_SIDE = 16_384;
 const USUAL_BITRATE = 4_000_000;
 const MAX_BITRATE = 100_000_000;
 /** As V4L2 spells the formats. */
@@ -59,17 +58,7 @@ function parse(text: string): V4l2Spec {
   if (!/^\/dev\/[\w./:@+-]+$/.test(body) || body.split("/").includes("..")) {
     throw new SourceError(`no camera in "${text}": write v4l2:/dev/video0, and see --list`);
   }
-  const size = options.get("size");
-  const sides = /^(\d{1,5})x(\d{1,5})$/.exec(size ?? "");
-  if (size !== undefined && !sides) {
-    throw new SourceError(`${text}: size is WIDTHxHEIGHT, for example 1280x720`);
-  }
-  const side = (value: string | undefined): number | undefined =>
-    value === undefined ? undefined : Math.min(MAX_SIDE, Number(value));
-  const amount = (key: "fps" | "bitrate", max: number): number | undefined => {
-    const value = options.get(key);
-    return value === undefined ? undefined : parseAmount(text, { key, value, max });
-  };
+  const size = parseSize(text, options.get("size"));
   const audio = options.get("audio");
   const format = choose(text, {
     key: "format",
@@ -88,12 +77,14 @@ function parse(text: string): V4l2Spec {
     makesKeyPictures: true,
     permissions: {},
     device: body,
-    width: side(sides?.[1]),
-    height: side(sides?.[2]),
-    fps: amount("fps", MAX_FPS),
+    width: size?.width,
+    height: size?.height,
+    fps: parseNumber(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }),
     format: format === "auto" ? undefined : format,
     encoder: encoder === "auto" ? undefined : encoder,
-    bitrate: amount("bitrate", MAX_BITRATE) ?? USUAL_BITRATE,
+    bitrate:
+      parseNumber(text, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
+        USUAL_BITRATE,
     microphone: undefined,
     controls: {},
   }, audio);

@@ -2,10 +2,13 @@
 import assert from "node:assert/strict";
 import {
   choose,
-  parseAmount,
+  hideCredentials,
+  parseNumber,
   parsePort,
+  parseSize,
   splitFragment,
   splitSource,
+  withoutCredentials,
 } from "../../../relay/sources/options.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
 
@@ -53,11 +56,27 @@ Deno.test("an address keeps its question mark; options stand behind the last #",
   assert.throws(() => splitFragment("rtsp://h/a#sound=1", ["audio"]), /no option "sound" here/);
 });
 
-Deno.test("an amount may be written with k or M", () => {
-  const amount = (value: string): number =>
-    parseAmount("v4l2:/dev/video0", { key: "bitrate", value, max: 50_000_000 });
-  for (const value of ["2500000", "2500k", "2.5M"]) assert.equal(amount(value), 2_500_000);
-  for (const bad of ["", "0", "0.5", "51M", "-1", "2G", "2 M", "1e6"]) {
-    assert.throws(() => amount(bad), /bitrate is a number from 1 to 50000000, not /, bad);
+Deno.test("names, passwords and what cameras call so stand in no label and no sentence", () => {
+  const shown = "rtsp://h/a?user=1&password=…&channel=2";
+  assert.equal(withoutCredentials("rtsp://me:se@cret@h/a?user=1&password=abc&channel=2"), shown);
+  assert.equal(
+    hideCredentials("cannot open rtsp://me:se@h/a?token=abc: the key=value is odd"),
+    "cannot open rtsp://h/a?token=…: the key=value is odd",
+  );
+});
+
+Deno.test("sizes, and numbers with k and M, are read the same by every camera", () => {
+  assert.deepEqual(parseSize("s", "1280x720"), { width: 1280, height: 720 });
+  assert.equal(parseSize("s", undefined), undefined);
+  for (const bad of ["1280", "0x0", "1280X720", "1280x", "123456x1", ""]) {
+    assert.throws(() => parseSize("s", bad), /s: size is WIDTHxHEIGHT/, bad);
+  }
+  const rate = (value?: string): number | undefined =>
+    parseNumber("s", { key: "bitrate", value, max: 10_000_000 });
+  assert.deepEqual(["2500000", "2500k", "2.5M", undefined].map(rate), [
+    ...[2_500_000, 2_500_000, 2_500_000, undefined],
+  ]);
+  for (const bad of ["0", "11M", "2.5m", "1e6", "-1", "k", ""]) {
+    assert.throws(() => rate(bad), /s: bitrate is a number from 1 to 10000000, not "/, bad);
   }
 });

@@ -1,0 +1,59 @@
+/**
+ * A person before a browser, watching the camera of tests/lab/camera.sh `watched` from outside its machine: the picture
+ * moves, sound plays, a control set on the page. Leaves screenshots; prints what was seen, and fails where it was not.
+ *
+ *     deno run -A --lock=tests/deno.lock tests/lab/watch.ts URL FOLDER
+ *
+ * @module
+ */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import { DESKTOP } from "../support/browsers/browser.ts";
+import { launchChromium } from "../support/browsers/chromium.ts";
+import { deep, readStats, readVideo, untilStats } from "../support/player_page.ts";
+
+/** An emulated machine takes its time. */
+const PATIENCE_MS = 180_000;
+const [url = "", folder = "."] = Deno.args;
+const CONTROLS = `${deep("rill-camera-controls")}?.shadowRoot`;
+const BRIGHTNESS = `[...${CONTROLS}.querySelectorAll("label")].find(({ firstElementChild }) =>
+  firstElementChild.textContent === "Brightness").children[1]`;
+
+await using browser = await launchChromium({ autoplay: true });
+
+async function watch(name: string): Promise<void> {
+  const asked = performance.now();
+  await using page = await browser.open(`${url}/live/${name}?muted=false`, { viewport: DESKTOP });
+  await untilStats(page, {
+    what: "a picture",
+    accept: ({ state }) => state === "playing",
+    timeoutMs: PATIENCE_MS,
+  });
+  console.log(`${name}: plays ${Math.round(performance.now() - asked)} ms after it was asked for`);
+  const before = await readVideo(page);
+  await new Promise((resolve) => setTimeout(resolve, 15_000));
+  const after = await readVideo(page);
+  console.log(name, JSON.stringify({ before, after, stats: await readStats(page) }));
+  assert.ok(after.decoded > before.decoded + 10, "the picture moves");
+  await page.screenshot(join(folder, `${name}.png`));
+  if (name !== "porch") return;
+  assert.equal(after.sound, true, "sound was decoded");
+  await page.waitFor(`!!${CONTROLS}?.querySelector("details")`, {
+    what: "the controls",
+    timeoutMs: PATIENCE_MS,
+  });
+  await page.evaluate(`${CONTROLS}.querySelector("summary").click()`);
+  for (const value of ["20", "230"]) {
+    await page.evaluate(`void ((element) => {
+      element.value = "${value}";
+      for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true }));
+    })(${BRIGHTNESS})`);
+    await new Promise((resolve) => setTimeout(resolve, 20_000));
+    console.log(`brightness on the page: ${await page.evaluate(`${BRIGHTNESS}.value`)}`);
+    await page.screenshot(join(folder, `porch-${value}.png`));
+  }
+}
+
+await watch("porch");
+await watch("yard");
