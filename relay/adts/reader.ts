@@ -23,7 +23,7 @@ const MAX_BEHIND = MPEG_TIMESCALE / 2;
 export interface AdtsOptions {
   readonly out: ElementaryOutput;
   /** `rate` for a file: times count from 0. */
-  readonly clock: "arrival" | "rate";
+  readonly clock: "arrival" | "capture" | "rate";
   /** Bytes that belong to no frame. */
   skipped(bytes: number): void;
   /** Sound is missing before the next frame. */

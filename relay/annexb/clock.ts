@@ -31,6 +31,19 @@ export class RateClock implements DecodeClock {
   }
 }
 
+/** By capture, for cameras that tell it: as it is told. */
+export class CaptureClock implements DecodeClock {
+  step = MPEG_TIMESCALE / USUAL_RATE;
+  #last: number | undefined;
+
+  next(arrival: Micros, frameRate: number | undefined): number {
+    const taken = (arrival * MPEG_TIMESCALE) / 1e6;
+    if (this.#last === undefined) this.step = MPEG_TIMESCALE / (frameRate ?? USUAL_RATE);
+    else if (taken > this.#last) this.step = Math.min(taken - this.#last, MPEG_TIMESCALE);
+    return this.#last = taken;
+  }
+}
+
 /** A jump by more than this is followed at once, 90 kHz: the camera paused. */
 const MAX_OFF = MPEG_TIMESCALE / 2;
 /** How much of the difference between expectation and arrival is made up at each picture. */

@@ -26,7 +26,7 @@ export interface AnnexBOptions {
   readonly codec: UnitCodec;
   readonly out: ElementaryOutput;
   /** `rate` for a file. */
-  readonly clock: "arrival" | "rate";
+  readonly clock: "arrival" | "capture" | "rate";
   /** Something is missing before the next picture. `damaged`: an access unit was thrown away. */
   gap(damaged: boolean): void;
   /** Bytes came for a picture that was let go too early. */
@@ -94,7 +94,7 @@ export class AnnexBReader {
 
   get waiting(): boolean {
     // A file's picture is never late: it waits for bytes, not for time.
-    return this.#options.clock === "arrival" && (this.#open >= 0 || this.#starts.length > 0);
+    return this.#options.clock !== "rate" && (this.#open >= 0 || this.#starts.length > 0);
   }
 
   end(_arrival: Micros): void {

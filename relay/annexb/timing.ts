@@ -1,6 +1,6 @@
 /**
  * Gives the access units of a byte stream their times and hands them on. A camera's pictures are decoded when they
- * came, evened out; a file's follow each other at the rate that the stream states, at 25 a second where it states
+ * came, evened out, or were taken where that is known; a file's follow each other at the rate that the stream states, at 25 a second where it states
  * none. They are shown by their order count: a camera that sends no picture out of order without delay, and the first
  * that is out of order sets the delay; a file is looked into beforehand, as far as {@link MAX_LOOKED_INTO} pictures.
  *
@@ -9,7 +9,7 @@
 
 import type { Micros } from "../../shared/units.ts";
 import type { UnitStream } from "../codecs/codec.ts";
-import { ArrivalClock, type DecodeClock, RateClock } from "./clock.ts";
+import { ArrivalClock, CaptureClock, type DecodeClock, RateClock } from "./clock.ts";
 import { type OrderedPicture, Presentation } from "./presentation.ts";
 
 /** Pictures of a file that are held until their order is known. */
@@ -42,10 +42,13 @@ export class Timing {
   /** @param options.orderStep usual step of the order count from one picture to the next. */
   constructor(
     stream: UnitStream,
-    { clock, orderStep }: { readonly clock: "arrival" | "rate"; readonly orderStep: number },
+    { clock, orderStep }: {
+      readonly clock: "arrival" | "capture" | "rate";
+      readonly orderStep: number;
+    },
   ) {
     this.#stream = stream;
-    this.#clock = clock === "rate" ? new RateClock() : new ArrivalClock();
+    this.#clock = newClock(clock);
     this.#presentation = new Presentation(orderStep);
     if (clock === "rate") this.#held = [];
   }
@@ -82,5 +85,16 @@ export class Timing {
       pts: dts + wait * this.#clock.step,
       arrival: facts.arrival,
     });
+  }
+}
+
+function newClock(clock: "arrival" | "capture" | "rate"): DecodeClock {
+  switch (clock) {
+    case "arrival":
+      return new ArrivalClock();
+    case "capture":
+      return new CaptureClock();
+    case "rate":
+      return new RateClock();
   }
 }

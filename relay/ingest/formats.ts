@@ -23,6 +23,7 @@ import { looksLikeTransportStream } from "../mpegts/sniff.ts";
 import { RtpReader } from "../rtp/reader.ts";
 import type { ContributionFormat, SourceClock } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
+import { JointReader } from "./joint_reader.ts";
 
 /** A name of {@link FORMATS}. */
 export type KnownFormat = Exclude<ContributionFormat, "sniff">;
@@ -129,6 +130,10 @@ export const FORMATS = {
         lost: (packets) => void (counters.packetsLost += packets),
         note: (sentence) => out.note(sentence),
       }),
+  },
+  joint: {
+    begins: () => false, // as rtp
+    open: ({ out, counters }) => new JointReader({ out, counters }),
   },
 } as const satisfies Record<KnownFormat, Format>;
 

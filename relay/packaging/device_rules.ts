@@ -6,7 +6,7 @@
  */
 
 import type { SourceSpec } from "../sources/source.ts";
-import type { V4l2Spec } from "../sources/v4l2/v4l2.ts";
+import type { V4l2Spec } from "../sources/v4l2/spec.ts";
 
 /** Cameras, the media controllers that some are made of, and the encoders that look like cameras. */
 const CAMERA = ["char-video4linux", "char-media"];

@@ -10,15 +10,24 @@ import type { Micros } from "../../shared/units.ts";
 
 /**
  * How a source's bytes are to be read; `sniff` looks at the first of them. `rtp` are packets behind a table of their
- * payload types, as `relay/rtp/records.ts` writes them, and is never guessed.
+ * payload types, as `relay/rtp/records.ts` writes them, `joint` is what `joint.ts` writes; neither is ever guessed.
  */
-export type ContributionFormat = "sniff" | "mpegts" | "h264" | "h265" | "adts" | "mp4" | "rtp";
+export type ContributionFormat =
+  | "sniff"
+  | "mpegts"
+  | "h264"
+  | "h265"
+  | "adts"
+  | "mp4"
+  | "rtp"
+  | "joint";
 
 /**
- * Where the times of a format without time stamps come from: when its bytes came (a camera), or the rate that the
- * stream states (a file, which comes as fast as it is read).
+ * Where the times of a format without time stamps come from: when its bytes came (a camera), the same where the source
+ * knows when each picture was taken and says that (`capture`), or the rate that the stream states (a file, which comes as
+ * fast as it is read).
  */
-export type SourceClock = "arrival" | "rate";
+export type SourceClock = "arrival" | "capture" | "rate";
 
 /** How another relay's clock stands to this machine's: both monotonic, and µs since the Unix epoch. */
 export interface OriginEstimate {
@@ -123,6 +132,8 @@ export interface SourceSpec {
   readonly finite: boolean;
   /** Repeats itself: its own time stamps jump back each time, so its bytes as they are serve nobody. */
   readonly loop?: boolean;
+  /** Its bytes are a format of the relay's own, which serves nobody as it is. */
+  readonly ownFormat?: boolean;
   /** Runs only while a publisher brings something. */
   readonly waits?: boolean;
   /** Sleeps while nobody watches or records. */

@@ -92,7 +92,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** The source's own bytes, where they are one stream. */
   get raw(): RawFeed | undefined {
-    return this.#spec.loop ? undefined : this.#raw;
+    return this.#spec.loop || this.#spec.ownFormat ? undefined : this.#raw;
   }
 
   /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */

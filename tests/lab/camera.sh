@@ -187,7 +187,7 @@ watched() {
   echo "== what --list prints"
   (relay --list) | cut -c1-110
   speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
-  sed -i 's/^listen:.*/listen: 0.0.0.0:8000/; s|^  yard: \(.*\)|  yard: {source: "\1", on_demand: true}|' "$out/rill.yaml"
+  sed -i 's/fps=10/fps=5/; s/^listen:.*/listen: 0.0.0.0:8000/; s|^  yard: \(.*\)|  yard: {source: "\1", on_demand: true}|' "$out/rill.yaml"
   relay -c "$out/rill.yaml" --open all >"$out/log" 2>&1 &
   pid=$!
   wait_for porch live 120

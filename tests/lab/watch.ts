@@ -15,6 +15,8 @@ import { deep, readStats, readVideo, untilStats } from "../support/player_page.t
 
 /** An emulated machine takes its time. */
 const PATIENCE_MS = 180_000;
+/** Pictures that show that it moves. */
+const ENOUGH = 20;
 const [url = "", folder = "."] = Deno.args;
 const CONTROLS = `${deep("rill-camera-controls")}?.shadowRoot`;
 const BRIGHTNESS = `[...${CONTROLS}.querySelectorAll("label")].find(({ firstElementChild }) =>
@@ -31,14 +33,22 @@ async function watch(name: string): Promise<void> {
     timeoutMs: PATIENCE_MS,
   });
   console.log(`${name}: plays ${Math.round(performance.now() - asked)} ms after it was asked for`);
-  const before = await readVideo(page);
-  await new Promise((resolve) => setTimeout(resolve, 15_000));
-  const after = await readVideo(page);
-  console.log(name, JSON.stringify({ before, after, stats: await readStats(page) }));
-  assert.ok(after.decoded > before.decoded + 10, "the picture moves");
+  // Pictures shown, and whether sound reached the speakers, over all the rebuilds that so slow a camera makes of a player.
+  const seen = { first: 0, shown: 0, sound: false };
+  const end = performance.now() + PATIENCE_MS;
+  while (performance.now() < end && (seen.shown - seen.first < ENOUGH || !seen.sound)) {
+    const stats = await readStats(page);
+    if (seen.first === 0) seen.first = stats?.framesShown ?? 0;
+    seen.shown = stats?.framesShown ?? seen.shown;
+    seen.sound ||= name !== "porch" || typeof stats?.soundLateMs === "number" ||
+      (await readVideo(page)).sound === true;
+    await new Promise((resolve) => setTimeout(resolve, 500));
+  }
+  console.log(name, JSON.stringify({ ...seen, stats: await readStats(page) }));
   await page.screenshot(join(folder, `${name}.png`));
+  assert.ok(seen.shown - seen.first >= ENOUGH, "the picture moves");
+  assert.ok(seen.sound, "sound plays");
   if (name !== "porch") return;
-  assert.equal(after.sound, true, "sound was decoded");
   await page.waitFor(`!!${CONTROLS}?.querySelector("details")`, {
     what: "the controls",
     timeoutMs: PATIENCE_MS,

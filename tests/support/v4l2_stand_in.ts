@@ -7,6 +7,7 @@
 
 import { delimiter, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { type CameraFrame, writeRecording } from "./v4l2_recording.ts";
 
 /** How it behaves. */
 export interface V4l2StandInOptions {
@@ -18,6 +19,10 @@ export interface V4l2StandInOptions {
   /** Streaming ends so: a line on standard error. */
   readonly fails?: string;
   readonly formats?: string;
+  /** It gives these pictures, at their times, and ends. */
+  readonly recording?: readonly CameraFrame[];
+  /** When the first of them is taken, ms since the Unix epoch; as soon as it is asked for if not given. */
+  readonly startsAt?: number;
 }
 
 /** Of a camera that makes H.264. */
@@ -59,6 +64,11 @@ Codec Controls
 				4: 5 (0x5)
 `;
 
+/** A file beside this one. */
+function besides(name: string): string {
+  return fileURLToPath(new URL(`./${name}`, import.meta.url));
+}
+
 /** The program, in a folder of its own, until it is disposed of. */
 export class V4l2StandIn implements AsyncDisposable {
   /** Where the program is. */
@@ -72,15 +82,18 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
+    const { recording, startsAt } = options;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.writeTextFile(join(folder, "formats"), formats);
     await Deno.writeTextFile(join(folder, "controls"), CONTROLS);
-    const stream = fileURLToPath(new URL("./v4l2_stream.ts", import.meta.url));
-    const play =
-      `exec '${Deno.execPath()}' run --no-check --no-config --no-lock '${stream}' ${fps} ${frames} ${
-        setsApart ? "apart" : "within"
-      }`;
+    if (recording) await writeRecording(folder, recording, { setsApart });
+    const played = recording
+      ? [besides("v4l2_playback.ts"), folder, ...(startsAt === undefined ? [] : [startsAt])]
+      : [besides("v4l2_stream.ts"), fps, frames, setsApart ? "apart" : "within"];
+    const leave = `--allow-read='${folder}'`;
+    const words = played.map((word) => `'${word}'`).join(" ");
+    const play = `exec '${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${words}`;
     const script = `#!/bin/sh
 echo "$*" >> '${folder}/args'
 device=$2; shift 2

@@ -56,18 +56,22 @@ export class CaptureTimes {
   /**
    * When a frame of that length was taken; where no line tells, as long after the one before as that was after its own, or
    * `now`. Never goes back.
-   * @param now when it reached this program.
+   * @param frame.now when it reached this program. @param frame.isPicture `false` for what belongs to the picture after it.
    */
-  of(bytes: number, now: Micros): Micros {
+  of(
+    bytes: number,
+    { now, isPicture }: { readonly now: Micros; readonly isPicture: boolean },
+  ): Micros {
     const index = this.#lines.findIndex((line) => line.bytes === bytes);
     const line = this.#lines[index];
     if (line) {
       this.#lines.splice(0, index + 1);
       this.#learn(line.at, now);
-      return this.#forward(line.at + this.#offset);
+      return isPicture ? this.#forward(line.at + this.#offset) : now;
     }
     this.#sent.push({ bytes, now });
     if (this.#sent.length > MAX_WAITING) this.#sent.shift();
+    if (!isPicture) return now;
     return this.#forward(this.#step === undefined ? now : Math.min(now, this.#last + this.#step));
   }
 

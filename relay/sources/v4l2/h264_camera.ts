@@ -8,18 +8,20 @@
 import { concatBytes } from "../../../shared/bytes.ts";
 import type { Micros } from "../../../shared/units.ts";
 import { explainBy } from "../explain.ts";
+import type { PictureOutput } from "../joint.ts";
 import { runProcess } from "../process.ts";
-import type { SourceOutput } from "../source.ts";
 import { CaptureTimes } from "./capture_times.ts";
 import { INSTALL, meaningsFor, stopped } from "./ctl.ts";
 import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
 export const UNBUFFER = "stdbuf";
-/** The line that tells when a frame was taken comes just after it, on another pipe; a busy machine reads it late. */
-const LINE_MS = 100;
-/** Frames that wait for their lines: fewer than those of {@link LINE_MS} at any rate a camera has. */
-const MAX_WAITING = 32;
+/** The line that tells when a frame was taken comes just after it, on another pipe: so long until none is expected, … */
+const FIRST_LINE_MS = 100;
+/** … and once there are lines: a busy machine may write or read one that late. */
+const LINE_MS = 500;
+/** Frames that wait for their lines: as many as those of {@link LINE_MS} at any rate a camera has. */
+const MAX_WAITING = 64;
 const BUFFERS = 4;
 
 /** What runs. */
@@ -31,7 +33,7 @@ export interface H264Camera {
 /** Captures until `signal` aborts. @throws {SourceError} */
 export async function captureH264(
   { device, program }: H264Camera,
-  { out, signal }: { readonly out: SourceOutput; readonly signal: AbortSignal },
+  { out, signal }: { readonly out: PictureOutput; readonly signal: AbortSignal },
 ): Promise<void> {
   const times = new CaptureTimes();
   const delivery = new Delivery(out, times);
@@ -76,7 +78,7 @@ interface Waiting {
 
 /** Frames that wait for the lines that tell their times. */
 class Delivery {
-  readonly #out: SourceOutput;
+  readonly #out: PictureOutput;
   readonly #times: CaptureTimes;
   readonly #waiting: Waiting[] = [];
   #timer: ReturnType<typeof setTimeout> | undefined;
@@ -85,7 +87,7 @@ class Delivery {
   /** Parameter sets that came in a buffer of their own (bcm2835), to go before the next picture. */
   #prefix: Uint8Array<ArrayBuffer> | undefined;
 
-  constructor(out: SourceOutput, times: CaptureTimes) {
+  constructor(out: PictureOutput, times: CaptureTimes) {
     this.#out = out;
     this.#times = times;
   }
@@ -103,7 +105,9 @@ class Delivery {
       if (!this.#deaf && !this.#times.knows(first.bytes.length)) break;
       this.#next();
     }
-    if (this.#waiting.length > 0) this.#timer ??= setTimeout(() => this.#late(), LINE_MS);
+    if (this.#waiting.length === 0) return;
+    const patience = this.#times.heard ? LINE_MS : FIRST_LINE_MS;
+    this.#timer ??= setTimeout(() => this.#late(), patience);
   }
 
   end(): void {
@@ -122,8 +126,9 @@ class Delivery {
     if (!frame) return;
     clearTimeout(this.#timer); // each waits its own time
     this.#timer = undefined;
-    const at = this.#times.of(frame.bytes.length, frame.now);
-    if (!holdsPicture(frame.bytes)) {
+    const isPicture = holdsPicture(frame.bytes);
+    const at = this.#times.of(frame.bytes.length, { now: frame.now, isPicture });
+    if (!isPicture) {
       this.#prefix = new Uint8Array(frame.bytes);
       return;
     }

@@ -6,7 +6,7 @@
  */
 
 import { splitCommand } from "../command_line.ts";
-import { explainBy, type Meaning } from "../explain.ts";
+import type { Meaning } from "../explain.ts";
 import { SourceError } from "../source.ts";
 
 /** A microphone. */
@@ -28,23 +28,35 @@ export function parseMicrophone(text: string): Microphone {
   );
 }
 
-/** ffmpeg's input options. */
+/**
+ * ffmpeg's input options. ALSA and PulseAudio say how much sound waits in them: ffmpeg takes that off, and stamps the moment
+ * at which it was heard. Of a pipe only the moment is known at which it was read.
+ */
 export function microphoneInput(microphone: Microphone): string[] {
-  const clock = ["-use_wallclock_as_timestamps", "1", "-thread_queue_size", "1024"];
+  const queue = ["-thread_queue_size", "1024"];
   return microphone.kind === "exec"
-    ? [...clock, "-i", "pipe:0"]
-    : [...clock, "-f", microphone.kind, "-i", microphone.device];
+    ? [...queue, "-use_wallclock_as_timestamps", "1", "-i", "pipe:0"]
+    : [...queue, "-f", microphone.kind, "-i", microphone.device];
+}
+
+/** What it is called in sentences. */
+export function nameOf(microphone: Microphone): string {
+  return microphone.kind === "exec"
+    ? `the sound of ${microphone.command[0]}`
+    : `the microphone ${microphone.kind}:${microphone.device}`;
 }
 
 /** What its failures mean. */
 export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
-  const name = microphone.kind === "exec"
-    ? `the sound of ${microphone.command[0]}`
-    : `the microphone ${microphone.kind}:${microphone.device}`;
+  const name = nameOf(microphone);
   return [
     [
       /cannot open audio device .*No such (file|device)/i,
       `${name} is not there: see arecord -l`,
+    ],
+    [
+      /pipe:0.*Invalid data/i,
+      `${name} is nothing that ffmpeg knows, or has ended before any came: run it by itself, it writes for example WAV`,
     ],
     [/cannot open audio device .*busy/i, `${name} is busy: another program has it; end it`],
     [
@@ -55,17 +67,10 @@ export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
       /cannot set (channel|sample)/i,
       `${name} does not take this rate or number of channels: write alsa:plughw:… instead of alsa:hw:…`,
     ],
+    [/No such device/i, `${name} was unplugged`],
     [
       /(pulse|Unknown input format).*(refused|pulse)/i,
       `${name} cannot be had: is PulseAudio running?`,
     ],
   ];
-}
-
-/** As {@link explainBy}, for one that may not be there. */
-export function explainMicrophone(
-  microphone: Microphone | undefined,
-  lines: readonly string[],
-): string | undefined {
-  return microphone && explainBy(microphoneMeanings(microphone), lines);
 }

@@ -1,111 +1,46 @@
 /**
- * `v4l2:DEVICE[?size=WxH&fps=N&format=auto|h264|mjpeg|yuyv&encoder=auto|v4l2m2m|vaapi|x264&bitrate=N&audio=…]`: a camera
- * of Linux's. One that makes H.264 itself needs `v4l2-ctl` and no more; others, and sound, need ffmpeg.
+ * `v4l2:DEVICE[?size=WxH&fps=N&format=auto|h264|mjpeg|yuyv&encoder=auto|v4l2m2m|vaapi|x264&bitrate=N&audio=…&sound=aac|opus]`:
+ * a camera of Linux's. One that makes H.264 itself needs `v4l2-ctl` and no more; others, and sound, need ffmpeg.
  *
  * @module
  */
 
 import type { ControlValue } from "../../../shared/api.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
-import { choose, parseNumber, parseSize, splitSource } from "../options.ts";
-import { GUARD_PROGRAM } from "../process_group.ts";
+import { JointOutput, type PictureOutput } from "../joint.ts";
 import {
   type Scheme,
   type Source,
   type SourceCommand,
   SourceError,
   type SourceOutput,
-  type SourceSpec,
 } from "../source.ts";
+import { together } from "../together.ts";
 import { parseControls } from "./control_list.ts";
 import { resolveControl } from "./control_values.ts";
 import { ctl, V4L2_CTL } from "./ctl.ts";
 import { type Encoder, ENCODER_DEVICES, ENCODERS } from "./encoder.ts";
 import { captureByFfmpeg, EncoderMissing } from "./ffmpeg_camera.ts";
-import {
-  CAMERA_FORMATS,
-  type CameraFormat,
-  chooseMode,
-  type ChosenMode,
-  parseFormats,
-} from "./format_list.ts";
-import { captureH264, UNBUFFER } from "./h264_camera.ts";
-import { type Microphone, parseMicrophone } from "./microphone.ts";
+import { chooseMode, type ChosenMode, parseFormats } from "./format_list.ts";
+import { captureH264 } from "./h264_camera.ts";
+import { keepListening } from "./sound.ts";
+import { parseV4l2, type V4l2Spec, withMicrophone } from "./spec.ts";
 
-const MAX_FPS = 1000;
-const USUAL_BITRATE = 4_000_000;
-const MAX_BITRATE = 100_000_000;
 /** As V4L2 spells the formats. */
 const FOUR_CC = { h264: "H264", mjpeg: "MJPG", yuyv: "YUYV" } as const;
 
-/** What {@link openV4l2} needs to know. */
-export interface V4l2Spec extends SourceSpec {
-  readonly device: string;
-  readonly width: number | undefined;
-  readonly height: number | undefined;
-  readonly fps: number | undefined;
-  readonly format: CameraFormat | undefined;
-  readonly encoder: Encoder | undefined;
-  /** Bit/s, of what is encoded. */
-  readonly bitrate: number;
-  readonly microphone: Microphone | undefined;
-  readonly controls: Readonly<Record<string, ControlValue>>;
+/** What a camera runs through. */
+export interface CameraPrograms {
+  readonly camera: string;
+  readonly sound: string;
+  /** A microphone that failed is tried again after so long. */
+  readonly soundRetryMs?: number;
 }
 
-function parse(text: string): V4l2Spec {
-  const keys = ["size", "fps", "format", "encoder", "bitrate", "audio"];
-  const { body, options } = splitSource(text, keys);
-  if (!/^\/dev\/[\w./:@+-]+$/.test(body) || body.split("/").includes("..")) {
-    throw new SourceError(`no camera in "${text}": write v4l2:/dev/video0, and see --list`);
-  }
-  const size = parseSize(text, options.get("size"));
-  const audio = options.get("audio");
-  const format = choose(text, {
-    key: "format",
-    value: options.get("format"),
-    choices: ["auto", ...CAMERA_FORMATS],
-  });
-  const encoder = choose(text, {
-    key: "encoder",
-    value: options.get("encoder"),
-    choices: ["auto", ...ENCODERS],
-  });
-  return withMicrophone({
-    scheme: "v4l2",
-    label: text,
-    finite: false,
-    makesKeyPictures: true,
-    permissions: {},
-    device: body,
-    width: size?.width,
-    height: size?.height,
-    fps: parseNumber(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }),
-    format: format === "auto" ? undefined : format,
-    encoder: encoder === "auto" ? undefined : encoder,
-    bitrate:
-      parseNumber(text, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
-        USUAL_BITRATE,
-    microphone: undefined,
-    controls: {},
-  }, audio);
-}
-
-function withMicrophone(spec: V4l2Spec, audio: string | undefined): V4l2Spec {
-  const microphone = audio === undefined ? spec.microphone : parseMicrophone(audio);
-  const guard = microphone?.kind === "exec" ? [GUARD_PROGRAM] : [];
-  return {
-    ...spec,
-    microphone,
-    permissions: {
-      run: [V4L2_CTL, UNBUFFER, FFMPEG, ...guard],
-      read: Object.values(ENCODER_DEVICES), // whether they are there
-    },
-  };
-}
-
-/** Opens a camera; nothing is asked of it until it runs. @param program tests bring their own. */
-export function openV4l2(spec: V4l2Spec, program: string = V4L2_CTL): Source {
-  const { device } = spec;
+/** Opens a camera; nothing is asked of it until it runs. @param programs tests bring their own. */
+export function openV4l2(spec: V4l2Spec, programs: Partial<CameraPrograms> = {}): Source {
+  const { device, microphone, sound: codec } = spec;
+  const { camera: program = V4L2_CTL, sound = FFMPEG, soundRetryMs: retryMs } = programs;
   let told: SourceOutput | undefined;
 
   async function tellControls(): Promise<void> {
@@ -122,7 +57,8 @@ export function openV4l2(spec: V4l2Spec, program: string = V4L2_CTL): Source {
 
   return {
     // Cameras of H.264 are read as they are; ffmpeg writes MPEG-TS: told by the first bytes.
-    format: "sniff",
+    format: microphone ? "joint" : "sniff",
+    clock: "capture",
     reliable: true,
     async run(out, signal): Promise<void> {
       told = out;
@@ -131,11 +67,18 @@ export function openV4l2(spec: V4l2Spec, program: string = V4L2_CTL): Source {
       await set(spec.controls);
       await tellControls();
       if (signal.aborted) return;
-      if (mode.format === "h264" && !spec.microphone && spec.encoder === undefined) {
-        await setMode(spec, { mode, out, program });
-        return await captureH264({ device, program }, { out, signal });
-      }
-      await encode(spec, { mode, out, signal });
+      await setMode(spec, { mode, out, program });
+      if (!microphone) return await pictures(mode, { frames: out, transport: out }, signal);
+      const joint = new JointOutput(out);
+      await together(signal, [
+        (either) => pictures(mode, joint, either),
+        (either) =>
+          keepListening(
+            { microphone, codec, program: sound, ...(retryMs === undefined ? {} : { retryMs }) },
+            { joint, note: (sentence) => out.note(sentence) },
+            either,
+          ),
+      ]);
     },
     async command(command: SourceCommand): Promise<void> {
       switch (command.kind) {
@@ -149,6 +92,18 @@ export function openV4l2(spec: V4l2Spec, program: string = V4L2_CTL): Source {
       }
     },
   };
+
+  async function pictures(
+    mode: ChosenMode,
+    { frames, transport }: Pick<JointOutput, "frames" | "transport">,
+    signal: AbortSignal,
+  ): Promise<void> {
+    if (mode.format === "h264" && spec.encoder === undefined) {
+      await captureH264({ device, program }, { out: frames, signal });
+    } else {
+      await encode(spec, { mode, out: transport, signal });
+    }
+  }
 
   /** Where the driver can; a camera that cannot has key pictures of its own. */
   async function askForKeyPicture(): Promise<void> {
@@ -184,17 +139,13 @@ async function encode(
   spec: V4l2Spec,
   { mode, out, signal }: {
     readonly mode: ChosenMode;
-    readonly out: SourceOutput;
+    readonly out: PictureOutput;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
   const { device, bitrate, microphone } = spec;
-  const encoders: readonly (Encoder | undefined)[] = mode.format === "h264" &&
-      spec.encoder === undefined
-    ? [undefined]
-    : spec.encoder !== undefined
-    ? [spec.encoder]
-    : ENCODERS.filter(isHere);
+  const onWallClock = microphone !== undefined;
+  const encoders = spec.encoder === undefined ? ENCODERS.filter(isHere) : [spec.encoder];
   for (const encoder of encoders) {
     if (encoder === "x264") {
       out.note(
@@ -202,7 +153,10 @@ async function encode(
       );
     }
     try {
-      return await captureByFfmpeg({ device, mode, encoder, bitrate, microphone }, { out, signal });
+      return await captureByFfmpeg({ device, mode, encoder, bitrate, onWallClock }, {
+        out,
+        signal,
+      });
     } catch (error) {
       if (!(error instanceof EncoderMissing) || encoder === encoders.at(-1)) throw error;
     }
@@ -224,7 +178,7 @@ function isHere(encoder: Encoder): boolean {
 
 /** The row of the scheme table. */
 export const v4l2: Scheme<V4l2Spec> = {
-  parse,
+  parse: parseV4l2,
   equip: (spec, { audio, controls }) => ({
     ...withMicrophone(spec, audio),
     controls: { ...spec.controls, ...controls },

@@ -7,6 +7,7 @@ import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
 import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
 import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
+import { soundArguments, type SoundCodec } from "../../../../relay/sources/v4l2/sound.ts";
 import { micros } from "../../../../shared/units.ts";
 import { CONTROLS, H264_FORMATS } from "../../../support/v4l2_stand_in.ts";
 
@@ -94,30 +95,34 @@ Deno.test("times: those of the frames that were taken, evenly, on the relay's cl
   line(1, 100);
   line(2, 0); // no frame
   line(3, 120);
-  assert.equal(times.of(100, micros(5_000_000)), 5_000_000);
+  assert.equal(times.of(100, { now: micros(5_000_000), isPicture: true }), 5_000_000);
   // It came late; it was taken 66 666 µs after the first.
-  assert.equal(times.of(120, micros(5_090_000)), 5_066_666);
+  assert.equal(times.of(120, { now: micros(5_090_000), isPicture: true }), 5_066_666);
   // No line: as long after the one before, though it came later than that.
   assert.equal(times.knows(130), false);
-  assert.equal(times.of(130, micros(5_200_000)), 5_133_332);
+  assert.equal(times.of(130, { now: micros(5_200_000), isPicture: true }), 5_133_332);
   // Its line comes at last, and is not taken for the next one's, which has the same length.
   line(5, 130);
   assert.equal(times.knows(130), false);
   line(6, 130);
-  assert.equal(times.of(130, micros(5_300_000)), 5_166_665);
+  assert.equal(times.of(130, { now: micros(5_300_000), isPicture: true }), 5_166_665);
   const silent = new CaptureTimes();
-  assert.equal(silent.of(100, micros(7_000)), 7_000);
-  assert.equal(silent.of(100, micros(9_000)), 9_000, "no line ever: when it came");
+  assert.equal(silent.of(100, { now: micros(7_000), isPicture: true }), 7_000);
+  assert.equal(
+    silent.of(100, { now: micros(9_000), isPicture: true }),
+    9_000,
+    "no line ever: when it came",
+  );
   assert.equal(silent.heard, false);
 });
 
-Deno.test("ffmpeg's command: the camera alone, and with each microphone", () => {
+Deno.test("ffmpeg's command for the pictures: alone, and beside a microphone", () => {
   const camera = {
     device: "/dev/video0",
     mode: { format: "mjpeg", width: 1280, height: 720, fps: 30 },
     encoder: "x264",
     bitrate: 2_000_000,
-    microphone: undefined,
+    onWallClock: false,
   } as const;
   const alone = ffmpegArguments(camera).join(" ");
   assert.match(
@@ -126,20 +131,21 @@ Deno.test("ffmpeg's command: the camera alone, and with each microphone", () => 
   );
   assert.match(alone, /libx264 .*zerolatency .*-g 30 -bf 0/);
   assert.doesNotMatch(alone, /wallclock|-copyts|-c:a/);
-  const sound = ffmpegArguments({
-    ...camera,
-    microphone: parseMicrophone("alsa:sysdefault:CARD=C920"),
-  });
+  const beside = ffmpegArguments({ ...camera, onWallClock: true }).join(" ");
+  assert.match(beside, /-copyts -use_wallclock_as_timestamps 1 -f v4l2/);
+});
+
+Deno.test("ffmpeg's command for the sound: each kind of microphone, each codec", () => {
+  const sound = (text: string, codec: SoundCodec = "aac"): string =>
+    soundArguments({ microphone: parseMicrophone(text), codec }).join(" ");
   assert.match(
-    sound.join(" "),
-    /-copyts .*wallclock.*wallclock.*-f alsa -i sysdefault:CARD=C920 .*-map 1:a:0.*-c:a aac/,
+    sound("alsa:sysdefault:CARD=C920"),
+    /-copyts .*-f alsa -i sysdefault:CARD=C920 .*-c:a aac .*-f mpegts pipe:1$/,
   );
-  const passed = ffmpegArguments({
-    ...camera,
-    encoder: undefined,
-    microphone: parseMicrophone("pulse:default"),
-  });
-  assert.match(passed.join(" "), /-c:v copy/);
+  assert.match(sound("pulse:default", "opus"), /-f pulse -i default .*-c:a libopus /);
+  // What waits in ALSA and PulseAudio ffmpeg knows; of a pipe, when it was read.
+  assert.doesNotMatch(sound("alsa:hw:1") + sound("pulse:default"), /wallclock/);
+  assert.match(sound("exec:sox -d -t wav -"), /-use_wallclock_as_timestamps 1 -i pipe:0/);
   for (const text of ["mic", "alsa:", "alsa:a b", "exec:", "oss:x"]) {
     assert.throws(() => parseMicrophone(text), /microphone|command/);
   }

@@ -1,60 +1,104 @@
-/** A camera's microphone, through ffmpeg: in time with the picture, whichever of them begins later, and even. */
+/** A camera's microphone beside its pictures: in time with them, and no trouble of theirs when it fails. */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
+import { fileURLToPath } from "node:url";
+import { SourceError } from "../../../../relay/sources/source.ts";
+import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
+import { beepsOf, flashesOf } from "../../../support/flashes.ts";
+import { Ingested, VIDEO } from "../../../support/ingested.ts";
+import { writeGenerations } from "../../../support/muxed_file.ts";
+import { run } from "../../../support/run.ts";
+import { type CameraFrame, framesOf } from "../../../support/v4l2_recording.ts";
+import { V4l2StandIn, type V4l2StandInOptions } from "../../../support/v4l2_stand_in.ts";
 
-/** The program that makes the pictures may take a part of it to start. */
-const LATER_S = 3;
+/** Sound and picture that are further apart look wrong. */
+const MAX_APART_S = 0.04;
+const FILM_S = 4;
+/** Programs start in that time on a busy machine. */
+const START_MS = 3_000;
 
-/** When each packet of one kind is shown, s. */
-async function times(path: string, kind: "a" | "v"): Promise<number[]> {
-  const { stdout } = await new Deno.Command("ffprobe", {
-    args: ["-v", "error", "-select_streams", kind, "-show_entries", "packet=pts_time"].concat(
-      ["-of", "csv=p=0", path],
-    ),
-  }).output();
-  return new TextDecoder().decode(stdout).split("\n").map(parseFloat).filter((time) => time >= 0);
+/** A second black but for its first tenth. */
+async function flashing(folder: string): Promise<CameraFrame[]> {
+  const path = join(folder, "flashing.ts");
+  await run("ffmpeg", [
+    ...["-v", "error", "-f", "lavfi", "-i", `color=black:s=320x240:r=30:d=${FILM_S}`],
+    ...["-vf", "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'", "-c:v", "libx264"],
+    ...["-tune", "zerolatency", "-preset", "ultrafast", "-g", "15", path],
+  ]);
+  return await framesOf(path);
 }
 
-Deno.test("sound that begins later than the picture stays later, and is even", async () => {
+const BEEPING = fileURLToPath(new URL("../../../support/beeping_sound.ts", import.meta.url));
+
+/** A command that beeps so long. */
+function beeping(seconds: number): string {
+  return `'${Deno.execPath()}' run --no-check --no-config --no-lock '${BEEPING}' ${seconds}`;
+}
+
+/** Both programs' output through the pipeline, until the pictures end. */
+async function film(
+  audio: string,
+  options: (folder: string) => V4l2StandInOptions | Promise<V4l2StandInOptions>,
+): Promise<Ingested> {
   const folder = await Deno.makeTempDir({ prefix: "rill-v4l2-sound-" });
   try {
-    const args = ffmpegArguments({
-      ...{ device: "/dev/video0", encoder: "x264", bitrate: 500_000 },
-      mode: { format: "mjpeg", width: 160, height: 120, fps: 10 },
-      microphone: { kind: "exec", command: ["sound"] },
-    });
-    // A pipe of pictures stands for the camera, which no test machine has.
-    const pipe = join(folder, "pictures");
-    const picture = ["-f", "mjpeg", "-i", pipe];
-    const camera = args.indexOf("v4l2") - 1;
-    args.splice(camera, args.indexOf("/dev/video0") + 1 - camera, ...picture);
-    const path = join(folder, "camera.ts");
-    args[args.length - 1] = path;
-    const pictures =
-      "ffmpeg -v error -nostdin -re -f lavfi -i testsrc=size=160x120:rate=10 -t 6 -f mjpeg -y";
-    const sound = `sleep ${LATER_S}; ffmpeg -v error -nostdin -re -f lavfi -i sine=d=2 -f wav -`;
-    const { success, stderr } = await new Deno.Command("sh", {
-      args: [
-        "-c",
-        `mkfifo ${pipe}; ${pictures} ${pipe} & (${sound}) | ffmpeg "$@"; wait`,
-        "sh",
-        ...args,
-      ],
-      stderr: "piped",
-    }).output();
-    assert.ok(success, new TextDecoder().decode(stderr));
-    const [shown, sounds] = [await times(path, "v"), await times(path, "a")];
-    assert.ok(shown.length > 0 && sounds.length > 40, `${shown.length}, ${sounds.length}`);
-    const later = (sounds[0] ?? 0) - (shown[0] ?? 0);
-    assert.ok(later > 1, `the sound begins ${later} s after the picture`);
-    // AAC has 1024 samples a frame, of 44 100 a second.
-    const uneven = sounds.slice(1).filter((time, at) =>
-      Math.abs(time - (sounds[at] ?? 0) - 1024 / 44_100) > 0.01
+    await using standIn = await V4l2StandIn.make(await options(folder));
+    const spec = v4l2.equip?.(v4l2.parse("v4l2:/dev/video0?size=320x240&fps=30"), { audio });
+    assert.ok(spec);
+    const source = openV4l2(spec, { camera: standIn.program, soundRetryMs: 200 });
+    const { format, clock, reliable } = source;
+    const product = new Ingested({ format, clock, reliable });
+    await assert.rejects(
+      source.run(product.ingest, new AbortController().signal),
+      (error: unknown) => error instanceof SourceError && /stopped giving/.test(error.message),
     );
-    assert.ok(uneven.length < sounds.length / 10, `${uneven.length} of ${sounds.length}`);
+    product.ingest.end();
+    return product;
   } finally {
     await Deno.remove(folder, { recursive: true });
+  }
+}
+
+Deno.test("H.264 by v4l2-ctl and sound by another program: a flash and its beep are together", async () => {
+  const product = await film(
+    `exec:${beeping(30)}`,
+    async (folder) => ({
+      recording: await flashing(folder),
+      startsAt: Math.ceil((Date.now() + START_MS) / 1000) * 1000,
+    }),
+  );
+  const out = await Deno.makeTempDir({ prefix: "rill-v4l2-flash-" });
+  try {
+    assert.equal(product.samples(VIDEO).length, FILM_S * 30, "all pictures");
+    const path = (await writeGenerations(product, out)).at(-1) ?? "";
+    const [flashes, beeps] = [await flashesOf(path), await beepsOf(path)];
+    assert.ok(flashes.length >= FILM_S - 2, `${flashes}; ${product.notes}`);
+    for (const flash of flashes) {
+      const apart = Math.min(...beeps.map((beep) => Math.abs(beep - flash)));
+      assert.ok(apart < MAX_APART_S, `${apart} s; flashes at ${flashes}, beeps at ${beeps}`);
+    }
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});
+
+Deno.test("sound that fails: said in words, the picture goes on, and the sound comes back", async () => {
+  const tries = await Deno.makeTempFile({ prefix: "rill-v4l2-tries-" });
+  try {
+    const script = `echo >>${tries}; case $(wc -l <${tries}) in 1) exit 3;; 2) exec ${
+      beeping(1).replaceAll("'", "")
+    };; *) exec ${beeping(30).replaceAll("'", "")};; esac`;
+    const frames = 30 * 8;
+    const product = await film(`exec:sh -c "${script}"`, () => ({ fps: 30, frames }));
+    assert.equal(product.samples(VIDEO).length, frames, "every picture");
+    const notes = product.notes.join("\n");
+    assert.match(notes, /^The picture goes on without sound: the sound of sh/, notes);
+    assert.match(notes, /The sound is back/);
+    const kinds = product.segments.map(({ tracks }) => tracks.map(({ kind }) => kind).join(" "));
+    // Without, with, without, and with it again, or less where it came before the first was told.
+    assert.ok(kinds.includes("video") && kinds.at(-1) === "video audio", kinds.join(", "));
+  } finally {
+    await Deno.remove(tries);
   }
 });

@@ -18,7 +18,7 @@ async function play(
 ): Promise<{ out: RecordingOutput; error: string | undefined; calls: string[] }> {
   await using standIn = await V4l2StandIn.make(options);
   const out = new RecordingOutput(() => micros(0));
-  const source = openV4l2(v4l2.parse(text), standIn.program);
+  const source = openV4l2(v4l2.parse(text), { camera: standIn.program });
   let error: string | undefined;
   const running = source.run(out, new AbortController().signal).catch((thrown) => {
     if (!(thrown instanceof SourceError)) throw thrown;
@@ -62,7 +62,7 @@ Deno.test("controls: set when it starts, told, set while it runs, read back", as
   });
   assert.ok(spec);
   await using standIn = await V4l2StandIn.make({ fps: 90 });
-  const source = openV4l2(spec, standIn.program);
+  const source = openV4l2(spec, { camera: standIn.program });
   const out = Object.assign(new RecordingOutput(() => micros(0)), {
     controls: (controls: readonly CameraControl[]) => void (told = controls),
   });

@@ -1,0 +1,121 @@
+/**
+ * A camera's microphone, through ffmpeg: AAC or Opus on the wall clock, for as long as the camera is on. What ends the sound
+ * does not end the picture: it is said, and the microphone is tried again.
+ *
+ * @module
+ */
+
+import { explainBy } from "../explain.ts";
+import { FFMPEG } from "../ffmpeg_copy.ts";
+import type { JointOutput } from "../joint.ts";
+import { type ProcessOptions, runProcess } from "../process.ts";
+import { sleep } from "../sleep.ts";
+import { SourceError } from "../source.ts";
+import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
+
+/** What sound is made, the one that plays everywhere first. */
+export const SOUND_CODECS = ["aac", "opus"] as const;
+export type SoundCodec = (typeof SOUND_CODECS)[number];
+
+/** A microphone that is not there may be plugged in: tried again after so long, and up to half as long again. */
+const RETRY_MS = 3_000;
+
+const ENCODINGS: Readonly<Record<SoundCodec, readonly string[]>> = {
+  aac: ["-c:a", "aac", "-b:a", "96k"],
+  opus: ["-c:a", "libopus", "-b:a", "64k", "-application", "lowdelay", "-frame_duration", "20"],
+};
+
+/** Evenly, though its times are those at which it was heard; read from a pipe, it was heard a packet's length earlier. */
+const EVENLY = "aresample=async=1000";
+const FILTERS: Readonly<Record<Microphone["kind"], string>> = {
+  alsa: EVENLY,
+  pulse: EVENLY,
+  exec: `asetpts=PTS-NB_SAMPLES/SR/TB,${EVENLY}`,
+};
+
+/** What is listened to. */
+export interface SoundSource {
+  readonly microphone: Microphone;
+  readonly codec: SoundCodec;
+  /** Tests bring their own. */
+  readonly program?: string;
+  readonly retryMs?: number;
+}
+
+/** Where it goes. */
+export interface SoundTaker {
+  readonly joint: JointOutput;
+  note(sentence: string): void;
+}
+
+/** Listens until `signal` aborts. Never rejects for what befalls the microphone. */
+export async function keepListening(
+  source: SoundSource,
+  { joint, note }: SoundTaker,
+  signal: AbortSignal,
+): Promise<void> {
+  /** Why there is no sound, as it was last said. */
+  let trouble: string | undefined;
+  while (!signal.aborted) {
+    let came = false;
+    try {
+      await runProcess(processOf(source), {
+        data: (bytes) => {
+          if (!came && trouble !== undefined) note("The sound is back");
+          came = true;
+          joint.sound(bytes);
+        },
+      }, signal);
+    } catch (error) {
+      if (!(error instanceof SourceError)) throw error;
+      if (came || error.message !== trouble) {
+        note(`The picture goes on without sound: ${error.message}`);
+      }
+      trouble = error.message;
+    }
+    if (came) joint.soundEnd();
+    await sleep((source.retryMs ?? RETRY_MS) * (1 + Math.random() / 2), signal);
+  }
+}
+
+/** ffmpeg's arguments. Exported for tests. */
+export function soundArguments({ microphone, codec }: SoundSource): string[] {
+  return [
+    ...["-hide_banner", "-loglevel", "warning", "-fflags", "nobuffer"],
+    ...(microphone.kind === "exec" ? [] : ["-nostdin"]),
+    "-copyts", // the wall clock's times stay what they are
+    ...microphoneInput(microphone),
+    ...["-map", "0:a:0", "-af", FILTERS[microphone.kind], ...ENCODINGS[codec], "-ac", "1"],
+    // One frame a packet, each written at once; without ffmpeg's 1.4 s of presumed buffering.
+    ...["-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1", "-f", "mpegts", "pipe:1"],
+  ];
+}
+
+function processOf(source: SoundSource): ProcessOptions {
+  const { microphone, program = FFMPEG } = source;
+  const ffmpeg: [string, ...string[]] = [program, ...soundArguments(source)];
+  return {
+    ...(microphone.kind === "exec"
+      ? { command: piped(microphone.command, ffmpeg), group: true }
+      : { command: ffmpeg }),
+    endless: true,
+    install: "install the package ffmpeg, which makes the sound what browsers play",
+    explain: ({ code, lines }) => {
+      const known = explainBy(microphoneMeanings(microphone), lines);
+      if (known !== undefined) return known;
+      if (code === 0) return `${nameOf(microphone)} has ended`;
+      const last = lines.at(-1)?.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "");
+      return last && `${nameOf(microphone)}: ${last}`;
+    },
+  };
+}
+
+/** One end of a pipe is the program's, and both end together. */
+function piped(
+  command: readonly string[],
+  ffmpeg: readonly string[],
+): [string, ...string[]] {
+  const quote = (words: readonly string[]): string =>
+    words.map((word) => `'${word.replaceAll("'", `'\\''`)}'`).join(" ");
+  return ["sh", "-c", `${quote(command)} | ${quote(ffmpeg)}`];
+}
