@@ -8,7 +8,7 @@
 
 import { join } from "node:path";
 import { concatBytes } from "../../shared/bytes.ts";
-import { findStartCode } from "../../relay/codecs/nal.ts";
+import { findStartCode } from "../../relay/codecs/start_codes.ts";
 import { run } from "./run.ts";
 
 /** A picture as a camera's driver has it. */

@@ -2,13 +2,11 @@
 import assert from "node:assert/strict";
 import {
   choose,
-  hideCredentials,
   parseNumber,
   parsePort,
   parseSize,
   splitFragment,
   splitSource,
-  withoutCredentials,
 } from "../../../relay/sources/options.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
 
@@ -54,15 +52,6 @@ Deno.test("an address keeps its question mark; options stand behind the last #",
   assert.equal(address, "rtsp://h/a?channel=1");
   assert.deepEqual(Object.fromEntries(options), { audio: "none" });
   assert.throws(() => splitFragment("rtsp://h/a#sound=1", ["audio"]), /no option "sound" here/);
-});
-
-Deno.test("names, passwords and what cameras call so stand in no label and no sentence", () => {
-  const shown = "rtsp://h/a?user=1&password=…&channel=2";
-  assert.equal(withoutCredentials("rtsp://me:se@cret@h/a?user=1&password=abc&channel=2"), shown);
-  assert.equal(
-    hideCredentials("cannot open rtsp://me:se@h/a?token=abc: the key=value is odd"),
-    "cannot open rtsp://h/a?token=…: the key=value is odd",
-  );
 });
 
 Deno.test("sizes, and numbers with k and M, are read the same by every camera", () => {
