@@ -22,6 +22,10 @@ const CONTROLS = `${deep("rill-camera-controls")}?.shadowRoot`;
 const BRIGHTNESS = `[...${CONTROLS}.querySelectorAll("label")].find(({ firstElementChild }) =>
   firstElementChild.textContent === "Brightness").children[1]`;
 
+function say(line: string): void {
+  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
+}
+
 await using browser = await launchChromium({ autoplay: true });
 
 async function watch(name: string): Promise<void> {
@@ -32,7 +36,11 @@ async function watch(name: string): Promise<void> {
     accept: ({ state }) => state === "playing",
     timeoutMs: PATIENCE_MS,
   });
-  console.log(`${name}: plays ${Math.round(performance.now() - asked)} ms after it was asked for`);
+  say(`${name}: plays ${Math.round(performance.now() - asked)} ms after it was asked for`);
+  await page.evaluate(
+    `((root) => [...root.querySelectorAll("button")].find(({ textContent, title, ariaLabel }) =>
+    /unmute/i.test(textContent + title + ariaLabel))?.click())(${deep("rill-player")}.shadowRoot)`,
+  );
   // Pictures shown, and whether sound reached the speakers, over all the rebuilds that so slow a camera makes of a player.
   const seen = { first: 0, shown: 0, sound: false };
   const end = performance.now() + PATIENCE_MS;
@@ -44,7 +52,7 @@ async function watch(name: string): Promise<void> {
       (await readVideo(page)).sound === true;
     await new Promise((resolve) => setTimeout(resolve, 500));
   }
-  console.log(name, JSON.stringify({ ...seen, stats: await readStats(page) }));
+  say(`${name}: ${JSON.stringify({ ...seen, stats: await readStats(page) })}`);
   await page.screenshot(join(folder, `${name}.png`));
   assert.ok(seen.shown - seen.first >= ENOUGH, "the picture moves");
   assert.ok(seen.sound, "sound plays");
@@ -60,7 +68,7 @@ async function watch(name: string): Promise<void> {
       for (const kind of ["input", "change"]) element.dispatchEvent(new Event(kind, { bubbles: true }));
     })(${BRIGHTNESS})`);
     await new Promise((resolve) => setTimeout(resolve, 20_000));
-    console.log(`brightness on the page: ${await page.evaluate(`${BRIGHTNESS}.value`)}`);
+    say(`brightness on the page: ${await page.evaluate(`${BRIGHTNESS}.value`)}`);
     await page.screenshot(join(folder, `porch-${value}.png`));
   }
 }
