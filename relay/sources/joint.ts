@@ -14,6 +14,7 @@ import type { SourceOutput } from "./source.ts";
  * are the wall clock's, cut anywhere. `soundEnd`: nothing; the sound is over until more comes.
  */
 const KINDS = ["picture", "pictures", "sound", "soundEnd"] as const;
+/** One of them. */
 export type JointKind = (typeof KINDS)[number];
 
 /** Kind (1 byte), length of what follows the header (4), {@link JointRecord.clock} (8, IEEE 754); big-endian. */
