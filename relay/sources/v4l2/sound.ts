@@ -9,7 +9,7 @@ import { explainBy } from "../explain.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
 import type { JointOutput } from "../joint.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
-import { sleep } from "../sleep.ts";
+import { sleep } from "../../../shared/sleep.ts";
 import { SourceError } from "../source.ts";
 import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
 
