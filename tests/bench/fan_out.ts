@@ -17,6 +17,7 @@ import { Crowd, type Received } from "./crowd.ts";
 import { LineProcess } from "./line_process.ts";
 import { makeLongClip } from "./long_clip.ts";
 import { cpuOf, cpuOfGroup, memoryOfGroup } from "./proc.ts";
+import { recordMessages } from "./recorded_messages.ts";
 
 const RATE = 30;
 /** A datagram's time on the air, µs: a radio of 85 Mb/s. */
@@ -139,17 +140,6 @@ function wayWindow(stage: Stage, way: string, recording: string): Promise<Window
   ]);
 }
 
-/** Sizes and times of the messages of one window, from a crowd's log. */
-async function recordMessages(log: string, { atUs }: Received, out: string): Promise<void> {
-  const lines = (await Deno.readTextFile(log)).trim().split("\n").map((line) => {
-    const [at = 0, , bytes = 0] = line.split(" ").map(Number);
-    return { at, bytes };
-  }).filter(({ at }) => at <= atUs && at > atUs - WINDOW_MS * 1000);
-  const began = lines[0]?.at;
-  if (began === undefined) throw new Error("the relay sent nothing in the window");
-  await Deno.writeTextFile(out, lines.map(({ at, bytes }) => `${at - began} ${bytes}\n`).join(""));
-}
-
 async function run(shape: Shape, folder: string): Promise<readonly Figure[]> {
   const programs = await compile(folder, { tls: shape.tls });
   const identity = await makeIdentity(folder);
@@ -165,7 +155,10 @@ async function run(shape: Shape, folder: string): Promise<readonly Figure[]> {
   for (let i = 0; i < shape.rounds; i++) {
     const window = await relayWindow(stage, i === 0 ? log : undefined);
     relay.push(window);
-    if (i === 0) await recordMessages(log, window.received, recording);
+    if (i === 0) {
+      const endUs = window.received.atUs;
+      await recordMessages(log, { endUs, windowMs: WINDOW_MS, out: recording });
+    }
     floor.push(await floorWindow(stage, recording));
   }
   const unit = "s/GB";

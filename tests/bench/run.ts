@@ -16,6 +16,7 @@ import { forwardHop } from "./forward_hop.ts";
 import { hls } from "./hls.ts";
 import { hop } from "./hop.ts";
 import { loss } from "./loss.ts";
+import { waysOut } from "./ways_out.ts";
 import { packaged } from "./package.ts";
 import { remux } from "./remux.ts";
 import { small } from "./small.ts";
@@ -33,6 +34,7 @@ const BENCHES: readonly Bench[] = [
   browserLong,
   whip,
   loss,
+  waysOut,
   small,
   packaged,
 ];
