@@ -65,6 +65,8 @@ export class Muxer {
   /** Where the last sound sample ended. */
   #soundEnd: Ticks | undefined;
   #sequence = 0;
+  /** Tracks that have had a fragment in the group. */
+  readonly #begun = new Set<number>();
   #batches = 0;
   #group = -1;
   #lastDts: Ticks | undefined;
@@ -155,13 +157,19 @@ export class Muxer {
   picture(sample: Sample): Batch {
     const track = this.#video?.id ?? 0;
     const payloadBytes = videoPayloadBytes(sample.units);
+    if (sample.key) this.#begun.clear();
     const w = this.#open(VIDEO_HEADER_BYTES + payloadBytes);
     const fragments = this.#takeSound(w);
     const dts = this.#place(sample);
     const duration = this.#duration(sample.dts);
     const offset = w.position;
     const placed = dts === sample.dts ? sample : { ...sample, dts };
-    writeVideoFragment(w, placed, { track, sequence: ++this.#sequence, duration, payloadBytes });
+    writeVideoFragment(w, placed, {
+      track,
+      sequence: this.#numberOf(track),
+      duration,
+      payloadBytes,
+    });
     fragments.push({
       track,
       dts: sample.dts,
@@ -215,6 +223,18 @@ export class Muxer {
     };
   }
 
+  /**
+   * The next sequence_number: they increase (§8.8.5). One is left out where a group, which is where viewers join, has
+   * its second track begin: VLC (3.0) reads decode times in the first fragment it gets and behind such gaps alone; it
+   * would play the other track from time 0, and drop every picture as late.
+   */
+  #numberOf(track: number): number {
+    if (this.#begun.has(track)) return ++this.#sequence;
+    this.#sequence += this.#begun.size === 0 ? 1 : 2;
+    this.#begun.add(track);
+    return this.#sequence;
+  }
+
   #takeSound(w: ByteWriter): Fragment[] {
     const fragments: Fragment[] = [];
     const payload = this.#waiting.view();
@@ -223,7 +243,7 @@ export class Muxer {
       const offset = w.position;
       writeAudioFragment(w, {
         track: this.#audioTrack,
-        sequence: ++this.#sequence,
+        sequence: this.#numberOf(this.#audioTrack),
         dts: run.dts,
         sampleDuration: run.sampleDuration,
         sizes: run.sizes,

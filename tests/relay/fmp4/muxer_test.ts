@@ -145,7 +145,7 @@ Deno.test("what was lent may be overwritten: a batch has its own bytes", () => {
   assert.ok(before.includes("010203"));
 });
 
-Deno.test("numbers run on: batches from 0, fragments from 1, groups with key pictures", () => {
+Deno.test("numbers run on: batches from 0, groups with key pictures, fragments from 1 with a gap where a group's second track begins", () => {
   const mux = muxer();
   const batches = [
     mux.picture(picture(0, { key: true })),
@@ -159,7 +159,7 @@ Deno.test("numbers run on: batches from 0, fragments from 1, groups with key pic
   assert.deepEqual(batches.map(({ key }) => key), [true, false, true, false, false]);
   const sequences = batches.flatMap(({ bytes }) => [...readFragments(bytes)])
     .map(({ sequence }) => sequence);
-  assert.deepEqual(sequences, [1, 2, 3, 4, 5, 6]);
+  assert.deepEqual(sequences, [1, 2, 3, 5, 6, 7]); // VLC learns of a track's times behind a gap alone
 });
 
 Deno.test("flush gives the sound that waits, and nothing when none does", () => {
