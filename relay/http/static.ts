@@ -1,5 +1,5 @@
 /**
- * The built web app: files below one folder with ETag, byte ranges and security headers, and the shell page for
+ * The built web app: files below one folder with ETag, byte ranges, gzip and security headers, and the shell page for
  * every address of the app. Reads the folder once at the start; nothing outside it can be named.
  *
  * @module
@@ -9,6 +9,7 @@ import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Problem } from "../../shared/api.ts";
+import { gzipOf, isCompressible, takesGzip } from "./compressed.ts";
 import { renderShell } from "./shell.ts";
 
 /** The app is small; a folder beyond this is not the app. */
@@ -176,16 +177,28 @@ function decodePath(path: string): string | undefined {
   }
 }
 
-function send(c: Context, file: AppFile): Response {
+async function send(c: Context, file: AppFile): Promise<Response> {
+  const choice = isCompressible(file);
+  const range = c.req.header("range");
+  // A part is of the bytes as they are.
+  const zipped = choice && range === undefined && takesGzip(c.req.header("accept-encoding"));
   const headers: Record<string, string> = {
     ...SECURITY_HEADERS,
     ...(file.forAll ? ANY_ORIGIN : {}),
+    ...(choice ? { vary: "accept-encoding" } : {}),
     "content-type": file.type,
-    etag: file.etag,
+    // Another form is another version (RFC 9110 §8.8.3.3).
+    etag: zipped ? file.etag.replace(/"$/, '-gzip"') : file.etag,
     "accept-ranges": "bytes",
     "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
   };
-  if (holds(c.req.header("if-none-match"), file.etag)) return c.body(null, 304, headers);
+  if (holds(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
+  if (zipped) return c.body(await gzipOf(file), 200, { ...headers, "content-encoding": "gzip" });
+  return sendPart(c, file, headers);
+}
+
+/** The bytes as they are, or the part of them that is asked for. */
+function sendPart(c: Context, file: AppFile, headers: Record<string, string>): Response {
   const ifRange = c.req.header("if-range");
   const range = ifRange === undefined || ifRange === file.etag
     ? readRange(c.req.header("range"), file.bytes.length)
@@ -201,7 +214,7 @@ function send(c: Context, file: AppFile): Response {
 }
 
 /** Whether If-None-Match names this version, RFC 9110 §13.1.2: proxies that compress make it a weak one. */
-function holds(header: string | undefined, etag: string): boolean {
+function holds(header: string | undefined, etag: string | undefined): boolean {
   return header?.split(",").some((each) => {
     const tag = each.trim();
     return tag === "*" || tag.replace(/^W\//, "") === etag;

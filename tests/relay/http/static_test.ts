@@ -2,10 +2,12 @@
 
 import assert from "node:assert/strict";
 import { pathToFileURL } from "node:url";
+import { gunzipSync } from "node:zlib";
 import type { Hono } from "hono";
 import { loadApp, staticApp } from "../../../relay/http/static.ts";
 
 const SCRIPT = "export const answer = 42;\n";
+const LONG_SCRIPT = SCRIPT.repeat(200);
 
 /** An app of a page, a script below assets, and a name with a space; beside its folder lies a secret. */
 async function withApp(test: (app: Hono) => Promise<void>): Promise<void> {
@@ -16,6 +18,7 @@ async function withApp(test: (app: Hono) => Promise<void>): Promise<void> {
     await Deno.writeTextFile(`${folder}/app/index.html`, "<!doctype html><head></head><p>page</p>");
     await Deno.writeTextFile(`${folder}/app/assets/main-abc123.js`, SCRIPT);
     await Deno.writeTextFile(`${folder}/app/embed.js`, SCRIPT);
+    await Deno.writeTextFile(`${folder}/app/assets/long-def456.js`, LONG_SCRIPT);
     await Deno.writeTextFile(`${folder}/app/an icon.svg`, "<svg/>");
     await Deno.symlink(`${folder}/secret.txt`, `${folder}/app/link.txt`);
     const files = loadApp(pathToFileURL(`${folder}/app/`));
@@ -130,6 +133,76 @@ Deno.test("If-Range: a part of this version only, else the whole", () =>
     for (const other of ['"other"', `W/${etag}`, "Sat, 21 Nov 2026 07:38:58 GMT"]) {
       assert.equal((await get(app, { range: "bytes=0-3", "if-range": other })).status, 200, other);
     }
+  }));
+
+const LONG_PATH = "/assets/long-def456.js";
+
+async function getLong(
+  app: Hono,
+  headers: Record<string, string>,
+): Promise<{ status: number; bytes: Uint8Array; headers: Headers }> {
+  const response = await app.request(`http://relay${LONG_PATH}`, { headers });
+  return {
+    status: response.status,
+    bytes: new Uint8Array(await response.arrayBuffer()),
+    headers: response.headers,
+  };
+}
+
+Deno.test("who takes gzip gets it, as a version of its own; caches are told of the choice", () =>
+  withApp(async (app) => {
+    const plain = await getLong(app, {});
+    assert.equal(new TextDecoder().decode(plain.bytes), LONG_SCRIPT);
+    assert.equal(plain.headers.get("content-encoding"), null);
+    const zipped = await getLong(app, { "accept-encoding": "gzip, deflate, br, zstd" });
+    assert.equal(zipped.headers.get("content-encoding"), "gzip");
+    assert.ok(zipped.bytes.length < LONG_SCRIPT.length / 10, `${zipped.bytes.length} bytes`);
+    assert.equal(new TextDecoder().decode(gunzipSync(zipped.bytes)), LONG_SCRIPT);
+    for (const { headers } of [plain, zipped]) {
+      assert.equal(headers.get("vary"), "accept-encoding");
+      assert.equal(headers.get("content-type"), "text/javascript; charset=utf-8");
+      assert.equal(headers.get("access-control-allow-origin"), "*");
+    }
+    const etag = zipped.headers.get("etag") ?? "";
+    assert.notEqual(etag, plain.headers.get("etag"));
+    const asked = { "accept-encoding": "gzip", "if-none-match": etag };
+    const again = await getLong(app, asked);
+    assert.deepEqual([again.status, again.bytes.length], [304, 0]);
+    assert.equal(again.headers.get("etag"), etag);
+    const { "if-none-match": _, ...fresh } = asked;
+    assert.equal((await getLong(app, fresh)).status, 200);
+    assert.equal((await getLong(app, { "if-none-match": etag })).status, 200, "another form");
+  }));
+
+const CODINGS: readonly (readonly [string, string | null])[] = [
+  ["gzip", "gzip"],
+  ["GZIP;q=0.5", "gzip"],
+  ["br;q=1, *;q=0.1", "gzip"],
+  ["gzip;q=0", null],
+  ["gzip;q=0, *", null],
+  ["br", null],
+  ["identity", null],
+  ["", null],
+];
+
+for (const [header, coding] of CODINGS) {
+  Deno.test(`Accept-Encoding: ${header}`, () =>
+    withApp(async (app) => {
+      const { headers } = await getLong(app, { "accept-encoding": header });
+      assert.equal(headers.get("content-encoding"), coding);
+    }));
+}
+
+Deno.test("a part is of the file as it is, also for who takes gzip; a short file goes as it is", () =>
+  withApp(async (app) => {
+    const { status, bytes, headers } = await getLong(app, {
+      "accept-encoding": "gzip",
+      "range": "bytes=0-5",
+    });
+    assert.deepEqual([status, new TextDecoder().decode(bytes)], [206, "export"]);
+    assert.equal(headers.get("content-encoding"), null);
+    const short = await get(app, { "accept-encoding": "gzip" });
+    assert.deepEqual([short.text, short.headers.get("vary")], [SCRIPT, null]);
   }));
 
 const OUTSIDE = [
