@@ -6,7 +6,8 @@
  * @module
  */
 
-import { canScan, openScan, type Scan, SCAN_OVERRUN_BYTES } from "./start_code_scan.ts";
+import { openWasm } from "../bytes/wasm_function.ts";
+import { SCAN_OVERRUN_BYTES, START_CODE_SCAN } from "./start_code_scan.ts";
 
 /** Of a start code. */
 export const START_CODE_BYTES = 3;
@@ -15,6 +16,9 @@ const BLOCK_BYTES = 64 * 1024;
 /** In no start code: what stands behind a block is none. */
 const NEITHER = 0xff;
 const NOTHING = new Uint8Array();
+
+/** Looks at `[at, end)` of a memory, at least at `at`; answers where a start code begins, or `end` or more. */
+type Scan = (at: number, end: number) => number;
 
 /** Finds one start code after the other. Hot: over every byte of every picture. */
 export class StartCodes {
@@ -33,13 +37,12 @@ export class StartCodes {
   }
 
   /** @param how by vectors where the processor has them, if not given. */
-  static open(how: "vectors" | "bytes" = canScan() ? "vectors" : "bytes"): StartCodes {
-    if (how === "bytes") {
-      const memory = new Uint8Array(BLOCK_BYTES + SCAN_OVERRUN_BYTES);
-      return new StartCodes(memory, (at, end) => bytewise(memory, at, end));
-    }
-    const { memory, scan } = openScan(BLOCK_BYTES + SCAN_OVERRUN_BYTES);
-    return new StartCodes(memory, scan);
+  static open(how: "vectors" | "bytes" = "vectors"): StartCodes {
+    const bytes = BLOCK_BYTES + SCAN_OVERRUN_BYTES;
+    const scan = how === "vectors" ? openWasm(START_CODE_SCAN, bytes) : undefined;
+    if (scan) return new StartCodes(scan.memory, scan.call);
+    const memory = new Uint8Array(bytes);
+    return new StartCodes(memory, (at, end) => bytewise(memory, at, end));
   }
 
   /** Begins with other bytes, which are lent until {@link StartCodes.next} answers -1. */

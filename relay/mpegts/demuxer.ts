@@ -13,6 +13,7 @@ import { Clock33 } from "./clock.ts";
 import type { DemuxCounters, DemuxOutput, StreamHandler } from "./demux_output.ts";
 import * as ts from "./packet.ts";
 import { layoutAt, LOCK_BYTES, PACKET_LAYOUTS, type PacketLayout } from "./layout.ts";
+import { PacketRuns } from "./packet_run.ts";
 import { PesAssembler, type PesOutput } from "./pes.ts";
 import { judge, newPid, type PidState } from "./pid_state.ts";
 import { ProgramChoice } from "./programs.ts";
@@ -27,6 +28,9 @@ const CONTINUITY_RANGE = 16;
 const PACKETS_PER_DATAGRAM = 7;
 /** So many scrambled packets in a row are no damage. */
 const SCRAMBLED_RUN = 100;
+
+/** One for all streams of a thread: it keeps nothing from one call to the next. */
+const runs = PacketRuns.open();
 
 /** Takes a transport stream apart. Hot: {@link Demuxer.push} runs once per datagram, its inside once per packet. */
 export class Demuxer {
@@ -144,6 +148,7 @@ export class Demuxer {
 
   /** Takes the packets from `start` on and passes over what is none; returns the first offset not decided. */
   #packets(bytes: Uint8Array, start: number, arrival: Micros): number {
+    runs?.forget();
     let at = start;
     let { stride, lead } = this.#layout;
     while (at + (this.#locked ? stride : LOCK_BYTES) <= bytes.length) {
@@ -158,8 +163,9 @@ export class Demuxer {
         this.#counters.resyncBytes++;
         at++;
       } else if (bytes[at + lead] === ts.SYNC_BYTE) {
-        if (!this.#middle(bytes, at + lead)) this.#packet(bytes, at + lead, arrival);
-        at += stride;
+        const middle = this.#middle(bytes, at);
+        if (middle === 0) this.#packet(bytes, at + lead, arrival);
+        at += Math.max(middle, 1) * stride;
       } else {
         this.#locked = false;
       }
@@ -167,18 +173,24 @@ export class Demuxer {
     return at;
   }
 
-  /** The usual packet, nine of ten: the next of the same PID, all payload, in the middle of a PES packet. */
-  #middle(b: Uint8Array, at: number): boolean {
+  /** How many packets from `at` on, nine of ten, were the next of the same PID in the middle of a PES packet. */
+  #middle(b: Uint8Array, at: number): number {
     const pid = this.#lastPid;
-    if (pid?.pes === undefined || pid.continuity < 0 || pid.suspect) return false;
+    if (runs === undefined || pid?.pes === undefined || pid.continuity < 0 || pid.suspect) return 0;
+    const { stride, lead } = this.#layout;
+    const sync = at + lead;
     const next = (pid.continuity + 1) & 0x0f;
     if (
-      b[at + 1] !== pid.byte1 || b[at + 2] !== pid.byte2 || b[at + 3] !== (ts.ONLY_PAYLOAD | next)
-    ) return false;
-    if (!pid.pes.middle(b, at)) return false;
-    pid.continuity = next;
-    pid.fingerprint = ts.fingerprint(b, at);
-    return true;
+      b[sync + 1] !== pid.byte1 || b[sync + 2] !== pid.byte2 ||
+      b[sync + 3] !== (ts.ONLY_PAYLOAD | next)
+    ) return 0;
+    const most = Math.min(pid.pes.room, Math.floor((b.length - at) / stride));
+    const count = runs.find(b, sync, stride, most);
+    if (count === 0) return 0;
+    pid.pes.add(runs.memory, runs.payloadAt, runs.payloadAt + count * ts.PAYLOAD_BYTES);
+    pid.continuity = (pid.continuity + count) & 0x0f;
+    pid.fingerprint = ts.fingerprint(b, sync + (count - 1) * stride);
+    return count;
   }
 
   #packet(b: Uint8Array, at: number, arrival: Micros): void {

@@ -9,6 +9,9 @@
 
 /** Bytes of a transport packet. */
 export const PACKET_BYTES = 188;
+/** Of its header, and of its payload where there is no adaptation field. */
+export const HEADER_BYTES = 4;
+export const PAYLOAD_BYTES = PACKET_BYTES - HEADER_BYTES;
 export const SYNC_BYTE = 0x47;
 /** Number of different PIDs (13 bits). */
 export const PID_COUNT = 8192;

@@ -14,15 +14,13 @@
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import { Habit } from "./habit.ts";
-import { PACKET_BYTES, payloadOffset, stuffing, unitStart } from "./packet.ts";
+import { PACKET_BYTES, PAYLOAD_BYTES, payloadOffset, stuffing, unitStart } from "./packet.ts";
 
 /** Largest access unit taken: a 4K key picture at the worst quality is a few MiB. */
 export const MAX_ACCESS_UNIT_BYTES = 16 * 1024 * 1024;
 /** Less stuffing than this may be an empty adaptation field of fixed size. */
 const FEW_BYTES = 8;
 
-/** Of a transport packet without an adaptation field. */
-const PAYLOAD_BYTES = PACKET_BYTES - 4;
 const START_BYTES = 6;
 const HEADER_BYTES = 9;
 /** PTS, and DTS, in the header's optional part. */
@@ -126,16 +124,18 @@ export class PesAssembler {
   }
 
   /**
-   * A transport packet that is all payload, begins nothing and is the next of its PID. `false`, and nothing
-   * done, when it is not simply one more of a packet in flight that has room for it and goes on after it.
+   * How many transport packets that are all payload and begin nothing may simply be added to the packet in flight: it
+   * goes on after them, whatever follows. 0 where each must be looked at.
    */
-  middle(b: Uint8Array, at: number): boolean {
-    if (!this.#open || this.#stuffing > 0 || this.#endsShort || this.#total === UNREAD) {
-      return false;
-    }
-    const buffer = this.#buffer;
-    if (this.#total > 0 && buffer.length + PAYLOAD_BYTES >= this.#total) return false;
-    return buffer.append(b, at + PACKET_BYTES - PAYLOAD_BYTES, at + PACKET_BYTES);
+  get room(): number {
+    if (!this.#open || this.#stuffing > 0 || this.#endsShort || this.#total === UNREAD) return 0;
+    const last = this.#total > 0 ? this.#total - 1 : MAX_ACCESS_UNIT_BYTES;
+    return Math.max(0, Math.floor((last - this.#buffer.length) / PAYLOAD_BYTES));
+  }
+
+  /** Adds the payload `b[start, end)` of no more such packets than there is room for. */
+  add(b: Uint8Array, start: number, end: number): void {
+    this.#buffer.append(b, start, end);
   }
 
   /** Transport packets are missing: a packet in flight is lost. */
