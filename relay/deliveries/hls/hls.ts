@@ -118,7 +118,6 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
   async function ready(what: DeliveryRequest): Promise<Window | undefined> {
     const window = windowOf(what);
     if (await waitFor(what, window, { met: () => window.ready, ms: times.offline })) return window;
-    if (window.outgrown && !what.response.destroyed) return ready(what);
     const { name, offline } = what.stream;
     refuse(
       what,
@@ -158,7 +157,6 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
       ms: MAX_BLOCK_TARGETS * window.target * 1000,
     });
     if (came) send(CACHE.blocked(window.target));
-    else if (window.outgrown && !what.response.destroyed) await media(what);
     else refuse(what, stalled(what.stream), { "retry-after": "1" });
   }
 

@@ -2,7 +2,9 @@
  * Playlists as text, RFC 8216bis (draft-pantos-hls-rfc8216bis). Pure: a window in, text out.
  *
  * There is one rendition, so there are no EXT-X-RENDITION-REPORTs: they tell of the others. EXT-X-INDEPENDENT-SEGMENTS
- * is not claimed: a group longer than the target duration is cut, and then a segment begins without a key picture.
+ * is not claimed: a group longer than the target duration is cut, and then a segment begins without a key picture. Neither
+ * target changes while a playlist lives (§4.4.3.1, §4.4.3.7): segments whose pictures outlast the part target, as a camera's
+ * in the dark may, have no parts.
  * @module
  */
 
@@ -32,7 +34,8 @@ export interface MediaWindow {
   readonly segments: readonly Segment[];
   /** Discontinuities that have left the playlist. */
   readonly discontinuities: number;
-  readonly next: { readonly sequence: number; readonly part: number };
+  /** `undefined` while no parts come. */
+  readonly next: { readonly sequence: number; readonly part: number } | undefined;
 }
 
 /** A media playlist. @param delta a client that has the older part already asks for the rest. */
@@ -48,7 +51,7 @@ export function mediaPlaylist(window: MediaWindow, { delta }: { delta: boolean }
     `PART-HOLD-BACK=${decimal(PART_HOLD_BACK_TARGETS * partTarget)},` +
     `CAN-SKIP-UNTIL=${SKIP_TARGETS * target}`,
     `#EXT-X-PART-INF:PART-TARGET=${decimal(partTarget)}`,
-    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.sequence ?? window.next.sequence}`,
+    `#EXT-X-MEDIA-SEQUENCE:${segments[0]?.sequence ?? window.next?.sequence ?? 0}`,
     `#EXT-X-DISCONTINUITY-SEQUENCE:${window.discontinuities}`,
   ];
   if (skipped > 0) lines.push(`#EXT-X-SKIP:SKIPPED-SEGMENTS=${skipped}`);
@@ -59,7 +62,7 @@ export function mediaPlaylist(window: MediaWindow, { delta }: { delta: boolean }
     if (segment.discontinuity) lines.push("#EXT-X-DISCONTINUITY");
     if (before?.init !== init) lines.push(`#EXT-X-MAP:URI="${names.init(init.generation)}"`);
     lines.push(`#EXT-X-PROGRAM-DATE-TIME:${date(segment.capturedAt)}`);
-    if ((ages[at] ?? 0) < PART_TARGETS * target) {
+    if (!segment.whole && (ages[at] ?? 0) < PART_TARGETS * target) {
       parts.forEach((part, index) =>
         lines.push(
           `#EXT-X-PART:DURATION=${decimal(part.seconds)},URI="${names.part(sequence, index)}"` +
@@ -70,8 +73,10 @@ export function mediaPlaylist(window: MediaWindow, { delta }: { delta: boolean }
     if (seconds !== undefined) lines.push(`#EXTINF:${decimal(seconds)},`, names.segment(sequence));
   });
   const { next } = window;
-  lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${names.part(next.sequence, next.part)}"`, "");
-  return lines.join("\n");
+  if (next) {
+    lines.push(`#EXT-X-PRELOAD-HINT:TYPE=PART,URI="${names.part(next.sequence, next.part)}"`);
+  }
+  return [...lines, ""].join("\n");
 }
 
 /** Seconds from each segment's end to the end of the playlist. */

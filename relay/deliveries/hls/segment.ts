@@ -22,12 +22,19 @@ export interface Segment {
   readonly init: InitSegment;
   /** Does not continue the segment before it. */
   readonly discontinuity: boolean;
+  /** Its pictures outlast what a part may: it is told of when it is complete, without parts. */
+  readonly whole: boolean;
   /** Capture time of its first picture. */
   readonly capturedAt: Micros;
   readonly parts: Part[];
   /** Known when it is complete. */
   seconds: number | undefined;
   bytes: number;
+}
+
+/** Whether a playlist can tell of it. */
+export function isTold({ parts, whole, seconds }: Segment): boolean {
+  return parts.length > 0 && !(whole && seconds === undefined);
 }
 
 /** Its batches, oldest first. */

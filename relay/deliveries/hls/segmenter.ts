@@ -18,9 +18,6 @@ const ROUNDING_SECONDS = 0.005;
 const HOLE_STEPS = 0.75;
 /** A duration rounded to the nearest second may not exceed the target (RFC 8216bis §4.4.3.1). */
 const OVER_TARGET_SECONDS = 0.49;
-/** So many pictures in a row that each last longer than a part may: the stream has become another. */
-const SLOW_PICTURES = 3;
-
 /** What the segmenter tells. */
 export interface SegmenterOutput {
   /** A segment begins; it has no part yet. */
@@ -29,8 +26,6 @@ export interface SegmenterOutput {
   part(segment: Segment): void;
   /** The newest segment is complete. */
   complete(segment: Segment): void;
-  /** Pictures now last longer than a part may: no playlist with this part target can go on. Nothing follows. */
-  outgrown(): void;
 }
 
 /** Cuts one stream. */
@@ -57,8 +52,8 @@ export class Segmenter {
   /** Pictures since the last key picture, and in the group before. */
   #groupLength = 0;
   #lastGroupLength = 0;
-  #slowPictures = 0;
-  #outgrown = false;
+  /** The newest picture lasts longer than a part may. */
+  #slow = false;
 
   /**
    * @param options `step` from picture to picture, seconds; `sequence` of the first segment, from 0;
@@ -85,9 +80,13 @@ export class Segmenter {
     this.#target ??= targetDuration();
   }
 
-  /** Sequence number and part that will come next, as far as groups of one length let it be known. */
-  get next(): { readonly sequence: number; readonly part: number } {
+  /**
+   * Sequence number and part that will come next, as far as groups of one length let it be known; `undefined` while no
+   * parts come.
+   */
+  get next(): { readonly sequence: number; readonly part: number } | undefined {
     const segment = this.#segment;
+    if (segment?.whole || this.#slow) return undefined;
     if (!segment) return { sequence: this.#sequence, part: 0 };
     const elapsed = (this.#end ?? this.#segmentStart) - this.#segmentStart;
     const groupEnds = this.#groupLength > 0 && this.#groupLength === this.#lastGroupLength;
@@ -120,7 +119,6 @@ export class Segmenter {
 
   /** One batch. Hot: once a picture. */
   push(batch: Batch): void {
-    if (this.#outgrown) return;
     const lead = batch.fragments.find(({ track }) => track === this.#track);
     if (!lead) {
       this.#batches.push(batch);
@@ -129,13 +127,7 @@ export class Segmenter {
     const start = lead.dts / this.#timescale;
     const step = this.#step(lead, start);
     const end = start + step;
-    this.#slowPictures = step > this.#partTarget + ROUNDING_SECONDS ? this.#slowPictures + 1 : 0;
-    if (this.#slowPictures >= SLOW_PICTURES) {
-      this.#outgrown = true;
-      this.#batches = [];
-      this.#out.outgrown();
-      return;
-    }
+    this.#slow = step > this.#partTarget + ROUNDING_SECONDS;
     this.#cut(batch, { start, end });
     this.#segment ??= this.#begin(batch, start);
     this.#partStart ??= start;
@@ -174,6 +166,7 @@ export class Segmenter {
       this.#discontinuity = true;
     } else if (
       (key && elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) ||
+      (this.#slow && !this.#segment.whole) || // from here on there are no parts
       end - this.#segmentStart > (this.#target ?? targetDuration()) + OVER_TARGET_SECONDS
     ) {
       // A hole before this picture is nobody's: a segment lasts as long as what is in it.
@@ -196,6 +189,7 @@ export class Segmenter {
       sequence: this.#sequence++,
       init,
       discontinuity: this.#discontinuity,
+      whole: this.#slow,
       capturedAt: arrival,
       parts: [],
       seconds: undefined,

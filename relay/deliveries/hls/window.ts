@@ -10,7 +10,7 @@ import type { Sink } from "../../hub/sink.ts";
 import { Audience } from "./audience.ts";
 import { medianStep, partTarget } from "./cadence.ts";
 import { mediaPlaylist, type Variant } from "./playlist.ts";
-import { type Names, namesOf, type Segment } from "./segment.ts";
+import { isTold, type Names, namesOf, type Segment } from "./segment.ts";
 import { Segmenter } from "./segmenter.ts";
 
 /** So many target durations are listed: enough for delta updates to leave something out. */
@@ -69,7 +69,6 @@ export class Window implements Sink {
   readonly #waiters = new Set<Waiter>();
   #offline = false;
   #gone = false;
-  #outgrown = false;
   #full: string | undefined;
   #delta: string | undefined;
 
@@ -107,11 +106,6 @@ export class Window implements Sink {
     return this.#gone;
   }
 
-  /** The stream goes on, but in pictures that last longer than this playlist's parts may: another takes over. */
-  get outgrown(): boolean {
-    return this.#outgrown;
-  }
-
   /** Discontinuities up to its end, for a window that takes this one's place. */
   get endDiscontinuities(): number {
     return this.#discontinuities + this.#listed.filter(({ discontinuity }) => discontinuity).length;
@@ -129,7 +123,7 @@ export class Window implements Sink {
 
   /** Sequence number of the newest segment and parts it has; of the next before there is one. */
   get newest(): { readonly sequence: number; readonly parts: number; readonly complete: boolean } {
-    const segment = this.#listed.findLast(({ parts }) => parts.length > 0);
+    const segment = this.#listed.findLast(isTold);
     return segment
       ? {
         sequence: segment.sequence,
@@ -187,9 +181,9 @@ export class Window implements Sink {
         names: this.names,
         partTarget: this.#partTarget,
         target: this.target,
-        segments: this.#listed.filter(({ parts }) => parts.length > 0),
+        segments: this.#listed.filter(isTold),
         discontinuities: this.#discontinuities,
-        next: this.#segmenter?.next ?? { sequence: this.#firstSequence, part: 0 },
+        next: this.#segmenter?.next,
       }, { delta });
     return delta ? this.#delta ??= make() : this.#full ??= make();
   }
@@ -272,10 +266,6 @@ export class Window implements Sink {
       began: (segment) => void this.#listed.push(segment),
       part: () => this.#changed(),
       complete: (segment) => this.#complete(segment),
-      outgrown: () => {
-        this.#outgrown = true;
-        this.close();
-      },
     }, {
       partTarget: this.#partTarget,
       step,

@@ -31,7 +31,9 @@ export function playlistProblems(playlist: ReadPlaylist): string[] {
   must(number("CAN-SKIP-UNTIL") >= 6 * target, "§4.4.3.8: CAN-SKIP-UNTIL below six targets");
   must(control.get("CAN-BLOCK-RELOAD") === "YES", "low latency needs CAN-BLOCK-RELOAD");
   const listed = new Set(segments.flatMap(({ parts }) => parts.map(({ uri }) => uri)));
-  must(hint !== undefined && !listed.has(hint), "§4.4.5.3: the hint is listed already");
+  must(hint === undefined || !listed.has(hint), "§4.4.5.3: the hint is listed already");
+  // Between whole segments without parts no part is to come.
+  must(hint !== undefined || segments.at(-1)?.seconds !== undefined, "§4.4.5.3: no hint");
   must(listed.size === segments.flatMap(({ parts }) => parts).length, "a part is listed twice");
   const total = segments.reduce((sum, segment) => sum + secondsOf(segment), 0);
   const removed = playlist.sequence > 0;

@@ -163,30 +163,29 @@ Deno.test("a stream that stops is not passed off as live; its segments are still
   assert.equal(media.status, 200);
 });
 
-Deno.test("pictures that come to last longer than a part may: a new playlist takes over, with a part target that holds", async () => {
+Deno.test("pictures that come to last longer than a part may: the targets stay, whole segments follow", async () => {
   await using running = await start(5);
   const { hub } = running.server.stream("cam");
   const before = await running.playlist();
-  const blocked = running.playlist(`?_HLS_msn=${(before.segments.at(-1)?.sequence ?? 0) + 1}`);
-  const slow = describeStream(steadyPictures({ count: 40, group: 4, step: 45_000 }), {
-    generation: 2,
-  });
+  const newest = before.segments.at(-1)?.sequence ?? 0;
+  const blocked = running.playlist(`?_HLS_msn=${newest + 2}&_HLS_part=0`);
+  const first = PICTURES * 3000;
+  const slow = describeStream(
+    steadyPictures({ count: 40, group: 4, step: 45_000, first }),
+    { generation: 2 },
+  );
   hub.init(slow.segment);
-  for (const batch of slow.batches.slice(0, 8)) hub.publish(batch);
-  await until(() => hub.takers === 1 && hub.segment?.generation === 2, { what: "the change" });
-  const next = running.playlist();
-  for (const batch of slow.batches.slice(8)) {
-    hub.publish(batch);
-    await new Promise((resolve) => setTimeout(resolve, 1));
-  }
-  await next;
-  await blocked;
+  for (const batch of slow.batches) hub.publish(batch);
+  assert.ok((await blocked).segments.length > 0, "asked for a part, told of the whole");
   const after = await running.playlist();
   assert.deepEqual(playlistProblems(after), []);
-  assert.ok((after.partTarget ?? 0) >= 0.5, `a part target of ${after.partTarget}`);
-  assert.ok(after.sequence > (before.segments.at(-1)?.sequence ?? 0), "numbers go on");
-  assert.ok(after.segments[0]?.startsDiscontinuity);
-  for (const { parts } of after.segments) {
-    for (const { seconds } of parts) assert.ok(seconds <= after.partTarget);
-  }
+  assert.equal(after.partTarget, before.partTarget);
+  assert.equal(after.target, before.target);
+  assert.equal(after.hint, undefined);
+  const whole = after.segments.slice(-3);
+  for (const { parts, seconds } of whole) assert.deepEqual([parts.length, seconds], [0, 2]);
+  const response = await running.get(`hls/${whole[0]?.uri}`);
+  const bytes = (await response.arrayBuffer()).byteLength;
+  const pictures = slow.batches.slice(0, 4).reduce((sum, batch) => sum + batch.bytes.length, 0);
+  assert.equal(bytes, pictures);
 });

@@ -14,23 +14,20 @@ import {
 interface Cut {
   readonly segments: Segment[];
   readonly segmenter: Segmenter;
-  readonly outgrown: boolean;
 }
 
 function cut(streams: readonly ReturnType<typeof describeStream>[], rate = 30): Cut {
   const segments: Segment[] = [];
-  let outgrown = false;
   const segmenter = new Segmenter({
     began: (segment) => void segments.push(segment),
     part: () => undefined,
     complete: () => undefined,
-    outgrown: () => void (outgrown = true),
   }, { partTarget: partTarget(1 / rate), step: 1 / rate, sequence: 0 });
   for (const { segment, batches } of streams) {
     segmenter.init(segment);
     for (const batch of batches) segmenter.push(batch);
   }
-  return { segments, segmenter, outgrown };
+  return { segments, segmenter };
 }
 
 /** By rate and group length: the target, and how long whole segments are, pictures. */
@@ -121,15 +118,29 @@ Deno.test("pictures missing at its end are not a segment's: it lasts as long as 
   }
 });
 
-Deno.test("pictures that come to last longer than a part may end the playlist's life; single holes do not", () => {
+Deno.test("pictures that come to last longer than a part may: whole segments, until they are quick again", () => {
   const fast = steadyPictures({ count: 60, group: 30 });
-  const slow = steadyPictures({ count: 10, group: 5, step: 45_000, first: 60 * 3000 });
-  const changed = cut([describeStream([...fast, ...slow])]);
-  assert.ok(changed.outgrown, "in one generation");
-  const parts = changed.segments.flatMap((segment) => segment.parts);
-  assert.ok(parts.every(({ seconds }) => seconds <= partTarget(1 / 30) + 1e-9));
+  const slow = steadyPictures({ count: 13, group: 4, step: 45_000, first: 60 * 3000 });
+  const again = steadyPictures({ count: 61, group: 30, first: 60 * 3000 + 13 * 45_000 });
+  const { segments } = cut([describeStream([...fast, ...slow, ...again])]);
+  const told = segments.map(({ whole, seconds }) => [whole, seconds?.toFixed(1)]);
+  assert.ok(told.some(([whole]) => whole));
+  assert.deepEqual(told.slice(0, 2), [[false, "1.0"], [false, "1.0"]]);
+  assert.deepEqual(told.slice(-3), [[true, "1.5"], [false, "1.0"], [false, undefined]]);
+  for (const { whole, parts } of segments) {
+    if (whole) continue;
+    for (const { seconds } of parts) assert.ok(seconds <= partTarget(1 / 30) + 1e-9);
+  }
+  const dts = segments.flatMap(({ parts }) => parts.flatMap(({ batches }) => batches))
+    .flatMap(({ fragments }) => fragments.map((each) => each.dts));
+  assert.equal(new Set(dts).size, dts.length, "each picture once");
+});
+
+Deno.test("a new generation whose pictures last longer than a part may has whole segments; single holes make none", () => {
+  const fast = steadyPictures({ count: 60, group: 30 });
   const next = steadyPictures({ count: 10, group: 5, step: 45_000 });
-  assert.ok(cut([describeStream(fast), describeStream(next, { generation: 2 })]).outgrown);
+  const { segments } = cut([describeStream(fast), describeStream(next, { generation: 2 })]);
+  assert.equal(segments.at(-1)?.whole, true);
   const holes = steadyPictures({ count: 90, group: 30 }).filter((_, at) => at % 12 > 4 || at < 8);
-  assert.equal(cut([describeStream(holes)]).outgrown, false);
+  assert.ok(cut([describeStream(holes)]).segments.every(({ whole }) => !whole));
 });
