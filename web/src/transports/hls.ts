@@ -72,6 +72,8 @@ interface FollowerOptions {
 class Follower {
   readonly #options: FollowerOptions;
   readonly #taken = new Set<string>();
+  /** The newest segment of which something was taken: the older ones come no more, though their parts are not listed now. */
+  #newest = -1;
   #map = "";
 
   constructor(options: FollowerOptions) {
@@ -102,17 +104,23 @@ class Follower {
 
   /** What lies before the newest place to begin is not wanted. */
   #skipTo(index: number, pieces: readonly Piece[]): void {
-    for (const { uri } of pieces.slice(0, Math.max(0, index))) this.#taken.add(uri);
+    for (const piece of pieces.slice(0, Math.max(0, index))) this.#note(piece);
   }
 
   /** Whether it was new. */
-  async #take({ uri, map }: Piece): Promise<boolean> {
-    if (this.#taken.has(uri)) return false;
-    this.#taken.add(uri);
-    if (this.#taken.size > MAX_TAKEN) this.#taken.delete([...this.#taken][0] ?? "");
+  async #take(piece: Piece): Promise<boolean> {
+    const { uri, map, kind, sequence } = piece;
+    if (this.#taken.has(uri) || (kind === "segment" && sequence <= this.#newest)) return false;
+    this.#note(piece);
     if (map !== this.#map) await this.#begin(map);
     this.#options.receiver.media(await this.#fetch(uri));
     return true;
+  }
+
+  #note({ uri, sequence }: Piece): void {
+    this.#newest = Math.max(this.#newest, sequence);
+    this.#taken.add(uri);
+    if (this.#taken.size > MAX_TAKEN) this.#taken.delete([...this.#taken][0] ?? "");
   }
 
   /** A generation begins. */

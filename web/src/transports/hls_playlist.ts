@@ -8,6 +8,9 @@
 /** A piece of media: a part, or a whole segment whose parts are no longer listed. */
 export interface Piece {
   readonly uri: string;
+  /** Of its segment. */
+  readonly sequence: number;
+  readonly kind: "part" | "segment";
   /** Its init segment. */
   readonly map: string;
   /** A decoder can begin with it. */
@@ -57,10 +60,12 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
     if (line.startsWith("#EXT-X-MAP:")) map = attribute(line, "URI") ?? "";
     if (line.startsWith("#EXT-X-PART:")) {
       const uri = attribute(line, "URI") ?? "";
-      parts.push({ uri, map, independent: attribute(line, "INDEPENDENT") === "YES" });
+      const independent = attribute(line, "INDEPENDENT") === "YES";
+      parts.push({ uri, map, sequence, kind: "part", independent });
     }
     if (line === "" || line.startsWith("#")) continue;
-    pieces.push(...(parts.length > 0 ? parts : [{ uri: line, map, independent: true }]));
+    const whole = { uri: line, map, sequence, kind: "segment", independent: true } as const;
+    pieces.push(...(parts.length > 0 ? parts : [whole]));
     parts = [];
     sequence++;
   }
