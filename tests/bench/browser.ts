@@ -22,7 +22,7 @@ import { FloorPage } from "./browser/floor_page.ts";
 import { BEEP_EVERY_S, GROUP, makeClip, PacedCamera, RATE } from "./browser/paced_camera.ts";
 import { clockOffset, install, type Probe, readProbe } from "./browser/page_probe.ts";
 import { installStallLog, readStalls, stallInWords } from "./browser/stall_log.ts";
-import { drift, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
+import { drift, longest, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
 
 /** How long each watch is, s: as a row of the table, and as the proof that nothing stalls or drifts. */
 const WATCH_S = 30;
@@ -132,6 +132,7 @@ function figuresOf(name: string, { seen, floor }: { seen: Watched; floor?: Watch
     share(0.95),
     { name: `${name}, dropped`, value: 100 * dropped / Math.max(1, total), unit: "%" },
     { name: `${name}, stalls`, value: waits, unit: "" },
+    { name: `${name}, longest picture`, value: longest(shown), unit: "ms" },
     { name: `${name}, drift`, value: drift(latencies), unit: "ms" },
     ...(late.length === 0 ? [] : [
       { name: `${name}, sound late, p50`, value: median(late), unit: "ms" },

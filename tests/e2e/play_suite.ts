@@ -19,7 +19,12 @@ const WATCH_SECONDS = Number(Deno.env.get("RILL_WATCH_SECONDS") ?? "15");
 /** Just after it begins, a player still finds its distance from the live edge. */
 const SETTLE_MS = 3_000;
 const DEMO_RATE = 30;
-/** A machine that is busy elsewhere for a moment stalls any player: one watch of so many must be without. */
+/**
+ * A machine that gave the page's or this process's thread no time for so long says nothing of the player, ms: that is
+ * all that a player at its least distance from live has, after what the browser itself needs.
+ */
+const HELD_UP_MS = 50;
+/** Such a watch is made again, so many times in all; one in which the machine was well counts, whatever it shows. */
 const WATCHES = 3;
 
 /** A watch without a stall, in which the player did not have to catch up either. */
@@ -47,13 +52,16 @@ export function testPlaying(name: BrowserName, launch: Launch): void {
 
     let seen = await watch(page);
     figure(`${name} ${browser.version}: ${inWords(seen)}`);
-    for (let again = 1; again < WATCHES && !isClean(seen); again++) {
+    for (let i = 1; i < WATCHES && !isClean(seen) && seen.heldUpMs > HELD_UP_MS; i++) {
       seen = await watch(page);
       figure(`${name} ${browser.version}, watched again: ${inWords(seen)}`);
     }
     assert.equal(seen.after.hasAudio, true);
     if (seen.after.soundPath === "beside") {
-      assert.notEqual(seen.after.soundLateMs, null, "sound comes out beside the element");
+      await untilStats(page, {
+        what: "sound to come out beside the element",
+        accept: ({ soundLateMs }) => soundLateMs !== null,
+      });
     } else {
       assert.notEqual(seen.video.sound, false, "sound is decoded");
     }
@@ -161,6 +169,8 @@ interface Watched {
   /** Seconds of media. */
   readonly played: number;
   readonly mostRanges: number;
+  /** The longest that the page's thread, or this one, got no time, ms. */
+  readonly heldUpMs: number;
   /** Once a second, ms, ascending. */
   readonly latencies: readonly number[];
 }
@@ -169,6 +179,8 @@ interface Watched {
 async function watch(page: Page): Promise<Watched> {
   const before = await untilPlaying(page);
   const videoBefore = await readVideo(page);
+  await page.evaluate(`(${noteHoldUps.toString()})()`);
+  using here = noteHoldUps();
   const latencies: number[] = [];
   let mostRanges = 0;
   for (let second = 0; second < WATCH_SECONDS; second++) {
@@ -179,6 +191,7 @@ async function watch(page: Page): Promise<Watched> {
   }
   const after = await untilPlaying(page);
   const video = await readVideo(page);
+  const there = await page.evaluate<number>("globalThis.rillHeldUp");
   return {
     after,
     video,
@@ -188,13 +201,38 @@ async function watch(page: Page): Promise<Watched> {
     seeks: after.seeks - before.seeks,
     played: video.currentTime - videoBefore.currentTime,
     mostRanges,
+    heldUpMs: Math.max(here.longestMs, there),
     latencies: latencies.sort((a, b) => a - b),
   };
 }
 
-function inWords({ after, shown, dropped, latencies, seeks, stalls, mostRanges }: Watched): string {
+/**
+ * Notes how long this thread is held up at most, in `globalThis.rillHeldUp` too: it runs here, and as text in the page.
+ */
+function noteHoldUps(): Disposable & { readonly longestMs: number } {
+  let longestMs = 0;
+  let last = performance.now();
+  const note = (): void => {
+    const now = performance.now();
+    longestMs = Math.max(longestMs, now - last);
+    last = now;
+    Object.assign(globalThis, { rillHeldUp: longestMs });
+  };
+  note();
+  const timer = setInterval(note, 10);
+  return {
+    get longestMs(): number {
+      return longestMs;
+    },
+    [Symbol.dispose]: (): void => clearInterval(timer),
+  };
+}
+
+function inWords(
+  { after, shown, dropped, latencies, seeks, stalls, mostRanges, heldUpMs }: Watched,
+): string {
   return `${WATCH_SECONDS} s, ${shown} frames shown, ${dropped} dropped, ` +
     `latency ${latencies[latencies.length >> 1]?.toFixed(0)} ms (median), ` +
     `${latencies.at(-1)?.toFixed(0)} ms (most), buffered ${after.bufferedMs.toFixed(0)} ms, ` +
-    `${mostRanges} range, ${seeks} seeks, ${stalls} stalls`;
+    `${mostRanges} range, ${seeks} seeks, ${stalls} stalls, held up for ${heldUpMs.toFixed(0)} ms`;
 }

@@ -77,6 +77,14 @@ export function soundLate(
   return late;
 }
 
+/** The longest that one picture stood on the screen, ms: what is slowed down instead of stalling shows here. */
+export function longest(shown: readonly Shown[]): number {
+  return shown.reduce(
+    (most, { shownAt }, i) => Math.max(most, shownAt - (shown[i - 1]?.shownAt ?? shownAt)),
+    0,
+  );
+}
+
 /** How much the median of the last tenth of `values` lies above that of the first tenth. */
 export function drift(values: readonly number[]): number {
   const tenth = Math.max(1, Math.floor(values.length / 10));

@@ -65,6 +65,8 @@ export interface LaunchOptions {
   readonly camera?: boolean;
   /** An authority that its user has installed, PEM. Chromium and Firefox only. */
   readonly trusts?: string;
+  /** It plays HLS playlists by itself, as iPhones do. WebKitGTK only. */
+  readonly playlists?: boolean;
 }
 
 /** Starts a browser. */

@@ -22,6 +22,9 @@ import {
 import { WebDriverSession } from "./webdriver.ts";
 import { startDisplay } from "./xvfb.ts";
 
+/** WebKitGTK plays playlists, through GStreamer's hlsdemux, only where this is set. */
+const PLAYS_PLAYLISTS = { WEBKIT_GST_ENABLE_HLS_SUPPORT: "1" };
+
 /** Starts MiniBrowser on a display of its own. @throws when it is not installed or does not start. */
 export async function launchWebkit(options: LaunchOptions = {}): Promise<Browser> {
   const driverPath = findProgram(WEBKIT_DRIVER_NAMES);
@@ -33,7 +36,11 @@ export async function launchWebkit(options: LaunchOptions = {}): Promise<Browser
   const home = stack.use(await makeHome());
   const display = stack.use(await startDisplay());
   const service = stack.use(
-    await startDriver(driverPath, { ...home.env, DISPLAY: display.name, GDK_BACKEND: "x11" }),
+    await startDriver(driverPath, {
+      ...home.env,
+      ...{ DISPLAY: display.name, GDK_BACKEND: "x11" },
+      ...(options.playlists ? PLAYS_PLAYLISTS : {}),
+    }),
   );
   const session = await WebDriverSession.start(service.url, {
     browserName: "MiniBrowser",

@@ -65,7 +65,7 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
   ],
   ["more behind, faster, to a limit", { usuallyAhead: 0.4, manners: PICTURES }, rate(1.04)],
   ["short, slower", { usuallyAhead: 0.17, manners: PICTURES }, rate(0.98)],
-  ["hardly behind is left alone", { usuallyAhead: 0.215, manners: PICTURES }, HOLD],
+  ["hardly behind is left alone", { usuallyAhead: 0.213, manners: PICTURES }, HOLD],
   ["what is under way goes on until the aim is met", {
     usuallyAhead: 0.21,
     rate: 1.02,
@@ -83,17 +83,17 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
     rate(1.02),
   ],
   ["what is ahead would not last: brake", {
-    position: 109.92,
+    position: 109.96,
     manners: PICTURES,
-  }, rate(0.5)],
+  }, rate(0.25)],
   ["a single picture is left, of a small aim: brake", {
     position: 109.97,
     target: 0.05,
     manners: PICTURES,
-  }, rate(0.5)],
-  ["… until more has come", { rate: 0.5, usuallyAhead: 0.19, manners: PICTURES }, rate(1)],
+  }, rate(0.25)],
+  ["… until more has come", { rate: 0.25, usuallyAhead: 0.196, manners: PICTURES }, rate(1)],
   ["… and then what was lost is made good", {
-    rate: 0.5,
+    rate: 0.25,
     usuallyAhead: 0.23,
     manners: PICTURES,
   }, rate(1.02)],

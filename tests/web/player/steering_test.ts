@@ -42,9 +42,15 @@ class Setting implements Disposable {
   readonly steering: Steering;
   now = performance.now();
   end = 110;
+  /** Times it asked to look again. */
+  looks = 0;
 
   constructor(engine: Engine = "chromium", having: "sound" | "picture" = "sound") {
-    this.steering = new Steering(this.video, { engine, signal: this.stop.signal });
+    this.steering = new Steering(this.video, {
+      engine,
+      again: () => this.looks++,
+      signal: this.stop.signal,
+    });
     this.steering.carries(having);
   }
 
@@ -329,4 +335,29 @@ Deno.test("the pace that is known holds wherever the position is moved to", () =
   all.video.play(-0.1);
   all.flow(1);
   assert.ok(Math.abs((all.steering.usual ?? Number.NaN) - usual) < 1e-6);
+});
+
+Deno.test("pictures alone: when the next one is overdue it is looked at, and slowed down until it has come", async () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(3);
+  const { looks } = all;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(all.looks, looks + 1, "once");
+  all.now += 40;
+  all.video.play(all.steering.ahead - 0.02);
+  all.look();
+  assert.ok(all.video.playbackRate < 0.5, `${all.video.playbackRate}`);
+  all.flow(0.5);
+  assert.ok(all.video.playbackRate > 0.9, `${all.video.playbackRate}`);
+});
+
+Deno.test("after its end it does not look again", async () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(3);
+  all.stop.abort();
+  const { looks } = all;
+  await new Promise((resolve) => setTimeout(resolve, 200));
+  assert.equal(all.looks, looks);
 });

@@ -5,10 +5,13 @@
 
 import assert from "node:assert/strict";
 import { percentile } from "../../bench/bench.ts";
+import { overdueAt } from "../../../web/src/player/live_edge.ts";
 import { type SteeredVideo, Steering } from "../../../web/src/player/steering.ts";
 
 const PICTURE_S = 1 / 30;
 const STEP_MS = 4;
+/** Pictures are handed to the screen so long before they are due, s: with no next one then, Chromium stalls. */
+const SHOWN_BEFORE_S = 0.03;
 
 /**
  * How late pictures came, ms, in a row, where it stalled: the page's thread held up for 60 ms; for 96 ms, with the
@@ -57,7 +60,11 @@ function play(seconds: number, late: (index: number) => number): Played {
   using clock = new Clock();
   const video = new PlayingVideo();
   const stop = new AbortController();
-  const steering = new Steering(video, { engine: "chromium", signal: stop.signal });
+  const steering = new Steering(video, {
+    engine: "chromium",
+    again: (): void => {}, // see below
+    signal: stop.signal,
+  });
   steering.carries("picture");
   const ahead: number[] = [];
   const rates: number[] = [];
@@ -83,17 +90,16 @@ function play(seconds: number, late: (index: number) => number): Played {
       look();
       inOrder = Math.max(inOrder, next * PICTURE_S * 1000 + late(next));
     }
-    if (at % 32 === 0) look(); // as each picture is shown
+    if (at % 250 === 0 || end - video.currentTime < overdueAt(steering.target)) look();
     if (stalled && end - video.currentTime >= PICTURE_S) {
       stalled = false;
       video.dispatchEvent(new Event("playing"));
     }
     const wanted = video.currentTime + STEP_MS / 1000 * video.playbackRate;
     if (!stalled) rates.push(video.playbackRate);
-    if (stalled || wanted <= end) {
+    if (stalled || wanted + SHOWN_BEFORE_S * video.playbackRate <= end) {
       if (!stalled) video.playTo(wanted);
     } else {
-      video.playTo(end);
       stalled = true;
       video.dispatchEvent(new Event("waiting"));
     }

@@ -29,7 +29,7 @@ export interface Manners {
    * where it is one of the two above or 1.
    */
   readonly rush?: number;
-  /** So slow when what is ahead would not last: a picture that stays a moment longer is no stall. */
+  /** So slow when the next picture is overdue and nothing else is ahead: it stays a moment longer, and nothing stalls. */
   readonly brake?: number;
 }
 
@@ -46,7 +46,7 @@ export const PICTURES: Manners = {
   slowest: 0.96,
   fastest: 1.04,
   rush: 4,
-  brake: 0.5,
+  brake: 0.25,
 };
 /** The same with sound played beside, which follows by half a per cent. */
 export const ACCOMPANIED: Manners = { ...PICTURES, slowest: 0.98, fastest: 1.02, jumpBehind: 1 };
@@ -111,8 +111,8 @@ const DEADBAND = 0.35;
 /** The same, at least, s: two pictures' worth of jitter is no reason. */
 const LEAST_DEADBAND = 0.04;
 /** Where the rate is set in proportion: no further behind the aim, or short of it, than this, s … */
-const FINE_BEHIND = 0.02;
-const FINE_SHORT = 0.012;
+const FINE_BEHIND = 0.014;
+const FINE_SHORT = 0.006;
 /** … so that it would be made good after this long, s, or after the second, until settled … */
 const FINE_CORRECT_S = 1.5;
 const RUSH_CORRECT_S = 0.2;
@@ -120,8 +120,15 @@ const RUSH_CORRECT_S = 0.2;
 const PICTURE_S = 0.035;
 /** … in steps of this, since the browser begins anew with its cadence at every change. */
 const FINE_STEP = 0.01;
-/** No more ahead than this part of the target, a buffer is too thin to be left so; nor is one of a single picture. */
+/** No more ahead than this part of the target, a buffer is too thin to be left so. */
 const THIN = 0.5;
+/**
+ * With less than this ahead the next picture is overdue, s: Chromium hands pictures to the screen about 30 ms before
+ * they are due, and says that it waits when it has no next one then …
+ */
+const OVERDUE = 0.042;
+/** … but never while as much as this less than the aim is there. */
+const OVERDUE_BELOW_AIM = 0.008;
 
 /** A jump that takes longer than this takes for ever, ms. */
 const MAX_SEEK_MS = 1_500;
@@ -209,14 +216,20 @@ function hurry(situation: Situation, { behind, ahead }: Distance): Move {
   return wanted === rate ? HOLD : { kind: "rate", rate: wanted };
 }
 
+/** With less than this ahead, s, the next picture is overdue. */
+export function overdueAt(target: number): number {
+  return Math.min(OVERDUE, target - OVERDUE_BELOW_AIM);
+}
+
 /** The same where the rate is set in proportion. */
 function hurryFinely(
   { rate, found, target, manners }: Situation,
   { behind, ahead }: Distance,
 ): Move {
   const { slowest, fastest, rush = fastest, brake = slowest } = manners;
-  const thin = Math.max(THIN * target, Math.min(PICTURE_S, target - FINE_SHORT));
-  if (found && ahead < thin) return rate === brake ? HOLD : { kind: "rate", rate: brake };
+  if (found && ahead < overdueAt(target)) {
+    return rate === brake ? HOLD : { kind: "rate", rate: brake };
+  }
   const exact = found
     ? Math.max(slowest, Math.min(fastest, 1 + behind / FINE_CORRECT_S))
     : Math.max(1, Math.min(rush, 1 + (ahead - target - PICTURE_S) / RUSH_CORRECT_S));

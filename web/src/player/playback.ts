@@ -89,7 +89,11 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner = owner;
     this.arrivals = new Arrivals(this.#captures, clock);
     this.latency = new LatencyMeter(this.#captures, clock);
-    this.steering = new Steering(video, { engine: this.#engine, signal });
+    this.steering = new Steering(video, {
+      engine: this.#engine,
+      again: () => this.#steer(performance.now()),
+      signal,
+    });
     this.sound = new Sound(video, { owner: this, signal });
     this.#canBeside = this.#engine === "chromium" && canPlayBeside();
     this.frames = new FrameMeter(video, {
@@ -311,7 +315,6 @@ export class Playback implements BufferOwner, SoundOwner {
   #shown(mediaTime: number, shownAt: number): void {
     this.latency.shown(mediaTime, shownAt);
     this.sound.pictured(mediaTime, shownAt);
-    this.#steer(performance.now()); // between two arrivals it is seen whether what is ahead will last
     const { target, joined } = this.steering;
     const live = this.arrivals.isLive(mediaTime, { target, wereLive: joined });
     if (live === joined) return;

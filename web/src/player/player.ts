@@ -1,55 +1,25 @@
 /// <reference lib="dom" />
 /**
- * A live stream on a `<video>`. Builds no DOM; what happens between start and stop is in `session.ts`.
+ * A live stream on a `<video>`. Builds no DOM; what happens between start and stop is in `session.ts`, or in
+ * `native_hls.ts` where a page can be given no media.
  *
  * @module
  */
 
 import { candidates } from "../transports/mod.ts";
 import { hasMediaSource } from "./media_source.ts";
+import { NativeHls, playsPlaylists } from "./native_hls.ts";
 import { explainMixedContent } from "./mixed_content.ts";
+import { NO_STATS } from "./no_stats.ts";
 import type { PlayerControl, PlayerOptions, PlayerState, PlayerStats } from "./player_types.ts";
 import { Session } from "./session.ts";
 
 export type { PlayerOptions, PlayerState, PlayerStats } from "./player_types.ts";
 
-const NO_STATS: PlayerStats = {
-  transport: "none",
-  state: "idle",
-  latencyMs: null,
-  arrivalMs: null,
-  clockErrorMs: null,
-  roundTripMs: null,
-  fps: 0,
-  framesShown: 0,
-  framesDropped: 0,
-  bufferedMs: 0,
-  targetMs: 0,
-  bufferedRanges: 0,
-  generation: 0,
-  bytes: 0,
-  bitrate: 0,
-  playbackRate: 1,
-  seeks: 0,
-  stalls: 0,
-  skips: 0,
-  skippedMs: 0,
-  reconnects: 0,
-  rebuilds: 0,
-  lastPictureAt: null,
-  codec: "",
-  width: 0,
-  height: 0,
-  hasAudio: false,
-  soundPath: "none",
-  soundLateMs: null,
-  soundGaps: 0,
-};
-
 interface Started {
   readonly stop: AbortController;
   /** Undefined where nothing can be played. */
-  readonly session: Session | undefined;
+  readonly session: Session | NativeHls | undefined;
   readonly failure: string;
 }
 
@@ -85,13 +55,16 @@ export class Player implements PlayerControl {
     const { url, transport } = this.#options;
     const stop = new AbortController();
     const ways = candidates(transport);
-    const failure = explainMixedContent(location.href, url) || whyNot(ways.length, transport);
-    const session = failure !== "" ? undefined : new Session(this.#video, {
-      url,
-      candidates: ways,
-      changed: () => this.#tell(),
-      signal: stop.signal,
-    });
+    const native = !hasMediaSource() && playsPlaylists(this.#video) &&
+      (transport === undefined || transport === "hls");
+    const failure = explainMixedContent(location.href, url) ||
+      (native ? "" : whyNot(ways.length, transport));
+    const common = { url, changed: (): void => this.#tell(), signal: stop.signal };
+    const session = failure !== ""
+      ? undefined
+      : native
+      ? new NativeHls(this.#video, common)
+      : new Session(this.#video, { ...common, candidates: ways });
     this.#started = { stop, session, failure };
     this.#tell();
   }

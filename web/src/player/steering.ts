@@ -7,7 +7,7 @@
 
 import { type Engine, type Hearing, mannersOf, targetsOf } from "./engine.ts";
 import { Gusts } from "./gusts.ts";
-import { type Range, steer } from "./live_edge.ts";
+import { type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
 import { LiveTarget, type TargetRange } from "./live_target.ts";
 
 /** What the buffer is like now. */
@@ -43,6 +43,8 @@ const STUCK_MS = 4_000;
 const BESIDE_S = 0.08;
 /** The pace is known from so many arrivals: half a second's worth. */
 const LEAST_READINGS = 15;
+/** Further ahead than this there is time for others to look, s. */
+const LONGEST_WATCH_S = 1;
 /** Media ahead that any browser can play from, s. */
 const PLENTY_S = 0.5;
 /** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
@@ -50,10 +52,20 @@ const MAX_LOOK_MS = 500;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
+/** What a helm is made of. */
+export interface SteeringOptions {
+  readonly engine: Engine;
+  /** The moment has come at which a picture is overdue: to look again. */
+  readonly again: () => void;
+  readonly signal: AbortSignal;
+}
+
 /** The helm of one `<video>`, until its signal ends. */
 export class Steering {
   readonly #video: SteeredVideo;
   readonly #engine: Engine;
+  readonly #again: () => void;
+  #overdue: ReturnType<typeof setTimeout> | undefined;
   readonly #gusts = new Gusts(LEAST_READINGS);
   #having: "sound" | "picture" = "picture";
   #range: TargetRange;
@@ -90,12 +102,11 @@ export class Steering {
   /** Sound is played beside the element, and needs so much picture ahead, s. */
   #beside: { readonly needs: number } | undefined;
 
-  constructor(
-    video: SteeredVideo,
-    { engine, signal }: { readonly engine: Engine; readonly signal: AbortSignal },
-  ) {
+  constructor(video: SteeredVideo, { engine, again, signal }: SteeringOptions) {
     this.#video = video;
     this.#engine = engine;
+    this.#again = again;
+    signal.addEventListener("abort", () => clearTimeout(this.#overdue), { once: true });
     this.#range = targetsOf(engine, "picture");
     this.#target = new LiveTarget(this.#range);
     const until = { signal };
@@ -198,6 +209,18 @@ export class Steering {
     });
     if (move.kind === "rate") video.playbackRate = move.rate;
     if (move.kind === "jump") this.#jump(move.to, now);
+    else this.#watchOut(manners);
+  }
+
+  /** Looks again when the next picture would be overdue, unless it has come by then. */
+  #watchOut({ brake }: Manners): void {
+    clearTimeout(this.#overdue);
+    const { paused, seeking, playbackRate } = this.#video;
+    if (brake === undefined || this.#foundAt === undefined || paused || seeking) return;
+    const lasts = (this.ahead - overdueAt(this.target)) / playbackRate;
+    if (lasts > 0 && lasts < LONGEST_WATCH_S) {
+      this.#overdue = setTimeout(this.#again, lasts * 1000 + 1);
+    }
   }
 
   get #hearing(): Hearing {

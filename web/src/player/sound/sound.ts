@@ -12,7 +12,7 @@ import { LiveTarget } from "../live_target.ts";
 import type { SoundUnit } from "./separate.ts";
 import type { SoundConfig } from "./sound_config.ts";
 import { SoundDecoder } from "./sound_decoder.ts";
-import type { SoundReport } from "./sound_messages.ts";
+import type { SoundOrder, SoundReport } from "./sound_messages.ts";
 import { SoundOutput } from "./sound_output.ts";
 import type { Piece } from "./sound_queue.ts";
 import { pictureNeed, type SoundSituation, syncSound } from "./sound_sync.ts";
@@ -46,8 +46,10 @@ const FRESH_MS = 1_500;
 const NEED_MEMORY_MS = 5_000;
 /** Latenesses over which the figure is taken. */
 const WINDOW = 9;
-/** Sound that the browser does not let begin within this time is not going to be heard, ms. */
-const REFUSED_AFTER_MS = 1_000;
+/** Sound that the browser does not let begin within this time is not going to be heard, ms … */
+const REFUSED_AFTER_MS = 2_500;
+/** … in steps of no more than this: a page that is held up has not been refused anything, ms. */
+const MAX_STEP_MS = 300;
 /** Switched off, it has faded after this, ms; an output that rests at once would click. */
 const FADES_WITHIN_MS = 200;
 
@@ -69,10 +71,14 @@ export class Sound {
   #margin = new LiveTarget(MARGIN);
   #rate = 1;
   #gaps = 0;
+  /** Orders to jump or to clear given to the output in use. */
+  #moves = 0;
   #reportedGaps = 0;
   #begunAt = 0;
   #decidedAt = 0;
-  #wantedSince: number | undefined;
+  /** How long it has been wanted, and could be played, and does not come out, ms; and when that was looked at. */
+  #silentMs = 0;
+  #lookedAt = 0;
   #unwantedSince: number | undefined;
   #needs: { readonly at: number; readonly seconds: number }[] = [];
   /** Paused by its user. */
@@ -153,6 +159,7 @@ export class Sound {
    */
   tick(now: number, picture: number | undefined): void {
     this.#follow();
+    this.#admit(now);
     if (!this.heard) return;
     this.#margin.tick(now, this.#pace.expected(now) + MARGIN.bare);
     while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
@@ -181,7 +188,6 @@ export class Sound {
     const wanted = this.#wanted;
     const now = performance.now();
     if (!wanted) {
-      this.#wantedSince = undefined;
       this.#unwantedSince ??= now;
       if (this.#output === undefined) return;
       this.#output.volume = 0;
@@ -190,19 +196,20 @@ export class Sound {
       return;
     }
     this.#unwantedSince = undefined;
-    this.#wantedSince ??= now;
     this.#open();
     const output = this.#output;
     if (output === undefined) return;
     output.volume = this.#video.volume;
     output.run("run");
-    if (output.runs) {
-      this.#wantedSince = now;
-      this.#decode();
-    } else if (now - this.#wantedSince > REFUSED_AFTER_MS && !this.#video.paused) {
-      // The page must not say that there is sound: its user can ask for it with a tap.
-      this.#video.muted = true;
-    }
+    if (output.runs) this.#decode();
+  }
+
+  /** The page must not say that there is sound where there is none: its user can ask for it with a tap. */
+  #admit(now: number): void {
+    const refused = this.#wanted && this.#output?.waits === true && !this.#video.paused;
+    this.#silentMs = refused ? this.#silentMs + Math.min(MAX_STEP_MS, now - this.#lookedAt) : 0;
+    this.#lookedAt = now;
+    if (this.#silentMs > REFUSED_AFTER_MS) this.#video.muted = true;
   }
 
   #open(): void {
@@ -249,7 +256,7 @@ export class Sound {
   #stopDecoding(): void {
     this.#decoder?.close();
     this.#decoder = undefined;
-    this.#output?.send({ kind: "clear" });
+    this.#move({ kind: "clear" });
     this.#late = [];
     this.#offset = undefined;
     this.#pace.begin();
@@ -272,8 +279,9 @@ export class Sound {
   }
 
   /** Takes note of where sound is, and how it came. */
-  #note({ position, ahead, contextTime, rate }: SoundReport, now: number): void {
+  #note({ position, ahead, contextTime, rate, moves }: SoundReport, now: number): void {
     if (!this.heard || position === undefined || ahead === undefined) return;
+    if (moves !== this.#moves) return;
     const heardNow = this.#output?.heardAt(now);
     if (heardNow === undefined) return;
     const mediaAt = (at: number): number =>
@@ -299,10 +307,14 @@ export class Sound {
     };
   }
 
+  #move(order: SoundOrder): void {
+    if (this.#output?.send(order)) this.#moves += 1;
+  }
+
   #steer(situation: SoundSituation): void {
     const move = syncSound(situation);
     if (move.kind === "jump") {
-      this.#output?.send({ kind: "jump", by: move.by });
+      this.#move({ kind: "jump", by: move.by });
       this.#late = [];
     } else if (move.rate !== this.#rate) {
       this.#rate = move.rate;
@@ -315,6 +327,7 @@ export class Sound {
     this.#closeOutput.abort();
     this.#output = undefined;
     this.#rate = 1;
+    this.#moves = 0;
     this.#reportedGaps = 0;
   }
 }

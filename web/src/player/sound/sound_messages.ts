@@ -30,4 +30,6 @@ export interface SoundReport {
   readonly rate: number;
   /** Times it ran dry. */
   readonly gaps: number;
+  /** Orders to jump or to clear that had been obeyed: what is on its way meanwhile tells of another place. */
+  readonly moves: number;
 }

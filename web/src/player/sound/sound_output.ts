@@ -50,6 +50,11 @@ export class SoundOutput {
     return this.#node !== undefined && this.#context.state === "running";
   }
 
+  /** Whether it could make sound and the browser does not let it. */
+  get waits(): boolean {
+    return this.#node !== undefined && this.#context.state === "suspended";
+  }
+
   /** Lets it run, or rest; the former fails in silence before the first gesture. */
   run(wanted: "run" | "rest"): void {
     const { state } = this.#context;
@@ -63,9 +68,11 @@ export class SoundOutput {
     this.#volume.gain.setTargetAtTime(volume, this.#context.currentTime, VOLUME_S);
   }
 
-  send(order: SoundOrder): void {
+  /** Answers whether there is anything yet that it could be given to. */
+  send(order: SoundOrder): boolean {
     const planes = order.kind === "piece" ? order.piece.planes : [];
     this.#node?.port.postMessage(order, planes.map(({ buffer }) => buffer));
+    return this.#node !== undefined;
   }
 
   /** Context time (s) of what leaves the loudspeaker at `now` (`performance.now()`); undefined while unknown. */

@@ -23,6 +23,7 @@ class SoundProcessor extends AudioWorkletProcessor {
   readonly #queue = new SoundQueue(sampleRate);
   #rate = 1;
   #calls = 0;
+  #moves = 0;
   #ahead: number | undefined;
 
   constructor() {
@@ -51,11 +52,15 @@ class SoundProcessor extends AudioWorkletProcessor {
         this.#rate = order.rate;
         return;
       case "jump":
+        this.#moves += 1;
+        this.#ahead = undefined;
         if (queue.position !== undefined) queue.jump(queue.position + order.by);
         return;
       case "begin":
         return queue.jump(order.at);
       case "clear":
+        this.#moves += 1;
+        this.#ahead = undefined;
         return queue.clear();
     }
   }
@@ -68,6 +73,7 @@ class SoundProcessor extends AudioWorkletProcessor {
       ahead: this.#ahead,
       rate: this.#rate,
       gaps,
+      moves: this.#moves,
     };
     this.#ahead = undefined;
     this.port.postMessage(report);

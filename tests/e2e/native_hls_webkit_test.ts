@@ -1,0 +1,64 @@
+/**
+ * A browser without MediaSource that plays playlists by itself, as iPhones before iOS 17.1: WebKitGTK on a page that
+ * takes its MediaSource away before the player comes.
+ */
+
+import assert from "node:assert/strict";
+import { DESKTOP } from "../support/browsers/browser.ts";
+import { launchWebkit } from "../support/browsers/webkit.ts";
+import { figure } from "../support/figure.ts";
+import { readStats, untilStats } from "../support/player_page.ts";
+import { RelayProcess } from "../support/relay_process.ts";
+import { serveFiles } from "../support/serve_files.ts";
+
+const PICTURES = 60;
+
+function pageFor(relay: string): string {
+  return `<!doctype html><meta charset="utf-8"><title>An old iPhone</title>
+<link rel="icon" href="data:,">
+<script>delete globalThis.MediaSource; delete globalThis.ManagedMediaSource;</script>
+<script type="module" src="${relay}/embed.js"></script>
+<rill-player src="${relay}/live/demo" muted controls></rill-player>
+`;
+}
+
+Deno.test("without MediaSource the browser's own player plays the playlist, and comes back after the relay", async () => {
+  await using first = await RelayProcess.start();
+  const folder = await Deno.makeTempDir({ prefix: "rill-native-" });
+  try {
+    await Deno.writeTextFile(`${folder}/index.html`, pageFor(first.url));
+    await using site = serveFiles(folder);
+    await using browser = await launchWebkit({ autoplay: true, playlists: true });
+    await using page = await browser.open(site.url, { viewport: DESKTOP });
+    const has = await page.evaluate<boolean>(
+      "'MediaSource' in globalThis || 'ManagedMediaSource' in globalThis",
+    );
+    assert.equal(has, false, "it has no MediaSource");
+    const began = performance.now();
+    const { transport, width, latencyMs } = await untilStats(page, {
+      what: "pictures",
+      accept: ({ state, framesShown }) => state === "playing" && framesShown > PICTURES,
+      timeoutMs: 40_000,
+    });
+    figure(`native HLS: ${PICTURES} pictures after ${Math.round(performance.now() - began)} ms`);
+    assert.equal(transport, "hls");
+    assert.ok(width > 0);
+    assert.equal(latencyMs, null, "what is not known is not told");
+
+    await first.kill();
+    await untilStats(page, {
+      what: "the player to say so",
+      accept: ({ state }) => state !== "playing",
+      timeoutMs: 40_000,
+    });
+    const shown = (await readStats(page))?.framesShown ?? 0;
+    await using _second = await RelayProcess.start({ port: first.port });
+    await untilStats(page, {
+      what: "the picture to come back",
+      accept: ({ state, framesShown }) => state === "playing" && framesShown > shown + PICTURES,
+      timeoutMs: 60_000,
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
