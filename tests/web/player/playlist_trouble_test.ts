@@ -21,7 +21,10 @@ Deno.test("an answer without words has its number", () => {
 
 /** What a server answers to the question, asked of a real one. */
 async function asked(answer: () => Response): ReturnType<typeof asksWhy> {
-  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
+  await using server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: (): void => {} },
+    answer,
+  );
   return await asksWhy(
     `http://127.0.0.1:${server.addr.port}/live/cam/index.m3u8`,
     new AbortController().signal,
