@@ -25,11 +25,14 @@ export function allowed(open: Open, right: Right): boolean {
   }
 }
 
-/** Whether a browser sends this for a page of another site, which may not change anything here. */
-export function isFromElsewhere(headers: Headers): boolean {
+/**
+ * Whether a browser sends this for a page of another site, which may not change anything here.
+ * @param host that was asked; HTTP/2 has it in no header but in `:authority` (RFC 9113 §8.3.1).
+ */
+export function isFromElsewhere(headers: Headers, host = headers.get("host")): boolean {
   const origin = headers.get("origin");
   if (origin === null) return headers.get("sec-fetch-site") === "cross-site";
-  return !URL.canParse(origin) || new URL(origin).host !== headers.get("host");
+  return !URL.canParse(origin) || new URL(origin).host !== host;
 }
 
 /** What somebody without the right is told. */

@@ -63,10 +63,15 @@ function refusal(
   { route: { right }, open }: { readonly route: RouteDescription; readonly open: Open },
 ): Response | undefined {
   if (right === "none") return undefined;
-  if (right !== "view" && isFromElsewhere(c.req.raw.headers)) {
+  if (right !== "view" && isFromElsewhere(c.req.raw.headers, hostOf(c))) {
     return answerProblem(c, FROM_ELSEWHERE);
   }
   return allowed(open, right) ? undefined : answerProblem(c, notAllowed(right));
+}
+
+/** What was asked for, whatever version of HTTP says it how. */
+function hostOf(c: Context): string {
+  return c.req.header("host") ?? new URL(c.req.url).host;
 }
 
 function patternOf(path: string): RegExp {

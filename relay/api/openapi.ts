@@ -20,7 +20,7 @@ const RIGHTS = {
 /** Parameters in paths, each with a sentence. */
 const PARAMETERS: Readonly<Record<string, string>> = {
   name: "A stream's name; it may hold slashes.",
-  id: "A recording's.",
+  id: "A recording's, or a destination's.",
   file: "A file's name.",
 };
 
