@@ -34,7 +34,7 @@ export function readStreams(
     const { name, source } = splitName(text);
     if (source === "") throw new UsageError(`no source in "${text}": write NAME=SOURCE`);
     if (name === undefined) refuseName(text);
-    const spec = readSource(source);
+    const spec = inWords("", () => parseSource(source));
     const free = name ?? freeName(spec.scheme, streams);
     if (streams.some((stream) => stream.name === free)) {
       throw new UsageError(`${text}: there are two streams named ${free}; write NAME=SOURCE`);
@@ -78,17 +78,13 @@ function freeName(scheme: string, taken: readonly { name: string }[]): string {
   }
 }
 
-function readFileStream({ name, source, equipment, key }: FileStream): ConfiguredStream {
+function readFileStream({ name, source, folder, equipment, key }: FileStream): ConfiguredStream {
   if (!isStreamName(name)) throw new UsageError(`${key}: "${name}" ${NO_NAME}`);
-  const spec = readSource(source, `${key}: `);
+  const spec = inWords(`${key}: `, () => parseSource(source, folder));
   return { name, spec: inWords(`${key}: `, () => equipSource(spec, equipment)) };
 }
 
 /** @param where stands before what is wrong. */
-function readSource(text: string, where = ""): SourceSpec {
-  return inWords(where, () => parseSource(text));
-}
-
 function inWords<Result>(where: string, read: () => Result): Result {
   try {
     return read();

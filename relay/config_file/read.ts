@@ -41,6 +41,8 @@ export interface ConfigFile {
 export interface FileStream {
   readonly name: string;
   readonly source: string;
+  /** Of the file, absolute: where paths in the source are meant from. */
+  readonly folder: string;
   /** What is said beside the source. */
   readonly equipment: {
     readonly audio?: string;
@@ -95,15 +97,17 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
   }
   const variables = expand(document, { around, place });
   const value: unknown = toPlain(document, name) ?? {};
+  const folder = join(path, "..");
   const { data, error } = FILE.safeParse(value);
   if (error) throw new ConfigFileError(explain(error, { place, value }).join("\n"));
   return {
     name,
     path,
-    settings: settingsOf(data, { place, folder: join(path, "..") }),
+    settings: settingsOf(data, { place, folder }),
     streams: Object.entries(data.streams ?? {}).map(([stream, written]) => ({
       name: stream,
       source: written.source,
+      folder,
       equipment: {
         ...(written.audio === undefined ? {} : { audio: written.audio }),
         ...(written.controls === undefined ? {} : { controls: written.controls }),

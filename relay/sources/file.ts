@@ -44,7 +44,7 @@ const READS_BETWEEN_PAUSES = 512;
 /** Chunks without a media time after which a realtime replay lets others run. */
 const MAX_CHUNKS_BETWEEN_PAUSES = 256;
 
-function parse(text: string): FileSpec {
+function parse(text: string, folder = ""): FileSpec {
   const { body, options } = splitSource(text, ["loop", "pace"]);
   if (body === "") throw new SourceError(`no path in "${text}": write file:PATH`);
   const loopValue = choose(text, {
@@ -53,7 +53,7 @@ function parse(text: string): FileSpec {
     choices: ["", "true", "false"],
   });
   const loop = options.has("loop") && loopValue !== "false";
-  const path = resolve(body);
+  const path = resolve(folder, body);
   return {
     scheme: "file",
     label: text,

@@ -48,11 +48,12 @@ export type SchemeName = keyof typeof SCHEMES;
 
 /**
  * Reads a source as written on the command line or in the configuration.
+ * @param folder where paths in it are meant from, absolute; the folder that the relay was started in if not given.
  * @throws {SourceError} when no scheme knows it, or its scheme cannot read the rest.
  */
-export function parseSource(text: string): SourceSpec {
+export function parseSource(text: string, folder?: string): SourceSpec {
   const name = /^([a-z][a-z0-9+.-]*)(?=[:?]|$)/i.exec(text)?.[1]?.toLowerCase() ?? "";
-  return row(name, text).parse(text);
+  return row(name, text).parse(text, folder);
 }
 
 /**

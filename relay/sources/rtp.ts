@@ -18,7 +18,7 @@ export interface RtpSpec extends SourceSpec {
   readonly sound: Sound;
 }
 
-function parse(text: string): RtpSpec {
+function parse(text: string, folder = ""): RtpSpec {
   const { address, options } = splitFragment(text, ["audio"]);
   const body = address.slice("rtp:".length);
   if (body === "" || body.startsWith("//")) {
@@ -32,7 +32,7 @@ function parse(text: string): RtpSpec {
     label: text,
     finite: false,
     permissions: { run: [FFMPEG] },
-    path: resolve(body),
+    path: resolve(folder, body),
     sound: choose(text, { key: "audio", value: options.get("audio"), choices: SOUNDS }),
   };
 }

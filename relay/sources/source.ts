@@ -163,9 +163,10 @@ export interface Scheme<Spec extends SourceSpec = SourceSpec> {
   readonly byApi?: true;
   /**
    * @param text the whole source as written, scheme included.
+   * @param folder where paths in it are meant from, absolute; the folder that the relay was started in if not given.
    * @throws {SourceError} when it cannot be understood; the sentence says what was expected.
    */
-  parse(text: string): Spec;
+  parse(text: string, folder?: string): Spec;
   /**
    * Adds what the configuration says beside the source; absent where there is nothing to add.
    * @throws {SourceError}

@@ -34,7 +34,7 @@ const MIN_BITRATE = 100_000;
 const MAX_BITRATE = 20_000_000;
 const OPTIONS = ["udp", "dialect", "mode", "resolution", "bitrate", "mac", "cohn"];
 
-function parse(text: string): GoProSpec {
+function parse(text: string, folder = ""): GoProSpec {
   const { body, options } = splitSource(text, OPTIONS);
   const place = /^\/\/(?:([^@/]*)@)?([a-z0-9.-]+)(?::([0-9]+))?\/?$/i.exec(body);
   const label = withoutCredentials(text);
@@ -61,7 +61,8 @@ function parse(text: string): GoProSpec {
   if (options.has("mac") && mac === undefined) {
     throw new SourceError(`${label}: mac is six bytes as 0A:1B:2C:3D:4E:5F`);
   }
-  const cohn = readCohn(label, credentials, options.get("cohn"));
+  const cohnFile = options.get("cohn");
+  const cohn = readCohn(label, credentials, cohnFile && resolve(folder, cohnFile));
   const udpPort = parsePort(label, udp, "udp");
   const cameraUdpPort = parsePort(label, cameraUdp, "udp's camera port");
   const given = httpPort === undefined
@@ -110,7 +111,7 @@ function parse(text: string): GoProSpec {
 function readCohn(
   label: string,
   credentials: string | undefined,
-  file: string | undefined,
+  file: string | undefined, // absolute
 ): GoProSpec["cohn"] {
   if (credentials === undefined && file === undefined) return undefined;
   const colon = credentials?.indexOf(":") ?? -1;
@@ -124,7 +125,7 @@ function readCohn(
     return {
       user: decodeURIComponent(credentials.slice(0, colon)),
       password: decodeURIComponent(credentials.slice(colon + 1)),
-      path: resolve(file),
+      path: file,
     };
   } catch (error) {
     if (!(error instanceof URIError)) throw error;

@@ -33,8 +33,8 @@ export interface PullSpec extends SourceSpec {
 }
 
 /** Reads `http://[NAME:PASSWORD@]HOST[:PORT]/PATH[#ca=FILE]`, and the same of the other schemes. */
-export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
-  return (text) => {
+export function readAddress(scheme: PullScheme): (text: string, folder?: string) => PullSpec {
+  return (text, folder = "") => {
     const { address, options } = splitFragment(text, ["ca"]);
     const label = withoutKeys(withoutCredentials(text));
     const url = /^[a-z]+:\/\/[^/]/i.test(address) && URL.canParse(address)
@@ -49,7 +49,7 @@ export function readAddress(scheme: PullScheme): (text: string) => PullSpec {
     const authorization = basicAuthorization(url);
     url.username = "";
     url.password = "";
-    const authority = ca === undefined ? undefined : resolve(ca);
+    const authority = ca === undefined ? undefined : resolve(folder, ca);
     return {
       scheme,
       label,
