@@ -16,6 +16,8 @@ import { UsageError } from "./usage_error.ts";
 export interface ConfiguredStream {
   readonly name: string;
   readonly spec: SourceSpec;
+  /** Where paths in its source are meant from, where that is not the folder that the relay was started in. */
+  readonly folder?: string;
 }
 
 /**
@@ -81,7 +83,7 @@ function freeName(scheme: string, taken: readonly { name: string }[]): string {
 function readFileStream({ name, source, folder, equipment, key }: FileStream): ConfiguredStream {
   if (!isStreamName(name)) throw new UsageError(`${key}: "${name}" ${NO_NAME}`);
   const spec = inWords(`${key}: `, () => parseSource(source, folder));
-  return { name, spec: inWords(`${key}: `, () => equipSource(spec, equipment)) };
+  return { name, spec: inWords(`${key}: `, () => equipSource(spec, equipment)), folder };
 }
 
 /** @param where stands before what is wrong. */

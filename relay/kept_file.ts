@@ -58,6 +58,18 @@ export function mayRun(spec: SourceSpec, configured: readonly ConfiguredStream[]
   return isForApi(spec) || configured.some((each) => JSON.stringify(each.spec) === text);
 }
 
+/**
+ * Reads a source of the API's: as the configuration has it, if it does, with paths meant from where they are meant there.
+ * @throws {SourceError}
+ */
+export function readApiSource(source: string, configured: readonly ConfiguredStream[]): SourceSpec {
+  for (const folder of new Set(configured.map((each) => each.folder))) {
+    const spec = parseSource(source, folder);
+    if (mayRun(spec, configured)) return spec;
+  }
+  return parseSource(source);
+}
+
 /** Reads it; a file that is not there is an empty one. */
 export function readKeptFile(config: Config): KeptFile {
   const path = keptFilePath(config.data);
@@ -89,7 +101,7 @@ function readStreams(
   for (const [name, source] of sources) {
     if (configured.some((each) => each.name === name)) continue; // the configuration's word counts
     try {
-      const spec = parseSource(source);
+      const spec = readApiSource(source, configured);
       if (mayRun(spec, configured)) streams.push({ name, spec });
       else problems.push(`${name}: ${spec.label} is not in the configuration any more`);
     } catch (error) {

@@ -8,11 +8,10 @@
 import { isStreamName } from "../shared/stream_name.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import type { StreamChange, StreamChanges } from "./http/stream_routes.ts";
-import { mayRun } from "./kept_file.ts";
+import { mayRun, readApiSource } from "./kept_file.ts";
 import type { KeptStore } from "./kept_store.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
-import { parseSource } from "./sources/mod.ts";
 import { SourceError, type SourceSpec } from "./sources/source.ts";
 import { MAX_STREAMS, type Streams } from "./streams/streams.ts";
 
@@ -79,7 +78,7 @@ export class KeptStreams implements StreamChanges {
     if (this.#isConfigured(name)) return { kind: "configured" };
     let spec: SourceSpec;
     try {
-      spec = parseSource(source);
+      spec = readApiSource(source, configured());
     } catch (error) {
       if (error instanceof SourceError) return { kind: "unreadable", sentence: error.message };
       throw error;

@@ -18,8 +18,11 @@ export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "arecord"] as const;
 export const STABLE_NAMES = "/dev/v4l/by-id";
 const LIMIT_MS = 8_000;
 
-/** Asks all of them. Never rejects: what could not be asked stands in the notes. */
-export async function findDevices(): Promise<DeviceList> {
+/**
+ * Asks all of them. Never rejects: what could not be asked stands in the notes.
+ * @param root what stands before `/dev`, for tests.
+ */
+export async function findDevices(root = ""): Promise<DeviceList> {
   const notes: string[] = [];
   const ask = async (program: string, args: readonly string[]): Promise<string> => {
     const answer = await outputOf(program, args);
@@ -27,7 +30,7 @@ export async function findDevices(): Promise<DeviceList> {
     notes.push(answer.note);
     return "";
   };
-  const stable = stableNames();
+  const stable = stableNames(root);
   const cameras: FoundCamera[] = [];
   for (const { name, nodes } of parseV4l2Devices(await ask(V4L2_CTL, ["--list-devices"]))) {
     for (const node of nodes) {
@@ -87,12 +90,12 @@ async function outputOf(
 }
 
 /** By node. */
-function stableNames(): Map<string, string> {
+function stableNames(root: string): Map<string, string> {
   const names = new Map<string, string>();
   try {
-    for (const { name } of Deno.readDirSync(STABLE_NAMES)) {
+    for (const { name } of Deno.readDirSync(`${root}${STABLE_NAMES}`)) {
       const path = `${STABLE_NAMES}/${name}`;
-      names.set(Deno.realPathSync(path), path);
+      names.set(Deno.realPathSync(`${root}${path}`).slice(root.length), path);
     }
   } catch (error) {
     // No camera on USB, or no leave to look: nodes have their numbers then.

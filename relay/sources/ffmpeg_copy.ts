@@ -12,6 +12,9 @@ import type { SourceOutput } from "./source.ts";
 /** The program; also the permission that a source needs. */
 export const FFMPEG = "ffmpeg";
 
+/** What ffmpeg says when it is ended before anything came: no reason of anything. */
+export const AT_THE_END = /^Finishing stream \d|^Exiting normally/;
+
 /** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
 export const SOUNDS = ["copy", "aac", "none"] as const;
 /** One of {@link SOUNDS}. */

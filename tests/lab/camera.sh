@@ -112,14 +112,14 @@ sound() {
 
   echo "== busy: another program has it"
   speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
-  arecord -q -D hw:0,1 -f S16_LE -r 48000 -c 1 /dev/null >/dev/null 2>&1 &
+  arecord -q -D plughw:0,1 -f S16_LE -r 48000 -c 1 -t raw >/dev/null 2>"$out/arecord" &
   recorder=$!
   sleep 2
   relay --listen 127.0.0.1:8000 --data "$out/data" --open all \
     "porch=v4l2:/dev/video0?size=320x180&fps=10&bitrate=500k&audio=alsa:plughw:0,1" >"$out/log" 2>&1 &
   pid=$!
   wait_for porch live 120
-  said 'busy'
+  said 'microphone.*busy' || cat "$out/arecord"
   tracks
   echo "== free again"
   kill $recorder

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DestinationList, Problem, Stats, StreamInfo } from "../../shared/api.ts";
 import { TestRelay, until } from "../support/relay.ts";
+import { readApiSource } from "../../relay/kept_file.ts";
+import { parseSource } from "../../relay/sources/mod.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 import { Viewer } from "../support/viewer.ts";
 
@@ -225,3 +227,15 @@ Deno.test("destinations are kept for the next start too; the configuration's are
     await using relay = await TestRelay.start(args);
     assert.deepEqual([await ids(relay), relay.names], [["forward"], ["guest", "more"]]);
   }));
+
+Deno.test("a file that the configuration names from its own folder is the same file when the API names it so", () => {
+  const folder = "/etc/rill";
+  const text = "file:clips/door.ts?loop";
+  const configured = [
+    { name: "desk", spec: parseSource("demo") },
+    { name: "door", spec: parseSource(text, folder), folder },
+  ];
+  assert.deepEqual(readApiSource(text, configured), parseSource(text, folder));
+  const elsewhere = "file:clips/gate.ts";
+  assert.deepEqual(readApiSource(elsewhere, configured), parseSource(elsewhere));
+});

@@ -1,6 +1,6 @@
 /**
  * A program that behaves as `v4l2-ctl` does, as far as the relay can see: for tests on machines without a camera. It knows
- * one, `/dev/video0`, which makes H.264, and remembers its controls.
+ * one, `/dev/video0` until it is plugged in anew, which makes H.264, and remembers its controls.
  *
  * @module
  */
@@ -64,6 +64,9 @@ Codec Controls
 				4: 5 (0x5)
 `;
 
+/** The camera's own name, whichever number it has. */
+export const STABLE_NAME = "/dev/v4l/by-id/usb-Rill_Camera_01-video-index0";
+
 /** A file beside this one. */
 function besides(name: string): string {
   return fileURLToPath(new URL(`./${name}`, import.meta.url));
@@ -85,6 +88,8 @@ export class V4l2StandIn implements AsyncDisposable {
     const { recording, startsAt } = options;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
+    await Deno.mkdir(join(folder, "dev"));
+    await standIn.plugIn(0);
     await Deno.writeTextFile(join(folder, "formats"), formats);
     await Deno.writeTextFile(join(folder, "controls"), CONTROLS);
     if (recording) await writeRecording(folder, recording, { setsApart });
@@ -96,8 +101,12 @@ export class V4l2StandIn implements AsyncDisposable {
     const play = `exec '${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${words}`;
     const script = `#!/bin/sh
 echo "$*" >> '${folder}/args'
+if [ "$1" = --list-devices ]; then
+  for node in '${folder}'/dev/video*; do printf 'Camera (usb-1):\\n\\t%s\\n\\n' "/dev/\${node##*/}"; done
+  exit
+fi
 device=$2; shift 2
-if [ "$device" != /dev/video0 ]; then echo "Cannot open device $device, exiting." >&2; exit 1; fi
+if [ ! -e "${folder}$device" ]; then echo "Cannot open device $device, exiting." >&2; exit 1; fi
 case "$*" in
   --list-formats-ext) cat '${folder}/formats';;
   --list-ctrls-menus) cat '${folder}/controls';;
@@ -112,6 +121,19 @@ esac
 `;
     await Deno.writeTextFile(program, script, { mode: 0o755 });
     return standIn;
+  }
+
+  /** The camera is plugged in, as `/dev/videoN` and by its own name. */
+  async plugIn(number: number): Promise<void> {
+    await Deno.writeTextFile(`${this.folder}/dev/video${number}`, "");
+    await Deno.mkdir(`${this.folder}/dev/v4l/by-id`, { recursive: true });
+    await Deno.symlink(`../../video${number}`, `${this.folder}${STABLE_NAME}`);
+  }
+
+  /** The camera is gone, with all its names. */
+  async unplug(number: number): Promise<void> {
+    await Deno.remove(`${this.folder}${STABLE_NAME}`);
+    await Deno.remove(`${this.folder}/dev/video${number}`);
   }
 
   /** What it was called with, a line each. */

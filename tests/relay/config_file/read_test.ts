@@ -145,3 +145,24 @@ Deno.test("the schema for editors: every key, a source alone or in full, nothing
     assert.match((value as { description: string }).description, /\.$/, `${key} is described`);
   }
 });
+
+Deno.test("paths in a file's sources are meant from its folder; on the command line, from where one is", () => {
+  const config = read(
+    `streams:
+  clip: file:clips/a=b.ts?loop
+  desk: file:/srv/desk.ts
+  porch: rtp:porch.sdp
+  far: https://relay.example.org/live/porch/stream.mp4#ca=far.pem
+  gate: gopro://me:secret@192.168.1.7?cohn=gate.pem
+`,
+    {},
+    ["mine=file:clips/mine.ts"],
+  );
+  const found = JSON.stringify(config.streams);
+  for (
+    const path of [
+      ...["/etc/rill/clips/a=b.ts", "/srv/desk.ts", "/etc/rill/porch.sdp", "/etc/rill/far.pem"],
+      ...["/etc/rill/gate.pem", `${Deno.cwd()}/clips/mine.ts`],
+    ]
+  ) assert.ok(found.includes(JSON.stringify(path)), `${path} in ${found}`);
+});

@@ -6,7 +6,11 @@ import { micros } from "../../../../shared/units.ts";
 import { SourceError } from "../../../../relay/sources/source.ts";
 import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
-import { V4l2StandIn, type V4l2StandInOptions } from "../../../support/v4l2_stand_in.ts";
+import {
+  STABLE_NAME,
+  V4l2StandIn,
+  type V4l2StandInOptions,
+} from "../../../support/v4l2_stand_in.ts";
 
 const FRAMES = 180;
 
@@ -99,6 +103,25 @@ Deno.test("controls: set when it starts, told, set while it runs, read back", as
   }
   abort.abort();
   await running;
+});
+
+Deno.test("a camera by its own name: unplugged, and plugged in again as another number", async () => {
+  await using standIn = await V4l2StandIn.make({ fps: 90, frames: 5 });
+  const source = openV4l2(v4l2.parse(`v4l2:${STABLE_NAME}`), { camera: standIn.program });
+  const run = async (): Promise<[frames: number, error: unknown]> => {
+    const out = new RecordingOutput();
+    const error = await source.run(out, new AbortController().signal).catch((thrown) => thrown);
+    return [out.all("data").length, error instanceof SourceError ? error.message : error];
+  };
+  assert.deepEqual(await run(), [
+    ...[5, `${STABLE_NAME} has stopped giving pictures: is it still plugged in?`],
+  ]);
+  await standIn.unplug(0);
+  assert.deepEqual(await run(), [
+    ...[0, `no such device: ${STABLE_NAME} is not there; plug the camera in, and see --list`],
+  ]);
+  await standIn.plugIn(2);
+  assert.equal((await run())[0], 5);
 });
 
 Deno.test("what goes wrong is said in words", async () => {

@@ -1,0 +1,25 @@
+/** Which cameras there are, where they have names of their own: those, whatever number they were plugged in as. */
+
+import assert from "node:assert/strict";
+import { delimiter } from "node:path";
+import { findDevices } from "../../../relay/devices/find_devices.ts";
+import { STABLE_NAME, V4l2StandIn } from "../../support/v4l2_stand_in.ts";
+
+Deno.test("a camera is listed by its own name, as which number it is plugged in", async () => {
+  await using standIn = await V4l2StandIn.make();
+  const path = Deno.env.get("PATH") ?? "";
+  Deno.env.set("PATH", `${standIn.folder}${delimiter}${path}`);
+  try {
+    const listed = async (): Promise<string[]> =>
+      (await findDevices(await Deno.realPath(standIn.folder))).cameras.map(({ source }) => source);
+    assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
+    await standIn.unplug(0);
+    assert.deepEqual(await listed(), []);
+    await standIn.plugIn(3);
+    assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
+    await Deno.remove(`${standIn.folder}${STABLE_NAME}`);
+    assert.deepEqual(await listed(), ["v4l2:/dev/video3"], "one that has no name of its own");
+  } finally {
+    Deno.env.set("PATH", path);
+  }
+});
