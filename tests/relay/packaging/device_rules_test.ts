@@ -6,11 +6,13 @@ import { parseSource } from "../../../relay/sources/mod.ts";
 
 Deno.test("cameras that are no devices need none", () => {
   const sources = ["demo", "gopro", "udp://:5000", "push", "exec:camera-program"];
-  assert.deepEqual(deviceRules(sources.map(parseSource)), []);
+  assert.deepEqual(deviceRules(sources.map((source) => parseSource(source))), []);
 });
 
 Deno.test("a camera of this machine needs its class, once, however many there are", () => {
-  const rules = deviceRules(["v4l2:/dev/video0", "v4l2:/dev/video2"].map(parseSource));
+  const rules = deviceRules(
+    ["v4l2:/dev/video0", "v4l2:/dev/video2"].map((source) => parseSource(source)),
+  );
   assert.deepEqual(rules, [
     "DeviceAllow=char-drm rw",
     "DeviceAllow=char-media rw",
