@@ -46,6 +46,8 @@ export class Forwarder implements AsyncDisposable {
   readonly #stop = new AbortController();
   readonly #running: Promise<void>;
   #state: DestinationState = { kind: "waiting" };
+  /** Why it is not sent, as the log has it: tried again and again, it is said once. */
+  #said: string | undefined;
   #bytes = 0;
   #skippedFragments = 0;
   #skippedMs = 0;
@@ -148,6 +150,7 @@ export class Forwarder implements AsyncDisposable {
     signal.addEventListener("abort", stop);
     if (signal.aborted) stop();
     this.#connections++;
+    this.#said = undefined;
     this.#state = { kind: "sending", since: new Date().toISOString() };
     this.#options.log.info(
       `${this.destination.id}: sending ${stream.name} to ${this.#shown}`,
@@ -185,10 +188,10 @@ export class Forwarder implements AsyncDisposable {
   }
 
   #offline(reason: string, wait: number): void {
-    const known = this.#state.kind === "offline" && this.#state.reason === reason;
     const retryAt = new Date(Date.now() + wait).toISOString();
     this.#state = { kind: "offline", reason, retryAt };
-    if (!known) this.#options.log.warn(`${this.destination.id}: ${reason}`);
+    if (reason !== this.#said) this.#options.log.warn(`${this.destination.id}: ${reason}`);
+    this.#said = reason;
   }
 }
 

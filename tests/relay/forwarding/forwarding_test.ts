@@ -244,3 +244,16 @@ Deno.test("a far side that takes the connection and says nothing holds up no rel
     mute.close();
   }
 });
+
+Deno.test("tried again and again, a far side that is not there is told once in the log", async () => {
+  await using here = await near("--forward", `cam=ws://127.0.0.1:${freePort()}/publish/out`);
+  const reasons = (): string[] => here.log.filter((line) => line.includes("nothing listens at"));
+  await settle(here, { kind: "offline" });
+  const tries = new Set<string>();
+  while (tries.size < 3) {
+    const { state } = await destination(here);
+    if (state.kind === "offline" && state.retryAt) tries.add(state.retryAt);
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assert.equal(reasons().length, 1, here.log.join("\n"));
+});
