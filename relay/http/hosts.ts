@@ -18,9 +18,15 @@ export interface OwnHost {
 }
 
 /**
- * Tells whether a `Host` (or `:authority`) may be answered: an address, which nobody can rebind; a name without a
- * dot, which no public name server answers for; this machine's own local names; the host of `--url`. A client of
- * HTTP/1.0 may say none.
+ * Tells whether a `Host` (or `:authority`) may be answered; a client of HTTP/1.0 may say none.
+ *
+ * Contract §8 has the host's own addresses. Any address is answered, because rebinding takes a name: a page whose
+ * origin is an address came from that address, which then is this relay's, though a container or a router that
+ * forwards hides that from it. So is a name without a dot: `localhost`, and names of a container's network, which the
+ * relay cannot know. Public name servers have no addresses for them (ICANN forbids that of top-level domains; who
+ * could still do it writes a dot behind, which makes the name fully qualified, and is refused), and whoever answers
+ * for them inside the network reaches the relay without a browser's help. Then there are this machine's own local
+ * names and the host of `--url`.
  */
 export function hostCheck({ hostname, url }: OwnHost): (host: string | undefined) => boolean {
   const [label = ""] = hostname.toLowerCase().split(".");
@@ -29,8 +35,10 @@ export function hostCheck({ hostname, url }: OwnHost): (host: string | undefined
   return (host) => {
     if (host === undefined) return true;
     if (!URL.canParse(`http://${host}/`)) return false;
-    const named = new URL(`http://${host}/`).hostname.replace(/\.$/, "");
-    return isIP(named.replace(/^\[(.*)\]$/, "$1")) !== 0 || !named.includes(".") || own.has(named);
+    const { hostname: named } = new URL(`http://${host}/`);
+    if (isIP(named.replace(/^\[(.*)\]$/, "$1")) !== 0 || !named.includes(".")) return true;
+    const absolute = named.replace(/\.$/, "");
+    return absolute === "localhost" || own.has(absolute);
   };
 }
 

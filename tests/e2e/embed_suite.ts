@@ -7,7 +7,7 @@
 import assert from "node:assert/strict";
 import { type BrowserName, DESKTOP, type Launch } from "../support/browsers/browser.ts";
 import { readVideo, untilStats } from "../support/player_page.ts";
-import { RelayProcess } from "../support/relay_process.ts";
+import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { serveFiles } from "../support/serve_files.ts";
 
 function pageFor(relay: string): string {
@@ -48,6 +48,35 @@ export function testEmbedding(name: BrowserName, launch: Launch): void {
         await Deno.mkdir(shots, { recursive: true });
         await page.screenshot(`${shots}/embed_${name}.png`);
       }
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
+
+/** Registers the test of one browser in which an authority can be installed. */
+export function testEmbeddingOverTls(name: BrowserName, launch: Launch): void {
+  Deno.test(`${name}: the same over TLS, for whom the relay's authority is installed`, async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rill-embed-" });
+    try {
+      const secure = `https://127.0.0.1:${freePort()}`;
+      await using relay = await RelayProcess.start({
+        args: ["--listen-tls", new URL(secure).host, "--tls", "auto"],
+      });
+      const trusts = await (await fetch(`${relay.url}/trust/rill.pem`)).text();
+      await Deno.writeTextFile(`${folder}/index.html`, pageFor(secure));
+      await using site = serveFiles(folder);
+      await using browser = await launch({ autoplay: true, trusts });
+      await using page = await browser.open(site.url, { viewport: DESKTOP });
+      await untilStats(page, {
+        what: "pictures over TLS on another site's page",
+        accept: ({ state, framesShown }) => state === "playing" && framesShown > 30,
+      });
+      const others = `performance.getEntriesByType("resource").map(({ name }) => new URL(name))
+        .filter(({ origin, protocol }) => origin !== "${secure}" && protocol.startsWith("http"))
+        .map(String)`;
+      assert.deepEqual(await page.evaluate(others), [], "all of it comes from the relay, by https");
+      assert.deepEqual(page.errors() ?? [], []);
     } finally {
       await Deno.remove(folder, { recursive: true });
     }

@@ -16,6 +16,7 @@ for (
     "[::1]:8443",
     "192.168.1.7",
     "localhost:8000",
+    "localhost.:8000",
     "gate",
     "rill:8000", // a name inside a container's network
     "gate.local",
@@ -34,6 +35,8 @@ for (
     "example.org",
     "gate.evil.com",
     "other.local",
+    "ai.", // a top-level domain, and nothing that a network's own names would be
+    "gate.:8000",
     "127.0.0.1.evil.com",
     "evil.com@127.0.0.1.evil.com",
     "a b",
