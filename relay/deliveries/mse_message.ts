@@ -13,6 +13,9 @@ export interface MseMessage {
 /** Codecs whose sample entries differ in where the parameter sets are, not in what decodes them. */
 const SAME: Readonly<Record<string, string>> = { avc3: "avc1", hev1: "hvc1" };
 
+/** Bits a second; required, and of no use where there is one variant. */
+const STATED_BANDWIDTH = 5_000_000;
+
 /** Reads a client's message; `undefined` when it is none. */
 export function readMseMessage(text: string): MseMessage | undefined {
   try {
@@ -35,6 +38,19 @@ export function plays(codecs: string, mime: string): boolean {
   const wanted = kindsOf(codecs);
   const offered = kindsOf(/codecs="([^"]*)"/.exec(mime)?.[1] ?? "");
   return wanted.size === 0 || !wanted.isDisjointFrom(offered);
+}
+
+/**
+ * The playlist that a client without Media Source Extensions is handed as text (RFC 8216 §4.3.4.2). Such a client puts
+ * the address it came by before the first `hls/` and plays the whole as a data URL, so the one variant is named by the
+ * alias below that address.
+ * @param mime of the stream, where it is known.
+ */
+export function hlsMessage(name: string, mime: string | undefined): MseMessage {
+  const codecs = /codecs="[^"]*"/.exec(mime ?? "")?.[0].replace("codecs", "CODECS");
+  const attributes = [`BANDWIDTH=${STATED_BANDWIDTH}`, ...(codecs ? [codecs] : [])];
+  const lines = ["#EXTM3U", `#EXT-X-STREAM-INF:${attributes.join(",")}`];
+  return { type: "hls", value: [...lines, `hls/playlist.m3u8?src=${name}`, ""].join("\n") };
 }
 
 function kindsOf(codecs: string): Set<string> {

@@ -1,7 +1,8 @@
 /**
  * go2rtc's `/api/ws?src=NAME`: the client asks `{"type":"mse","value":CODECS}`, is answered with the stream's MIME
- * type in the same form, then gets MP4 in binary messages. What else go2rtc offers there is refused in its own words,
- * so that its clients go on with `mse`. Reached by its alias alone (`http/aliases.ts`).
+ * type in the same form, then gets MP4 in binary messages; `hls`, which clients without Media Source Extensions ask for,
+ * is answered with a playlist. What else go2rtc offers there is refused in its own words, so that its clients go on with
+ * `mse`. Reached by its alias alone (`http/aliases.ts`).
  *
  * @module
  */
@@ -14,14 +15,14 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
 import { startingAt } from "./mse_init.ts";
-import { type MseMessage, plays, readMseMessage } from "./mse_message.ts";
+import { hlsMessage, type MseMessage, plays, readMseMessage } from "./mse_message.ts";
 import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
 
 /** Clients offer WebRTC as well, and an SDP has many lines. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
 /** What go2rtc's clients ask for and this relay has elsewhere, or not. */
-const REFUSED: ReadonlySet<string> = new Set(["webrtc/offer", "hls", "mp4", "mjpeg"]);
+const REFUSED: ReadonlySet<string> = new Set(["webrtc/offer", "mp4", "mjpeg"]);
 
 /** What a viewer is made of. */
 interface MseViewer {
@@ -90,7 +91,7 @@ function say(ws: WebSocket, message: MseMessage): void {
 }
 
 /** Answers one client until it leaves. */
-function serve(ws: WebSocket, socket: Duplex, { hub }: Stream): void {
+function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
   let subscription: Disposable | undefined;
   const leave = (): void => {
     subscription?.[Symbol.dispose]();
@@ -102,6 +103,8 @@ function serve(ws: WebSocket, socket: Duplex, { hub }: Stream): void {
     const { type, value: codecs } = message;
     if (REFUSED.has(type)) {
       say(ws, { type: "error", value: `${type}: this relay has no such thing here; ask for mse` });
+    } else if (type === "hls") {
+      say(ws, hlsMessage(name, hub.segment?.mime));
     } else if (type === "mse" && subscription === undefined) {
       // Later, because the hub may begin before it has handed the subscription out.
       const refused = (): void => queueMicrotask(leave);

@@ -14,12 +14,16 @@ export interface Alias {
   readonly location?: string;
 }
 
+/** Where the playlist leads that go2rtc's WebSocket hands out (`deliveries/mse_message.ts`), in the folder of HLS. */
+const MEDIA_PLAYLIST = "hls/live.m3u8";
+
 /** go2rtc's, and the resource behind each. Its other parameters than `src` are left unread. */
 export const BY_SRC: ReadonlyMap<string, string> = new Map([
   ["/api/ws", "mse"],
   ["/api/stream.mp4", "stream.mp4"],
   ["/api/stream.ts", "stream.ts"],
   ["/api/stream.m3u8", "index.m3u8"],
+  ["/api/hls/playlist.m3u8", MEDIA_PLAYLIST],
   ["/api/frame.jpeg", "frame.jpg"],
   ["/api/frame.mp4", "frame.mp4"],
 ]);
@@ -45,12 +49,16 @@ export function readAlias(
   { query, first }: { query: URLSearchParams; first: () => string | undefined },
 ): Alias | undefined {
   const bySrc = BY_SRC.get(path);
-  if (bySrc !== undefined) return alias(query.get("src") || undefined, bySrc, "../");
+  if (bySrc !== undefined) {
+    return alias(query.get("src") || undefined, bySrc, "../".repeat(path.split("/").length - 2));
+  }
   const ofFirst = OF_FIRST.get(path);
   return ofFirst === undefined ? undefined : alias(first(), ofFirst, "./");
 }
 
 function alias(name: string | undefined, resource: string, up: string): Alias {
-  const elsewhere = resource === "index.m3u8" && name !== undefined;
-  return { name, resource, ...(elsewhere ? { location: `${up}live/${name}/${resource}` } : {}) };
+  if (!resource.endsWith(".m3u8")) return { name, resource };
+  const [folder = resource] = resource.split("/");
+  const location = name === undefined ? {} : { location: `${up}live/${name}/${resource}` };
+  return { name, resource: folder, ...location };
 }

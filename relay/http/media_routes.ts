@@ -25,6 +25,7 @@ const MEDIA: Readonly<Record<string, Medium>> = {
     summary: "HLS: the multivariant playlist.",
     type: "application/vnd.apple.mpegurl",
   },
+  "hls/live.m3u8": { summary: "HLS: the media playlist.", type: "application/vnd.apple.mpegurl" },
   "frame.jpg": { summary: "The newest key picture.", type: "image/jpeg" },
   "frame.mp4": { summary: "The newest key picture, as an MP4 of one.", type: "video/mp4" },
 };

@@ -110,15 +110,38 @@ Deno.test("WebRTC and the rest are refused by name, candidates and nonsense igno
   client.send({ type: "webrtc/candidate", value: "" });
   client.send("{");
   client.send({ type: "webrtc/offer", value: "v=0\r\n".repeat(4_000) });
-  client.send({ type: "hls", value: "avc1.640029" });
+  client.send({ type: "mjpeg" });
   client.send({ type: "mse", value: "avc1.640029" });
   client.send({ type: "mse", value: "avc1.640029" }); // again is nothing
   const got = await client.until(4);
   const texts = got.slice(0, 3).map((text) => JSON.parse(text) as { type: string; value: string });
   assert.deepEqual(texts.map(({ type }) => type), ["error", "error", "mse"]);
   assert.match(texts[0]?.value ?? "", /^webrtc\/offer: /);
-  assert.match(texts[1]?.value ?? "", /^hls: /);
+  assert.match(texts[1]?.value ?? "", /^mjpeg: /);
   assert.equal(hub.takers, 1);
+});
+
+Deno.test("asked for hls: a playlist whose one address, made as go2rtc's player makes it, leads to the stream's own", async () => {
+  await using server = await DeliveryServer.start(["yard/cam"]);
+  const { hub } = server.stream("yard/cam");
+  const { segment, batches } = describeStream(steadyPictures({ count: 30, group: 10 }));
+  hub.init({ ...segment, mime: MIME });
+  for (const batch of batches) hub.publish(batch);
+  await using client = await Client.open(server, "yard/cam");
+  client.send({ type: "hls", value: "avc1.640029,mp4a.40.2" });
+  const [answer = ""] = await client.until(1);
+  const { type, value } = JSON.parse(answer) as { type: string; value: string };
+  assert.equal(type, "hls");
+  assert.match(
+    value,
+    /^#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=\d+,CODECS="avc1.42c01f,mp4a.40.2"\nhls\//,
+  );
+  const playlist = value.replace("hls/", `${server.url}/api/hls/`);
+  const media = await fetch(playlist.trim().split("\n").at(-1) ?? "");
+  assert.equal(media.status, 200);
+  assert.equal(new URL(media.url).pathname, "/live/yard/cam/hls/live.m3u8");
+  assert.equal(media.headers.get("access-control-allow-origin"), "*", "a data URL has no origin");
+  assert.match(await media.text(), /#EXT-X-MAP/);
 });
 
 Deno.test("a client that plays none of the codecs is told so, costs nothing, and may ask again", async () => {
