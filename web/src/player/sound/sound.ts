@@ -7,15 +7,14 @@
  * @module
  */
 
-import { Gusts } from "../gusts.ts";
-import { LiveTarget } from "../live_target.ts";
 import type { SoundUnit } from "./separate.ts";
 import type { SoundConfig } from "./sound_config.ts";
 import { SoundDecoder } from "./sound_decoder.ts";
 import type { SoundOrder, SoundReport } from "./sound_messages.ts";
 import { SoundOutput } from "./sound_output.ts";
+import { SoundPlace } from "./sound_place.ts";
 import type { Piece } from "./sound_queue.ts";
-import { pictureNeed, type SoundSituation, syncSound } from "./sound_sync.ts";
+import { type SoundSituation, syncSound } from "./sound_sync.ts";
 
 /** Whoever it is for. */
 export interface SoundOwner {
@@ -33,19 +32,9 @@ export interface SoundOptions {
 const KEEP_S = 2;
 /** How far behind the picture on the screen sound is decoded from, s. */
 const LEAD_IN_S = 0.1;
-/** A picture shown longer ago than this says nothing of where the pictures are, ms. */
-const STANDS_MS = 300;
-/** Decoded sound that must be left ahead, s. */
-const MARGIN = { start: 0.015, least: 0.01, most: 0.3, step: 0.01, bare: 0.01 } as const;
-/** The pace of sound is known from so many reports: a third of a second's worth. */
-const LEAST_READINGS = 8;
 /** Between two decisions, ms; and for so long after it has begun it is still finding its place. */
 const DECIDE_EVERY_MS = 250;
 const FRESH_MS = 1_500;
-/** How far back the pictures' need is remembered, ms. */
-const NEED_MEMORY_MS = 5_000;
-/** Latenesses over which the figure is taken. */
-const WINDOW = 9;
 /** Sound that the browser does not let begin within this time is not going to be heard, ms … */
 const REFUSED_AFTER_MS = 2_500;
 /** … in steps of no more than this: a page that is held up has not been refused anything, ms. */
@@ -63,12 +52,7 @@ export class Sound {
   #decoder: SoundDecoder | undefined;
   #units: SoundUnit[] = [];
   #takenTo = -Infinity;
-  #picture: { readonly mediaTime: number; readonly shownAt: number } | undefined;
-  #late: number[] = [];
-  readonly #pace = new Gusts(LEAST_READINGS);
-  /** Media time that is heard, minus `performance.now()`, s. */
-  #offset: number | undefined;
-  #margin = new LiveTarget(MARGIN);
+  readonly #place = new SoundPlace();
   #rate = 1;
   #gaps = 0;
   /** Orders to jump or to clear given to the output in use. */
@@ -80,7 +64,6 @@ export class Sound {
   #silentMs = 0;
   #lookedAt = 0;
   #unwantedSince: number | undefined;
-  #needs: { readonly at: number; readonly seconds: number }[] = [];
   /** Paused by its user. */
   resting = false;
 
@@ -116,14 +99,14 @@ export class Sound {
 
   /** The picture of `mediaTime` (s) is on the screen at `shownAt` (`performance.now()`). */
   pictured(mediaTime: number, shownAt: number): void {
-    this.#picture = { mediaTime, shownAt };
+    this.#place.pictured({ mediaTime, shownAt });
   }
 
   /** Another timeline begins, or the stream is joined again. */
   forget(): void {
     this.#units = [];
     this.#takenTo = -Infinity;
-    this.#picture = undefined;
+    this.#place.pictured(undefined);
     this.#stopDecoding();
   }
 
@@ -139,8 +122,7 @@ export class Sound {
 
   /** How much later it is heard than its picture is seen, s; undefined while unknown. */
   get late(): number | undefined {
-    if (!this.heard || this.#late.length === 0) return undefined;
-    return this.#late.toSorted((a, b) => a - b)[this.#late.length >> 1];
+    return this.heard ? this.#place.late : undefined;
   }
 
   /** Times it ran dry. */
@@ -150,7 +132,7 @@ export class Sound {
 
   /** How much picture must be kept ahead for it, s. */
   get need(): number {
-    return this.heard ? Math.max(0, ...this.#needs.map(({ seconds }) => seconds)) : 0;
+    return this.heard ? this.#place.need : 0;
   }
 
   /**
@@ -160,26 +142,17 @@ export class Sound {
   tick(now: number, picture: number | undefined): void {
     this.#follow();
     this.#admit(now);
-    if (!this.heard) return;
-    this.#margin.tick(now, this.#pace.expected(now) + MARGIN.bare);
-    while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
-    const { usual: sound } = this.#pace;
-    const fresh = now - this.#begunAt < FRESH_MS;
-    if (fresh || picture === undefined || sound === undefined) return;
-    const margin = this.#margin.seconds;
-    this.#needs.push({ at: now, seconds: pictureNeed({ picture, sound, margin }) });
+    if (this.heard) this.#place.tick(now, this.#isFresh(now) ? undefined : picture);
+  }
+
+  /** It has only just begun. */
+  #isFresh(now: number): boolean {
+    return now - this.#begunAt < FRESH_MS;
   }
 
   get #wanted(): boolean {
     const { muted, volume } = this.#video;
     return this.#config !== undefined && !muted && volume > 0 && !this.resting;
-  }
-
-  /** Where the pictures are at `now`, s; undefined while they do not move. */
-  #pictureAt(now: number): number | undefined {
-    const picture = this.#picture;
-    if (picture === undefined || now - picture.shownAt > STANDS_MS) return undefined;
-    return picture.mediaTime + (now - picture.shownAt) / 1000;
   }
 
   /** Does what the element's volume and the browser's rules ask for. */
@@ -235,7 +208,7 @@ export class Sound {
     if (this.#units.length === 0) return;
     if (this.#decoder === undefined) {
       const now = performance.now();
-      const from = this.#pictureAt(now) ?? this.#takenTo - LEAD_IN_S;
+      const from = this.#place.pictureAt(now) ?? this.#takenTo - LEAD_IN_S;
       this.#units = this.#units.filter(({ end }) => end > from - LEAD_IN_S);
       if (this.#units.length === 0) return;
       this.#decoder = new SoundDecoder({
@@ -257,54 +230,25 @@ export class Sound {
     this.#decoder?.close();
     this.#decoder = undefined;
     this.#move({ kind: "clear" });
-    this.#late = [];
-    this.#offset = undefined;
-    this.#pace.begin();
-    this.#needs = [];
+    this.#place.stop();
   }
 
   #reported(report: SoundReport): void {
     const now = performance.now();
-    this.#note(report, now);
-    if (report.gaps > this.#reportedGaps && this.heard && now - this.#begunAt > FRESH_MS) {
+    const heardNow = this.#output?.heardAt(now);
+    // What was on its way when sound was moved tells of another place.
+    if (this.heard && heardNow !== undefined && report.moves === this.#moves) {
+      this.#place.reported(report, { heardNow, now });
+    }
+    if (report.gaps > this.#reportedGaps && this.heard && !this.#isFresh(now)) {
       this.#gaps += report.gaps - this.#reportedGaps;
-      const late = this.#pace.expected(now) + MARGIN.bare > this.#margin.seconds;
-      if (!late && this.#pictureAt(now) !== undefined) this.#margin.stalled(now);
+      this.#place.ranDry(now);
     }
     this.#reportedGaps = report.gaps;
     if (now - this.#decidedAt < DECIDE_EVERY_MS) return;
     this.#decidedAt = now;
-    const situation = this.#situation(now);
+    const situation = this.#place.situation(now, this.#isFresh(now));
     if (situation !== undefined) this.#steer(situation);
-  }
-
-  /** Takes note of where sound is, and how it came. */
-  #note({ position, ahead, contextTime, rate, moves }: SoundReport, now: number): void {
-    if (!this.heard || position === undefined || ahead === undefined) return;
-    if (moves !== this.#moves) return;
-    const heardNow = this.#output?.heardAt(now);
-    if (heardNow === undefined) return;
-    const mediaAt = (at: number): number =>
-      position + (heardNow + (at - now) / 1000 - contextTime) * rate;
-    this.#offset = mediaAt(now) - now / 1000;
-    this.#pace.arrived(this.#offset + ahead, now);
-    const picture = this.#picture;
-    if (picture === undefined || now - picture.shownAt >= STANDS_MS) return;
-    this.#late.push(picture.mediaTime - mediaAt(picture.shownAt));
-    if (this.#late.length > WINDOW) this.#late.shift();
-  }
-
-  #situation(now: number): SoundSituation | undefined {
-    const { usual } = this.#pace;
-    if (usual === undefined || this.#offset === undefined) return undefined;
-    const late = this.#pictureAt(now) === undefined ? undefined : this.late;
-    if (late === undefined && this.#pictureAt(now) !== undefined) return undefined;
-    return {
-      late,
-      ahead: usual - this.#offset,
-      margin: this.#margin.seconds,
-      fresh: now - this.#begunAt < FRESH_MS,
-    };
   }
 
   #move(order: SoundOrder): void {
@@ -315,7 +259,7 @@ export class Sound {
     const move = syncSound(situation);
     if (move.kind === "jump") {
       this.#move({ kind: "jump", by: move.by });
-      this.#late = [];
+      this.#place.moved();
     } else if (move.rate !== this.#rate) {
       this.#rate = move.rate;
       this.#output?.send({ kind: "rate", rate: move.rate });
