@@ -123,3 +123,12 @@ Deno.test("where media comes in twos, the usual is what is left before them", ()
   }
   near(pace.gusts.usual ?? Number.NaN, 10);
 });
+
+Deno.test("what is excused is not expected again", () => {
+  const pace = new Pace();
+  pace.even(5);
+  pace.gusts.arrived(10 - 0.09, pace.now);
+  pace.gusts.excuse();
+  pace.even(1);
+  assert.equal(pace.expected, 0);
+});

@@ -361,3 +361,22 @@ Deno.test("after its end it does not look again", async () => {
   await new Promise((resolve) => setTimeout(resolve, 200));
   assert.equal(all.looks, looks);
 });
+
+Deno.test("late media makes the target grow before anything stalls, but not while the place is still being found", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(0.8);
+  const before = all.steering.target;
+  const late = (): void => {
+    all.now += 120;
+    all.look();
+    all.end += 0.12;
+    all.look();
+    all.flow(0.4);
+  };
+  late();
+  assert.equal(all.steering.target, before);
+  all.flow(4);
+  late();
+  assert.ok(all.steering.target > before + 0.02, `${all.steering.target}`);
+});

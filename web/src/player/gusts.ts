@@ -69,6 +69,11 @@ export class Gusts {
     this.#delayed(lead);
   }
 
+  /** What delays media now will not do so again: a page that is being set up, a group that is being decoded. */
+  excuse(): void {
+    this.#underWay = 0;
+  }
+
   /** Another timeline, or another connection: the pace is measured anew, the delays are remembered. */
   begin(): void {
     this.#readings.length = 0;

@@ -247,6 +247,9 @@ export class Steering {
     if (before !== undefined && this.#joined && !paused && !seeking) {
       if (grew) this.#gusts.arrived(before - now / 1000, now);
       else this.#gusts.waits(end - now / 1000);
+      if (this.#foundAt === undefined || now - this.#foundAt < AT_HOME_AFTER_MS) {
+        this.#gusts.excuse();
+      }
     }
     if (!paused && this.#stalledAt === undefined) {
       this.#target.tick(now, this.#gusts.expected(now) + this.#range.bare);

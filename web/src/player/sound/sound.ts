@@ -239,6 +239,7 @@ export class Sound {
     // What was on its way when sound was moved tells of another place.
     if (this.heard && heardNow !== undefined && report.moves === this.#moves) {
       this.#place.reported(report, { heardNow, now });
+      if (this.#isFresh(now)) this.#place.excuse();
     }
     if (report.gaps > this.#reportedGaps && this.heard && !this.#isFresh(now)) {
       this.#gaps += report.gaps - this.#reportedGaps;

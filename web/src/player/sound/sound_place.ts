@@ -70,6 +70,11 @@ export class SoundPlace {
     if (this.#late.length > WINDOW) this.#late.shift();
   }
 
+  /** What delays it now will not do so again: it has only just begun. */
+  excuse(): void {
+    this.#pace.excuse();
+  }
+
   /** It has run dry, though it came as it is expected to: then the margin is too small. */
   ranDry(now: number): void {
     const wasLate = this.#pace.expected(now) + MARGIN.bare > this.#margin.seconds;
