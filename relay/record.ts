@@ -5,7 +5,7 @@
  * @module
  */
 
-import { UsageError } from "./config.ts";
+import { UsageError } from "./usage_error.ts";
 import { explainOldDeno } from "./deno_version.ts";
 import { type Feed, type FeedOptions, isFast, openFeed } from "./record_feed.ts";
 import { readRecordCommand, RECORD_USAGE, type RecordConfig } from "./record_options.ts";

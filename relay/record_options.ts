@@ -6,7 +6,7 @@
 
 import { resolve } from "node:path";
 import { parseArgs } from "node:util";
-import { UsageError } from "./config.ts";
+import { UsageError } from "./usage_error.ts";
 import type { Limits } from "./recordings/limits.ts";
 import { parseSource } from "./sources/mod.ts";
 import { SourceError, type SourceSpec } from "./sources/source.ts";

@@ -39,6 +39,10 @@ const DECODED_SEEDS = 20;
 const PART = 0.4;
 /** What the process may grow by between an early and a late look. */
 const MAX_GROWN_BYTES = 192 * 1024 * 1024;
+/** The same of what is in use where least is: garbage that waits to be collected is no leak. */
+const MAX_HELD_MORE_BYTES = 32 * 1024 * 1024;
+/** Tenths of the run over which that is looked for. */
+const LOOKS = 10;
 const MEBIBYTE = 1024 * 1024;
 /** Failures that are told; more tell nothing new. */
 const MAX_TOLD = 20;
@@ -57,6 +61,7 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
   const until = performance.now() + seconds * 1000;
   const started = performance.now();
   let early = 0;
+  const held = new Array<number>(LOOKS).fill(Infinity);
   const first = Number(Deno.env.get("RILL_SEED") ?? FIRST_SEED);
   let seed = first;
   for (
@@ -71,7 +76,10 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
     } catch (error) {
       problems.push(`${name}: ${error instanceof Error ? error.message : String(error)}`);
     }
-    if (seed - first === Math.floor(STREAMS / 10)) early = Deno.memoryUsage().rss;
+    const { rss, heapUsed, external } = Deno.memoryUsage();
+    if (seed - first === Math.floor(STREAMS / LOOKS)) early = rss;
+    const look = Math.floor(((seed - first) * LOOKS) / STREAMS);
+    held[look] = Math.min(held[look] ?? Infinity, heapUsed + external);
   }
   const took = Math.round((performance.now() - started) / 1000);
   lines.push(
@@ -87,6 +95,12 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
       problems.push(`memory grew by ${mebibytes(late - early)} MiB`);
     }
   }
+  // Whole tenths only; the first has what is compiled and cached once.
+  const looks = held.slice(0, Math.floor(((seed - first) * LOOKS) / STREAMS));
+  lines.push(`in use at least, tenth by tenth: ${looks.map(mebibytes).join(", ")} MiB`);
+  const [, second, ...later] = looks;
+  const more = (later.at(-1) ?? 0) - (second ?? 0);
+  if (more > MAX_HELD_MORE_BYTES) problems.push(`what is in use grew by ${mebibytes(more)} MiB`);
   for (const capture of media === undefined ? [] : DECODED) {
     try {
       const pictures = await decode(join(media ?? "", capture), folder);
