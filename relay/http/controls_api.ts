@@ -13,11 +13,16 @@ import type { Streams } from "../streams/streams.ts";
 
 /** What this machine has, as `--list` says it. */
 export function devicesRoute(find: () => Promise<DeviceList>): ApiRoute {
+  /** Programs are asked, each for some time: whoever asks meanwhile gets the same answer. */
+  let asking: Promise<DeviceList> | undefined;
   return {
     ...{ method: "GET", path: "/api/devices", right: "admin" },
     summary: "The cameras and microphones of the relay's machine.",
     answers: { 200: { description: "All of them.", content: { schema: "DeviceList" } } },
-    handle: async (c) => c.json(await find()),
+    handle: async (c) => {
+      asking ??= find().finally(() => asking = undefined);
+      return c.json(await asking);
+    },
   };
 }
 
