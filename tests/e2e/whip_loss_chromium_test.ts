@@ -17,7 +17,7 @@ import { publishScript } from "../support/whip_page.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 
 /** Pictures to be seen. */
-const PICTURES = 200;
+const PICTURES = 150;
 /** A way of 40 ms, there and back. */
 const DELAY_MS = 40;
 
