@@ -6,6 +6,9 @@ import { Viewer } from "../../support/viewer.ts";
 
 /** An hour, µs: that clock is wrong by as much, and stays it. */
 const AHEAD = 3_600_000_000;
+/** One clock read in two threads, rounded in each. */
+const SLACK_US = 10_000;
+const LIMIT_MS = 60_000;
 
 /** Another relay's stream handed on as a publisher would, whose clock is an hour ahead of this machine's. */
 class Ahead implements AsyncDisposable {
@@ -51,18 +54,35 @@ class Ahead implements AsyncDisposable {
   }
 }
 
+/** What somebody who joins now is told of the clock, once it is known; a busy machine may need more than one question. */
+async function toldClock(relay: TestRelay): Promise<{ readonly errorUs: number }> {
+  await until(() => (relay.hub("out").segment?.clockError ?? 0) > 0, {
+    what: "the clock",
+    limitMs: LIMIT_MS,
+  });
+  await using viewer = await Viewer.open(`${relay.url}/live/out`);
+  const message = await viewer.until(() => viewer.control.find(({ type }) => type === "stream"), {
+    what: "a word on the stream",
+    timeoutMs: LIMIT_MS,
+  });
+  assert.ok(message?.type === "stream");
+  return message.clock;
+}
+
 Deno.test("a relay that publishes is asked for its clock, and its viewers there are told that one", async () => {
   await using from = await TestRelay.start(["cam=demo"]);
   await using to = await TestRelay.start(["--open", "publish", "out=push"]);
   await using viewer = await Viewer.open(`${to.url}/live/out`);
   await using publisher = new Ahead({ from, to, words: true });
-  await until(() => viewer.media.length > 5, { what: "pictures" });
-  const told = viewer.control.find(({ type }) => type === "stream");
-  assert.ok(told?.type === "stream");
-  assert.ok(told.clock.errorUs > 0 && told.clock.errorUs < 1_000_000, `${told.clock.errorUs} µs`);
+  await until(() => viewer.media.length > 5, { what: "pictures", limitMs: LIMIT_MS });
+  const { errorUs } = await toldClock(to);
   const { clockOffset } = to.hub("out").segment ?? assert.fail("no segment");
-  assert.ok(Math.abs(clockOffset - AHEAD) < 1_000_000, `${clockOffset} µs`);
-  await until(() => publisher.asked.length > 2, { what: "more questions" });
+  // An answer is half of its way off at most, and says so.
+  assert.ok(
+    errorUs > 0 && Math.abs(clockOffset - AHEAD) <= errorUs + SLACK_US,
+    `${clockOffset} ± ${errorUs} µs`,
+  );
+  await until(() => publisher.asked.length > 2, { what: "more questions", limitMs: LIMIT_MS });
 });
 
 Deno.test("a publisher that does not say it is a relay is asked nothing, and is not waited for", async () => {
@@ -70,7 +90,7 @@ Deno.test("a publisher that does not say it is a relay is asked nothing, and is 
   await using to = await TestRelay.start(["--open", "publish", "out=push"]);
   await using viewer = await Viewer.open(`${to.url}/live/out`);
   await using publisher = new Ahead({ from, to, words: false });
-  await until(() => viewer.media.length > 5, { what: "pictures" });
+  await until(() => viewer.media.length > 5, { what: "pictures", limitMs: LIMIT_MS });
   assert.deepEqual(publisher.asked, []);
 });
 
@@ -81,13 +101,17 @@ Deno.test("what is forwarded keeps its capture times, and the far relay knows ho
   ]);
   await using here = await Viewer.open(`${from.url}/live/cam`);
   await using there = await Viewer.open(`${to.url}/live/out`);
-  await until(() => there.media.length > 30 && here.media.length > 30, { what: "pictures" });
-  const told = there.control.find(({ type }) => type === "stream");
-  assert.ok(told?.type === "stream");
-  assert.ok(told.clock.errorUs > 0 && told.clock.errorUs < 1_000_000, `${told.clock.errorUs} µs`);
   const captures = ({ media }: Viewer): number[] =>
     media.flatMap(({ fragments }) => fragments.flatMap(({ capture }) => capture?.time ?? []));
-  const ours = new Set(captures(here));
-  const common = captures(there).filter((time) => ours.has(time)).length;
-  assert.ok(common > 20, `${common} capture times are the same`);
+  const common = (): number => {
+    const ours = new Set(captures(here));
+    return captures(there).filter((time) => ours.has(time)).length;
+  };
+  await until(() => common() > 20, { what: "pictures with the same times", limitMs: LIMIT_MS });
+  const { errorUs } = await toldClock(to);
+  const { clockOffset } = to.hub("out").segment ?? assert.fail("no segment");
+  assert.ok(
+    errorUs > 0 && Math.abs(clockOffset) <= errorUs + SLACK_US,
+    `${clockOffset} ± ${errorUs} µs`,
+  );
 });
