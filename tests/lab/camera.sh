@@ -110,20 +110,20 @@ sound() {
   printf 'add' > /sys/class/sound/pcmC0D1c/uevent
   [ -e /dev/snd/pcmC0D1c ] || mknod /dev/snd/pcmC0D1c c $(tr : ' ' < /sys/class/sound/pcmC0D1c/dev)
 
-  echo "== busy: another program has it"
-  speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
-  arecord -q -D plughw:0,1 -f S16_LE -r 48000 -c 1 -t raw >/dev/null 2>"$out/arecord" &
+  echo "== busy: another program has it (a loopback card has eight of each: one is named)"
+  speaker-test -D plughw:0,0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
+  arecord -q -D plughw:0,1,0 -f S16_LE -r 48000 -c 1 -t raw >/dev/null 2>"$out/arecord" &
   recorder=$!
   sleep 2
   relay --listen 127.0.0.1:8000 --data "$out/data" --open all \
-    "porch=v4l2:/dev/video0?size=320x180&fps=10&bitrate=500k&audio=alsa:plughw:0,1" >"$out/log" 2>&1 &
+    "porch=v4l2:/dev/video0?size=320x180&fps=5&bitrate=500k&audio=alsa:plughw:0,1,0" >"$out/log" 2>&1 &
   pid=$!
   wait_for porch live 120
   said 'microphone.*busy' || cat "$out/arecord"
   tracks
   echo "== free again"
   kill $recorder
-  until_tracks audio 90
+  until_tracks audio 120
   echo "== unplugged while it runs: the card's driver is unbound"
   before=$(pictures)
   printf snd_aloop.0 > /sys/bus/platform/drivers/snd_aloop/unbind
@@ -134,10 +134,21 @@ sound() {
   echo "== plugged in again"
   printf snd_aloop.0 > /sys/bus/platform/drivers/snd_aloop/bind
   sleep 2
-  speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
+  speaker-test -D plughw:0,0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
   until_tracks audio 120
   timeout 10 curl -s http://127.0.0.1:8000/live/porch/stream.mp4 > "$out/sound.mp4"
   ffprobe -v error -count_packets -show_entries stream=codec_name,nb_read_packets,start_time -of csv "$out/sound.mp4"
+  kill $pid; wait $pid 2>/dev/null
+
+  echo "== by the card's name, as Opus"
+  speaker-test -D plughw:0,1 -t sine -f 440 -c 1 >/dev/null 2>&1 &
+  relay --listen 127.0.0.1:8000 --data "$out/data" --open all \
+    "porch=v4l2:/dev/video0?size=320x180&fps=5&audio=alsa:sysdefault:CARD=Loopback&sound=opus" >"$out/log" 2>&1 &
+  pid=$!
+  wait_for porch live 120
+  until_tracks audio 120
+  timeout 10 curl -s http://127.0.0.1:8000/live/porch/stream.mp4 > "$out/opus.mp4"
+  ffprobe -v error -count_packets -show_entries stream=codec_name,nb_read_packets,start_time -of csv "$out/opus.mp4"
   kill $pid; wait $pid 2>/dev/null
 }
 
