@@ -12,8 +12,9 @@ import type { SourceOutput } from "./source.ts";
 /** The program; also the permission that a source needs. */
 export const FFMPEG = "ffmpeg";
 
-/** What ffmpeg says when it is ended before anything came: no reason of anything. */
-export const AT_THE_END = /^Finishing stream \d|^Exiting normally/;
+/** What ffmpeg says of its own haste, and when it is ended before anything came: no reason of anything. */
+export const NO_REASON =
+  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Non-monotonous DTS/;
 
 /** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
 export const SOUNDS = ["copy", "aac", "none"] as const;

@@ -6,7 +6,7 @@
  */
 
 import { explainBy } from "../explain.ts";
-import { AT_THE_END, FFMPEG } from "../ffmpeg_copy.ts";
+import { FFMPEG, NO_REASON } from "../ffmpeg_copy.ts";
 import type { PictureOutput } from "../joint.ts";
 import { runProcess } from "../process.ts";
 import { SourceError } from "../source.ts";
@@ -87,7 +87,7 @@ export function ffmpegArguments(camera: FfmpegCamera): string[] {
 }
 
 function lastWords(device: string, lines: readonly string[]): string | undefined {
-  const last = lines.filter((line) => !AT_THE_END.test(line)).at(-1)?.replace(/^\[[^\]]*\] /, "")
+  const last = lines.filter((line) => !NO_REASON.test(line)).at(-1)?.replace(/^\[[^\]]*\] /, "")
     .replace(/[.\s]+$/, "");
   return last && `${device}: ${last}`;
 }

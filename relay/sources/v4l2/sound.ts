@@ -6,7 +6,7 @@
  */
 
 import { explainBy } from "../explain.ts";
-import { AT_THE_END, FFMPEG } from "../ffmpeg_copy.ts";
+import { FFMPEG, NO_REASON } from "../ffmpeg_copy.ts";
 import type { JointOutput } from "../joint.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
 import { sleep } from "../../../shared/sleep.ts";
@@ -104,7 +104,7 @@ function processOf(source: SoundSource): ProcessOptions {
       const known = explainBy(microphoneMeanings(microphone), lines);
       if (known !== undefined) return known;
       if (code === 0) return `${nameOf(microphone)} has ended`;
-      const last = lines.filter((line) => !AT_THE_END.test(line)).at(-1);
+      const last = lines.filter((line) => !NO_REASON.test(line)).at(-1);
       if (last === undefined) return `${nameOf(microphone)} gives no sound`;
       return `${nameOf(microphone)}: ${last.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "")}`;
     },

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { parseControls } from "../../../../relay/sources/v4l2/control_list.ts";
 import { CaptureTimes } from "../../../../relay/sources/v4l2/capture_times.ts";
 import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
+import { NO_REASON } from "../../../../relay/sources/ffmpeg_copy.ts";
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
 import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
 import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
@@ -149,4 +150,14 @@ Deno.test("ffmpeg's command for the sound: each kind of microphone, each codec",
   for (const text of ["mic", "alsa:", "alsa:a b", "exec:", "oss:x"]) {
     assert.throws(() => parseMicrophone(text), /microphone|command/);
   }
+});
+
+Deno.test("what ffmpeg says of its own haste is no reason", () => {
+  for (
+    const line of [
+      "Finishing stream 0:0 without any data written to it.",
+      "[video4linux2,v4l2 @ 0x55d0] Thread message queue blocking; consider raising the option",
+    ]
+  ) assert.match(line, NO_REASON);
+  assert.doesNotMatch("[alsa @ 0x55d0] cannot open audio device hw:9", NO_REASON);
 });
