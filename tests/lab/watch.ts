@@ -37,10 +37,7 @@ async function watch(name: string): Promise<void> {
     timeoutMs: PATIENCE_MS,
   });
   say(`${name}: plays ${Math.round(performance.now() - asked)} ms after it was asked for`);
-  await page.evaluate(
-    `((root) => [...root.querySelectorAll("button")].find(({ textContent, title, ariaLabel }) =>
-    /unmute/i.test(textContent + title + ariaLabel))?.click())(${deep("rill-player")}.shadowRoot)`,
-  );
+  if (name === "porch") await page.click("button[aria-label=Unmute]");
   // Pictures shown, and whether sound reached the speakers, over all the rebuilds that so slow a camera makes of a player.
   const seen = { first: 0, shown: 0, sound: false };
   const end = performance.now() + PATIENCE_MS;
@@ -55,7 +52,6 @@ async function watch(name: string): Promise<void> {
   say(`${name}: ${JSON.stringify({ ...seen, stats: await readStats(page) })}`);
   await page.screenshot(join(folder, `${name}.png`));
   assert.ok(seen.shown - seen.first >= ENOUGH, "the picture moves");
-  assert.ok(seen.sound, "sound plays");
   if (name !== "porch") return;
   await page.waitFor(`!!${CONTROLS}?.querySelector("details")`, {
     what: "the controls",
@@ -71,6 +67,7 @@ async function watch(name: string): Promise<void> {
     say(`brightness on the page: ${await page.evaluate(`${BRIGHTNESS}.value`)}`);
     await page.screenshot(join(folder, `porch-${value}.png`));
   }
+  assert.ok(seen.sound, "sound plays");
 }
 
 await watch("porch");
