@@ -30,7 +30,7 @@ await using browser = await launchChromium({ autoplay: true });
 
 async function watch(name: string): Promise<void> {
   const asked = performance.now();
-  await using page = await browser.open(`${url}/live/${name}?muted=false`, { viewport: DESKTOP });
+  await using page = await browser.open(`${url}/live/${name}?muted=true`, { viewport: DESKTOP });
   await untilStats(page, {
     what: "a picture",
     accept: ({ state }) => state === "playing",
