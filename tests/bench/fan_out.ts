@@ -6,28 +6,24 @@
  * @module
  */
 
-import { fileURLToPath } from "node:url";
 import { join } from "node:path";
-import { type IdentityFiles, makeIdentity } from "./identity.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { makeIdentity } from "./identity.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
-import { compile, type CPrograms } from "./c_programs.ts";
-import { Crowd, type Received } from "./crowd.ts";
-import { LineProcess } from "./line_process.ts";
+import { compile } from "./c_programs.ts";
+import type { Received } from "./crowd.ts";
+import {
+  bareReceiver,
+  floorWindow,
+  RATE,
+  relayWindow,
+  wayWindow,
+  type Window,
+  WINDOW_MS,
+} from "./fan_out_windows.ts";
 import { makeLongClip } from "./long_clip.ts";
-import { cpuOf, cpuOfGroup, memoryOfGroup } from "./proc.ts";
 import { recordMessages } from "./recorded_messages.ts";
 
-const RATE = 30;
-/** A datagram's time on the air, µs: a radio of 85 Mb/s. */
-const AIR_US = 120;
 const CLIP_SECONDS = 120;
-/** After the last viewer has joined, until its burst is over. */
-const SETTLE_MS = 2_000;
-const WINDOW_MS = 8_000;
-const WAYS = fileURLToPath(new URL("./ways.ts", import.meta.url));
-const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
 
 /** What is measured. */
 interface Shape {
@@ -42,102 +38,8 @@ interface Shape {
   readonly target: string;
 }
 
-/** What one server cost in one window. */
-interface Window {
-  readonly server: number;
-  readonly received: Received;
-  /** Resident memory with and without the viewers, bytes. */
-  readonly memory: number;
-  readonly memoryBefore: number;
-}
-
-/** Where things are in one run. */
-interface Stage {
-  readonly folder: string;
-  readonly programs: CPrograms;
-  readonly clip: string;
-  readonly identity: IdentityFiles;
-  readonly shape: Shape;
-}
-
 function perGigabyte({ server, received }: Window): number {
   return server / (received.bytes / 1e9);
-}
-
-/** Connects viewers and measures a window of what they get. */
-async function measure(
-  { programs, shape }: Stage,
-  server: { port: number; path?: string; log?: string; cpu(): number; memory(): number },
-): Promise<Window> {
-  const memoryBefore = server.memory();
-  await using crowd = await Crowd.start(programs.crowd, {
-    port: server.port,
-    count: shape.viewers,
-    tls: shape.tls,
-    ...(server.path ? { path: server.path } : {}),
-    ...(server.log ? { log: { file: server.log, viewers: 1 } } : {}),
-  });
-  await sleep(SETTLE_MS);
-  await crowd.received();
-  const before = server.cpu();
-  await sleep(WINDOW_MS);
-  const received = await crowd.received();
-  return { server: server.cpu() - before, received, memory: server.memory(), memoryBefore };
-}
-
-/** The relay, its camera on UDP. */
-async function relayWindow(stage: Stage, log?: string): Promise<Window> {
-  const { folder, identity, shape, programs, clip } = stage;
-  const udp = freeUdpPort();
-  const tlsPort = freePort();
-  await using relay = await RelayProcess.start({
-    args: [
-      ...["--data", folder],
-      ...(shape.tls
-        ? [
-          ...["--listen-tls", `127.0.0.1:${tlsPort}`],
-          ...["--tls", `${identity.certificate},${identity.key}`],
-        ]
-        : ["--tls", "off"]),
-      `cam=udp://127.0.0.1:${udp}`,
-    ],
-  });
-  await using _camera = new LineProcess(programs.camera, [`${udp}`, clip, `${RATE}`, `${AIR_US}`]);
-  await sleep(SETTLE_MS);
-  return await measure(stage, {
-    port: shape.tls ? tlsPort : relay.port,
-    path: "/live/cam/ws",
-    ...(log ? { log } : {}),
-    cpu: () => cpuOfGroup(relay.group),
-    memory: () => memoryOfGroup(relay.group),
-  });
-}
-
-/** A server that replays what was recorded; "PORT" in its arguments is the port that is found for it. */
-async function replayWindow(
-  stage: Stage,
-  program: string,
-  args: readonly string[],
-): Promise<Window> {
-  const port = freePort();
-  const words = args.map((word) => word === "PORT" ? `${port}` : word);
-  await using server = new LineProcess(program, words);
-  await server.line(); // it listens
-  return await measure(stage, { port, cpu: () => cpuOf(server.pid), memory: () => 0 });
-}
-
-function floorWindow(stage: Stage, recording: string): Promise<Window> {
-  const { programs, shape, identity } = stage;
-  const tls = shape.tls ? ["tls", identity.certificate, identity.key] : [];
-  return replayWindow(stage, programs.floor, ["PORT", `${shape.viewers}`, recording, ...tls]);
-}
-
-function wayWindow(stage: Stage, way: string, recording: string): Promise<Window> {
-  const { shape, identity } = stage;
-  return replayWindow(stage, Deno.execPath(), [
-    ...["run", "--quiet", "-A", `--config=${CONFIG}`, WAYS],
-    ...[way, "PORT", `${shape.viewers}`, recording, identity.certificate, identity.key],
-  ]);
 }
 
 async function run(shape: Shape, folder: string): Promise<readonly Figure[]> {
@@ -147,7 +49,8 @@ async function run(shape: Shape, folder: string): Promise<readonly Figure[]> {
   const clip = await makeLongClip(folder, {
     ...{ seconds, rate: RATE, size: "1280x720", sound: true, bitrate: shape.bitrate },
   });
-  const stage = { folder, programs, clip, identity, shape };
+  const { viewers, tls } = shape;
+  const stage = { folder, programs, clip, identity, viewers, tls };
   const log = join(folder, "crowd.log");
   const recording = join(folder, "recording");
   const relay: Window[] = [];
@@ -169,8 +72,19 @@ async function run(shape: Shape, folder: string): Promise<readonly Figure[]> {
     const value = perGigabyte(await wayWindow(stage, way, recording));
     ways.push({ name: `bare, ${way}`, value, unit, against });
   }
+  if (shape.ways.length > 0) {
+    const gigabytes = median(relay.map(({ received }) => received.bytes)) / 1e9;
+    const value = await bareReceiver(stage) / gigabytes;
+    ways.push({ name: "bare, the camera's datagrams read", value, unit, against });
+  }
   return [
     { ...ours, target: shape.target },
+    {
+      name: "of it: the camera, with nobody watching",
+      value: median(relay.map(aloneShare)),
+      unit,
+      against,
+    },
     { name: "C, one send a viewer", value: against.value, unit },
     ...ways,
     ...wellBeing(relay, shape),
@@ -204,6 +118,11 @@ function wellBeing(relay: readonly Window[], { viewers }: Shape): Figure[] {
   ];
 }
 
+/** What reading and muxing cost anyway, of a gigabyte delivered. */
+function aloneShare({ alone = Number.NaN, received }: Window): number {
+  return alone / (received.bytes / 1e9);
+}
+
 function crowdPerGigabyte({ received }: Window): number {
   return received.cpu / (received.bytes / 1e9);
 }
@@ -212,15 +131,13 @@ function messagesASecond(relay: readonly Window[], { viewers }: Shape): number {
   return median(relay.map(({ received }) => received.messages / viewers / (WINDOW_MS / 1000)));
 }
 
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
-}
-
 function bench(about: string, shape: Shape): Bench {
   return { name: shape.name, about, run: (folder) => run(shape, folder) };
 }
 
-const PLAIN = ["raw-socket", "ws", "deno-conn", "deno-upgrade"];
+const PLAIN = ["raw-socket", "node-net", "node-handle", "ws", "deno-conn", "deno-upgrade"];
+/** The barest of each kind: what no relay in Deno can be cheaper than. */
+const BAREST = ["raw-socket", "node-net", "node-handle", "deno-conn"];
 const TLS = ["tls-http2", "tls-https", "tls-deno-listen", "tls-deno-serve"];
 const BASE = { viewers: 300, bitrate: 4_000_000, tls: false, rounds: 3, ways: [] } as const;
 
@@ -243,6 +160,7 @@ export const FAN_OUT: readonly Bench[] = [
     ...BASE,
     name: "fan-out-gopro",
     bitrate: 1_000_000,
+    ways: BAREST,
     target: "≤ 1.6 ×, aim 1.2 ×",
   }),
   bench("the same at a GoPro's 1 Mb/s, over TLS", {

@@ -10,7 +10,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
-import type { Server } from "node:net";
+import { createServer as createNetServer, type Server } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 
@@ -44,6 +44,22 @@ function onUpgrade(
     socket.write(UPGRADED);
     joined((frame) => void socket.write(frame));
   };
+}
+
+/** As little as can be between a program and the system call: the runtime's own handle, which nobody promises anything of. */
+interface RuntimeHandle {
+  writeBuffer(request: { oncomplete(): void }, bytes: Uint8Array): number;
+}
+
+const NOTHING_TO_TELL = { oncomplete: (): void => {} };
+
+/** Without the stream around it: it cannot tell whether anything waits, so nothing a relay could use. */
+function byHandle(socket: Duplex): Send {
+  const handle = (socket as Duplex & { _handle?: RuntimeHandle })._handle;
+  if (typeof handle?.writeBuffer !== "function") {
+    throw new Error("sockets of this Deno have no handle that can be written to");
+  }
+  return (frame) => void handle.writeBuffer(NOTHING_TO_TELL, frame);
 }
 
 function listening(server: Server, port: number): Promise<void> {
@@ -92,6 +108,23 @@ function denoServe(
 const WAYS: Readonly<Record<string, Way>> = {
   "raw-socket": (port, _, joined) => {
     return listening(createServer({ noDelay: true }).on("upgrade", onUpgrade(joined)), port);
+  },
+  "node-net": (port, _, joined) => {
+    const server = createNetServer({ noDelay: true }, (socket) => {
+      socket.once("data", () => {
+        socket.write(UPGRADED);
+        joined((frame) => void socket.write(frame));
+      });
+    });
+    return listening(server, port);
+  },
+  "node-handle": (port, _, joined) => {
+    const server = createServer({ noDelay: true });
+    server.on("upgrade", (_request, socket: Duplex) => {
+      socket.write(UPGRADED);
+      joined(byHandle(socket));
+    });
+    return listening(server, port);
   },
   "ws": (port, _, joined) => {
     const server = createServer({ noDelay: true });
