@@ -29,9 +29,12 @@ const LATE_RESUME_PART = 1 / 4;
 export const STUCK_AFTER = micros(30_000_000);
 
 /** A taker is late that gets what it is sent so much later than its network needs … */
-export const LATE_AFTER = micros(250_000);
-/** … for so long: a moment in which this program itself stood still is not the taker's. */
-export const LATE_FOR = micros(150_000);
+export const LATE_AFTER = micros(400_000);
+/**
+ * … for so long without a break: one that stood still for a moment, or this program itself on a busy machine, gets all of it
+ * the next moment, and is worse off when it is left out.
+ */
+export const LATE_FOR = micros(500_000);
 
 /** What the policy remembers of one taker. */
 export interface Pace {

@@ -9,6 +9,7 @@ import { config } from "./config.ts";
 import { crash } from "./crash.ts";
 import { firewall } from "./firewall.ts";
 import { flap } from "./flap.ts";
+import { halfOpen } from "./half_open.ts";
 import { hls } from "./hls.ts";
 import { hlsCache } from "./hls_cache.ts";
 import { mutations } from "./mutations.ts";
@@ -20,6 +21,7 @@ const SOAKS = [
   crash,
   firewall,
   flap,
+  halfOpen,
   hls,
   hlsCache,
   mutations,

@@ -9,8 +9,10 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { LateMessage } from "../../../shared/control.ts";
 import { Lateness } from "./lateness.ts";
 
-/** A viewer says nothing as long as its pictures are no later than this, ms. */
+/** A viewer says nothing as long as its pictures are no later than this, ms … */
 export const LATE_MS = 250;
+/** … or have not been for so long without a break, ms: after a moment of standing still all is there the next. */
+export const LATE_FOR_MS = 500;
 /** Reports are this far apart, ms. */
 export const REPORT_MS = 100;
 
@@ -21,6 +23,7 @@ export class LateReports {
   readonly #lateness = new Lateness();
   #bytes = 0;
   #lateMs = 0;
+  #lateSince: number | undefined;
   #told = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
 
@@ -39,7 +42,10 @@ export class LateReports {
   took(bytes: Bytes, now: number): void {
     this.#bytes += bytes.length;
     this.#lateMs = this.#lateness.arrived(bytes, now) ?? this.#lateMs;
-    if (this.#signal.aborted || (this.#lateMs <= LATE_MS && !this.#told)) return;
+    if (this.#lateMs <= LATE_MS) this.#lateSince = undefined;
+    else this.#lateSince ??= now;
+    const isLate = this.#lateSince !== undefined && now - this.#lateSince >= LATE_FOR_MS;
+    if (this.#signal.aborted || (!isLate && !this.#told)) return;
     this.#timer ??= setTimeout(() => {
       this.#timer = undefined;
       this.#told = this.#lateMs > LATE_MS;
