@@ -245,6 +245,8 @@ export class RillPlayer extends LitElement {
   }
 
   #soundChanged(): void {
+    // Taken away by the browser or given by a headset's key, it is to be seen, and to be undone.
+    if (this.muted !== this.#video.muted) this.#activity.wake();
     this.muted = this.#video.muted;
     this.requestUpdate();
   }
