@@ -8,15 +8,10 @@
 
 import type { Bytes } from "../../shared/bytes.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
-import type {
-  Codec,
-  ElementaryOutput,
-  ElementarySample,
-  ElementaryStream,
-  TrackConfig,
-} from "./codec.ts";
+import type { Codec, ElementaryOutput, ElementaryStream, TrackConfig } from "./codec.ts";
 import { extensionOf } from "./descriptors.ts";
 import { OPUS_RATE, opusChannels, opusSamples } from "./opus_packet.ts";
+import { OpusSamples } from "./opus_samples.ts";
 
 /** descriptor_tag_extension of the Opus descriptor: one byte, channel_config_code. */
 const OPUS_EXTENSION = 0x80;
@@ -49,15 +44,7 @@ class OpusStream implements ElementaryStream {
   readonly #out: ElementaryOutput;
   /** channel_config_code. */
   readonly #code: number;
-  readonly #units: Uint8Array[] = [];
-  readonly #sample: ElementarySample = {
-    dts: 0,
-    pts: 0,
-    key: true,
-    arrival: 0 as Micros,
-    duration: 0,
-    units: this.#units,
-  };
+  readonly #samples: OpusSamples;
   readonly #header: ControlHeader = { end: 0, packet: 0, startTrim: 0, endTrim: 0 };
   #configured = false;
   #refused = false;
@@ -66,6 +53,7 @@ class OpusStream implements ElementaryStream {
 
   constructor(out: ElementaryOutput, code: number) {
     this.#out = out;
+    this.#samples = new OpusSamples(out);
     this.#code = code;
   }
 
@@ -105,12 +93,7 @@ class OpusStream implements ElementaryStream {
     this.#next = time + (samples * MPEG_TIMESCALE) / OPUS_RATE;
     if (!this.#configured && !this.#configure(unit)) return;
     if (endTrim >= samples) return; // nothing of it is to be heard
-    this.#units[0] = unit;
-    this.#sample.dts = time;
-    this.#sample.pts = time;
-    this.#sample.arrival = arrival;
-    this.#sample.duration = samples - endTrim;
-    this.#out.sample(this.#sample);
+    this.#samples.emit(unit, { time, duration: samples - endTrim, arrival });
   }
 
   #configure(unit: Uint8Array): boolean {

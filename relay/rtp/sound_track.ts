@@ -6,9 +6,10 @@
  */
 
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
-import type { ElementaryOutput, ElementarySample } from "../codecs/codec.ts";
+import type { ElementaryOutput } from "../codecs/codec.ts";
 import { opusTrack } from "../codecs/opus.ts";
 import { OPUS_RATE, opusSamples } from "../codecs/opus_packet.ts";
+import { OpusSamples } from "../codecs/opus_samples.ts";
 import type { MediaClock } from "./media_clock.ts";
 import type { RtpPacket } from "./packet.ts";
 
@@ -25,21 +26,14 @@ export interface SoundTrackOptions {
 /** Reads one track. Hot: once per packet. */
 export class SoundTrack {
   readonly #options: SoundTrackOptions;
-  readonly #units: Uint8Array[] = [];
-  readonly #sample: ElementarySample = {
-    dts: 0,
-    pts: 0,
-    key: true,
-    arrival: 0 as Micros,
-    duration: 0,
-    units: this.#units,
-  };
+  readonly #samples: OpusSamples;
   #configured = false;
   /** End of the newest packet, 90 kHz. */
   #end = -Infinity;
 
   constructor(options: SoundTrackOptions) {
     this.#options = options;
+    this.#samples = new OpusSamples(options.out);
   }
 
   packet({ timestamp, payload }: RtpPacket, arrival: Micros): void {
@@ -54,12 +48,7 @@ export class SoundTrack {
     this.#end = time + duration;
     if (!this.#configured) out.config(opusTrack(CHANNELS));
     this.#configured = true;
-    this.#units[0] = payload;
-    this.#sample.dts = time;
-    this.#sample.pts = time;
-    this.#sample.arrival = arrival;
-    this.#sample.duration = samples;
-    out.sample(this.#sample);
+    this.#samples.emit(payload, { time, duration: samples, arrival });
   }
 
   lost(): void {
