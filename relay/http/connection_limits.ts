@@ -23,6 +23,7 @@ const TOO_SLOW = "HTTP/1.1 408 Request Timeout\r\nconnection: close\r\ncontent-l
 export interface ConnectionLimits {
   readonly maxConnections?: number;
   readonly headersTimeoutMs?: number;
+  readonly keepAliveMs?: number;
 }
 
 /** Holds a server to the limits. Returns its connections: of a TLS port those that have shaken hands. */

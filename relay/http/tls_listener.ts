@@ -5,7 +5,12 @@
  * @module
  */
 
-import { createSecureServer, type Http2ServerRequest, type Http2ServerResponse } from "node:http2";
+import {
+  createSecureServer,
+  type Http2ServerRequest,
+  type Http2ServerResponse,
+  type ServerHttp2Session,
+} from "node:http2";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { CertificateSource } from "../certificates/certificate_source.ts";
@@ -67,6 +72,7 @@ export async function listenTls(
     socket.on("error", () => socket.destroy()); // a peer that is gone
     routes.upgrade(request, socket, head);
   });
+  server.on("session", (session) => endWhenIdle(session, limits?.keepAliveMs ?? KEEP_ALIVE_MS));
   server.on("sessionError", () => {}); // the session is gone, and with it its streams
   server.on("tlsClientError", (_error, socket) => socket.destroy()); // no handshake: nobody to tell
   certificate.onRenewed((identity) => server.setSecureContext(secrets(identity)));
@@ -79,6 +85,24 @@ export async function listenTls(
       await closed;
     },
   };
+}
+
+/**
+ * Ends an HTTP/2 connection that has had nothing to do for so long after its last stream: as those of HTTP/1.1 are, also
+ * one whose other end has vanished with something still to be sent to it.
+ */
+function endWhenIdle(session: ServerHttp2Session, keepAliveMs: number): void {
+  let open = 0;
+  let patience: ReturnType<typeof setTimeout> | undefined;
+  session.on("stream", (stream) => {
+    open++;
+    clearTimeout(patience);
+    stream.on("close", () => {
+      if (--open > 0 || session.destroyed) return;
+      patience = setTimeout(() => session.destroy(), keepAliveMs);
+    });
+  });
+  session.on("close", () => clearTimeout(patience));
 }
 
 function secrets({ certificate, key }: Identity): { cert: string; key: string } {

@@ -56,7 +56,7 @@ interface Bench extends AsyncDisposable {
 }
 
 async function start(
-  limits: { maxConnections?: number; headersTimeoutMs?: number } = {},
+  limits: { maxConnections?: number; headersTimeoutMs?: number; keepAliveMs?: number } = {},
 ): Promise<Bench> {
   const hub = new Hub();
   const certificate = new TestCertificate(await identity("first"));
@@ -198,6 +198,34 @@ Deno.test("a connection that has asked is not ended by the limit on its head", a
   viewer.close();
   one.destroy();
   session.destroy();
+});
+
+Deno.test("an HTTP/2 connection with nothing to do is ended, one with a viewer on it is not", async () => {
+  await using bench = await start({ keepAliveMs: 100 });
+  bench.hub.init(plainSegment());
+  bench.hub.publish(plainBatch({ key: true }));
+  const ca = bench.certificate.current.certificate;
+  const open = (): ReturnType<typeof connectHttp2> =>
+    connectHttp2(`https://127.0.0.1:${bench.port}`, { ca });
+  const ask = (session: ReturnType<typeof open>): Promise<unknown> => {
+    const stream = session.request({ ":path": "/hello" });
+    stream.resume();
+    return new Promise((resolve) => stream.on("close", resolve));
+  };
+  const [idle, busy] = [open(), open()];
+  const ended = new Promise((resolve) => idle.on("close", resolve));
+  let busyEnded = false;
+  busy.on("close", () => void (busyEnded = true));
+  const viewer = busy.request({ ":path": "/live/cam/stream.mp4" });
+  viewer.resume();
+  await until(() => bench.hub.takers === 1, { what: "the viewer" });
+  await ask(busy);
+  await ask(idle);
+  await ended; // it had its last answer later
+  assert.equal(busyEnded, false);
+  assert.equal(bench.hub.takers, 1);
+  viewer.close();
+  await until(() => busyEnded, { what: "the other's end" });
 });
 
 Deno.test("a viewer over HTTP/2 that reads nothing has a bounded backlog", async () => {
