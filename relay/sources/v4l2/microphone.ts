@@ -14,6 +14,9 @@ export type Microphone =
   | { readonly kind: "alsa" | "pulse"; readonly device: string }
   | { readonly kind: "exec"; readonly command: readonly [string, ...string[]] };
 
+/** Packets that wait in ffmpeg: a machine that is too slow loses sound rather than playing it ever later. */
+const QUEUED = 64;
+
 /** Reads one. @throws {SourceError} */
 export function parseMicrophone(text: string): Microphone {
   const [, kind, rest = ""] = /^(alsa|pulse|exec):(.*)$/s.exec(text) ?? [];
@@ -33,7 +36,7 @@ export function parseMicrophone(text: string): Microphone {
  * at which it was heard. Of a pipe only the moment is known at which it was read.
  */
 export function microphoneInput(microphone: Microphone): string[] {
-  const queue = ["-thread_queue_size", "1024"];
+  const queue = ["-thread_queue_size", String(QUEUED)];
   return microphone.kind === "exec"
     ? [...queue, "-use_wallclock_as_timestamps", "1", "-i", "pipe:0"]
     : [...queue, "-f", microphone.kind, "-i", microphone.device];
