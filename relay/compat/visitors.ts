@@ -33,10 +33,11 @@ export function mayChange({ headers }: IncomingMessage): boolean {
  * that, and ours do not.
  */
 export function mayChangeByGet(request: IncomingMessage): boolean {
-  const { origin, host, referer, "accept-language": browsers } = request.headers;
+  const { origin, host, referer, "accept-language": languages } = request.headers;
   if (!mayChange(request)) return false;
   const isSaid = origin !== undefined || request.headers["sec-fetch-site"] !== undefined;
-  if (isSaid || browsers === undefined) return true;
+  // A browser names its user's languages; `*` is what programs' fetch() has there.
+  if (isSaid || languages === undefined || languages === "*") return true;
   return referer !== undefined && URL.canParse(referer) && new URL(referer).host === host;
 }
 

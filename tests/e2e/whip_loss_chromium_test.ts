@@ -37,9 +37,11 @@ async function publishThrough(
   },
 ): Promise<void> {
   const name = `lossy${loss * 100}`;
-  await using network = impairUdp(port, {
-    ...{ loss, seed, delayMs: DELAY_MS, from: "clients", hostname: "0.0.0.0" },
-  });
+  await using network = impairUdp(
+    port,
+    { loss, seed, delayMs: DELAY_MS },
+    { from: "clients", hostname: "0.0.0.0" },
+  );
   await using page = await browser.open(`${relay.url}/`);
   const answer = await page.evaluate<{ status: number; text: string }>(
     publishScript({ name, what: "clock", by: `127.0.0.1 ${network.port}` }),

@@ -15,17 +15,18 @@ export interface UdpImpairment extends AsyncDisposable {
 const LOOPBACK = "127.0.0.1";
 
 /** Whose datagrams suffer, and where clients may come from. */
-export interface UdpImpairmentOptions extends Impairment {
+export interface UdpImpairmentOptions {
   /** The server's, unless the clients' are meant. */
   readonly from?: "server" | "clients";
   /** Address that clients send to; by default the loopback's. */
   readonly hostname?: string;
 }
 
-/** Starts a proxy before the server at `target`, a port of this machine. */
+/** Starts a proxy before the server at `target`, a port of this machine. `impairment` may be changed while it runs. */
 export function impairUdp(
   target: number,
-  { from: whose = "server", hostname = LOOPBACK, ...impairment }: UdpImpairmentOptions,
+  impairment: Impairment,
+  { from: whose = "server", hostname = LOOPBACK }: UdpImpairmentOptions = {},
 ): UdpImpairment {
   const path = new ImpairedPath(impairment);
   const outside = Deno.listenDatagram({ transport: "udp", hostname, port: 0 });

@@ -12,6 +12,7 @@ Deno.test("recording is begun and ended by its own page and by programs, not by 
   const own = `http://127.0.0.1:${port}`;
   const cases: readonly (readonly [readonly string[], number])[] = [
     [[], 200], // curl
+    [["Accept-Language: *", "Sec-Fetch-Mode: cors"], 200], // a program's fetch()
     [[BROWSER, `Referer: ${own}/`], 200], // the page, over http
     [[BROWSER, "Sec-Fetch-Site: same-origin"], 200], // the page, where browsers say so
     [[BROWSER, "Sec-Fetch-Site: cross-site"], 403],
