@@ -23,10 +23,9 @@ import { Muxer } from "../fmp4/muxer.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Log } from "../log.ts";
+import { Attendance } from "../streams/attendance.ts";
 import { AacEncoder, FRAME_SAMPLES, inAac } from "./aac_encoder.ts";
 
-/** It is kept up so long after its last taker: people come back. */
-const REST_MS = 10_000;
 /** As long as sound waits for a picture everywhere (contract §5). */
 const WAIT_MS = 40;
 /** An encoder that ended sooner is not begun again. */
@@ -47,8 +46,8 @@ export class AacRendition {
   readonly #of: Original;
   readonly #log: Log;
   readonly #sink: Sink;
+  readonly #attendance: Attendance;
   #subscription: Disposable | undefined;
-  #rest: ReturnType<typeof setTimeout> | undefined;
   #generation = 0;
   #sequence = 0;
   #group = 0;
@@ -80,18 +79,17 @@ export class AacRendition {
       offline: (reason) => hub.offline(reason),
       close: (_why, reason) => this.#close(reason),
     };
-    hub.onTakers = (takers) => this.#attend(takers);
+    this.#attendance = new Attendance({
+      attended: () => void (this.#subscription ??= this.#of.hub.subscribe(this.#sink)),
+      deserted: () => this.#sleep(),
+      joined: () => undefined, // they are given the group; a key picture is the original's to ask for
+    });
+    hub.onTakers = (takers) => this.#attendance.take(takers);
   }
 
   /** Why nothing comes, as a sentence. */
   get offline(): string | undefined {
     return this.#of.offline;
-  }
-
-  #attend(takers: number): void {
-    clearTimeout(this.#rest);
-    if (takers > 0) this.#subscription ??= this.#of.hub.subscribe(this.#sink);
-    else if (this.#subscription) this.#rest = setTimeout(() => this.#sleep(), REST_MS);
   }
 
   #sleep(): void {
@@ -102,10 +100,10 @@ export class AacRendition {
   }
 
   #close(reason: string): void {
-    clearTimeout(this.#rest);
     this.#subscription = undefined;
     this.#stopEncoder();
     this.hub.close(reason);
+    this.#attendance[Symbol.dispose](); // last: its takers have gone
   }
 
   #init(segment: InitSegment): void {
@@ -139,6 +137,7 @@ export class AacRendition {
   #push(batch: Batch): void {
     const sound = this.#sound;
     this.#arrival = batch.arrival;
+    this.#retime();
     if (!sound) return this.#publish(batch, batch);
     for (const { moofStart, end, tracks: [run] } of readFragments(batch.bytes)) {
       if (run?.track !== sound.id || run.dts === undefined) continue;
@@ -156,6 +155,16 @@ export class AacRendition {
     const waited = this.#takeSound();
     if (!waited && pictures.length === batch.fragments.length) return this.#publish(batch, batch);
     this.#publish(batch, joined(waited, { pictures, bytes: batch.bytes }));
+  }
+
+  /** The original's clock is known better than when the generation began. */
+  #retime(): void {
+    const { clockOffset: offset, clockError: error } = this.#of.hub.segment ?? {};
+    if (offset === undefined || error === undefined) return;
+    const known = this.hub.segment;
+    if (known?.clockOffset !== offset || known.clockError !== error) {
+      this.hub.retime({ offset, error });
+    }
   }
 
   #publish(

@@ -96,6 +96,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/codecs",
       "relay/fmp4",
       "relay/hub",
+      "relay/streams",
       "relay/ffmpeg.ts",
       "relay/log.ts",
     ],

@@ -7,6 +7,7 @@
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import type { RecordingState, RecordingUnderWay } from "../../../shared/recordings.ts";
+import { actionStyles } from "./action_styles.ts";
 import { formatBytes, formatCount, formatDuration } from "./formatters.ts";
 import { icon } from "./icons.ts";
 import { RecordingFeed } from "./recording_feed.ts";
@@ -24,25 +25,13 @@ export class RillRecord extends LitElement {
 
   static override styles = [
     sharedStyles,
+    actionStyles,
     css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 16px;
-        font-variant-numeric: tabular-nums;
-      }
       .dot {
         width: 10px;
         height: 10px;
         border-radius: 50%;
         background: var(--rill-record, #d92d20);
-      }
-      p {
-        min-width: 0;
-        color: var(--rill-text-2);
-        font-size: 15px;
-        overflow-wrap: anywhere;
       }
     `,
   ];

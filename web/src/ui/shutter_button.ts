@@ -5,8 +5,9 @@
  * @module
  */
 
-import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { CameraStatus, ControlList, Problem } from "../../../shared/api.ts";
+import { actionStyles } from "./action_styles.ts";
 import { icon } from "./icons.ts";
 import { sharedStyles } from "./shared_styles.ts";
 
@@ -28,26 +29,7 @@ export class RillShutter extends LitElement {
   declare asking: boolean;
   declare problem: string;
 
-  static override styles = [
-    sharedStyles,
-    css`
-      :host {
-        display: flex;
-        flex-wrap: wrap;
-        align-items: center;
-        gap: 8px 16px;
-      }
-      .button {
-        white-space: nowrap;
-      }
-      p {
-        min-width: 0;
-        color: var(--rill-text-2);
-        font-size: 15px;
-        overflow-wrap: anywhere;
-      }
-    `,
-  ];
+  static override styles = [sharedStyles, actionStyles];
 
   constructor() {
     super();
