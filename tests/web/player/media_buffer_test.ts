@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../shared/bytes.ts";
+import { BARREN_AFTER_MS } from "../../../web/src/player/growth.ts";
 import {
   type AppendTarget,
   type Chunk,
@@ -497,4 +498,47 @@ Deno.test("a new generation that follows a new connection at once is not taken f
   buffer.init(Uint8Array.of(9), MIME);
   buffer.append(chunk(5, { key: true, bytes: 12 }));
   assert.deepEqual(target.settle(), ["append 1", "append 12"]);
+});
+
+/** The page's clock, set by hand while `run` runs. */
+function withClock(run: (pass: (ms: number) => void) => void): void {
+  let now = 1_000_000;
+  Object.defineProperty(performance, "now", { value: () => now, configurable: true });
+  try {
+    run((ms) => now += ms);
+  } finally {
+    Reflect.deleteProperty(performance, "now");
+  }
+}
+
+Deno.test("appends that yield nothing, or never end, break it after a while", () => {
+  for (const ends of [true, false]) {
+    withClock((pass) => {
+      const { buffer, target, broken } = ready();
+      for (let at = 0; at * 1000 <= BARREN_AFTER_MS; at += PICTURE_S) {
+        assert.deepEqual(broken, [], `${at}`);
+        buffer.append(chunk(at, { key: at === 0 }));
+        if (ends) target.settle();
+        pass(PICTURE_S * 1000);
+      }
+      buffer.append(chunk(60));
+      assert.deepEqual(broken, ["The browser took pictures and kept none."]);
+    });
+  }
+});
+
+Deno.test("a buffer that grows, sound without pictures, and waiting for a SourceBuffer break nothing", () => {
+  withClock((pass) => {
+    const { buffer, target, broken } = ready();
+    const later = set();
+    for (let at = 0; at * 1000 <= 3 * BARREN_AFTER_MS; at += PICTURE_S) {
+      const playing = at * 1000 <= BARREN_AFTER_MS;
+      buffer.append(chunk(at, { key: at === 0, alone: !playing, soundTo: at }));
+      if (playing) target.ranges = [{ start: 0, end: at + PICTURE_S }];
+      target.settle();
+      later.buffer.append(chunk(at, { key: at === 0 }));
+      pass(PICTURE_S * 1000);
+    }
+    assert.deepEqual([broken, later.broken], [[], []]);
+  });
 });

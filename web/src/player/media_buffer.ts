@@ -7,6 +7,7 @@
  */
 
 import { type Bytes, concatBytes, equalBytes } from "../../../shared/bytes.ts";
+import { Growth } from "./growth.ts";
 import type { Range } from "./live_edge.ts";
 
 /** The part of a `SourceBuffer` that is used here. */
@@ -95,6 +96,7 @@ export class MediaBuffer {
   #removeTo: number | undefined;
   #keys: number[] = [];
   #position = 0;
+  readonly #growth = new Growth();
 
   constructor(owner: BufferOwner, signal: AbortSignal) {
     this.#owner = owner;
@@ -107,6 +109,7 @@ export class MediaBuffer {
     this.#mime = mime;
     const until = { signal: this.#signal };
     target.addEventListener("updateend", () => {
+      this.#growth.reaches(this.ranges.at(-1)?.end);
       this.#owner.bufferChanged();
       this.#pump();
     }, until);
@@ -153,12 +156,20 @@ export class MediaBuffer {
       return;
     }
     this.#needKey = false;
-    if (!chunk.alone) this.#takenTo = chunk.decodeEnd;
+    if (!chunk.alone) this.#gave(chunk);
     this.#soundTakenTo = chunk.soundTo ?? this.#soundTakenTo;
     this.#queue.push({ kind: "media", chunk });
     this.#queuedBytes += chunk.bytes.length;
     if (this.#queuedBytes > MAX_QUEUE_BYTES || this.#waiting > MAX_QUEUE_S) this.#leaveOut();
     this.#pump();
+  }
+
+  /** Sound alone lengthens nothing: where both are in one buffer, that ends where the shorter of them does. */
+  #gave({ decodeEnd }: Chunk): void {
+    this.#takenTo = decodeEnd;
+    if (this.#target === undefined) return; // it only waits for its SourceBuffer
+    this.#growth.given(performance.now());
+    if (this.#growth.barren) this.#owner.bufferBroke("The browser took pictures and kept none.");
   }
 
   /** Whether the browser wants no more for now; when it wants more again, from the next key picture on. */
