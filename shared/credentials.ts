@@ -24,8 +24,9 @@ export function basicAuthorization(
   return `Basic ${btoa(String.fromCharCode(...pair))}`;
 }
 
-/** What cameras and services call secrets in their addresses. */
-const SECRETS = /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature)=)[^&#\/\s:]+/gi;
+/** What cameras and services call secrets in their addresses; the digits of a pairing are one while it lasts. */
+const SECRETS =
+  /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature|pair)=)[^&#\/\s:]+/gi;
 
 /** A source as written, but for a name and a password: whatever stands before the last `@`; and named secrets. */
 export function withoutCredentials(text: string): string {

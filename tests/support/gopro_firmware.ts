@@ -113,6 +113,40 @@ export const acceptsInSilence: Firmware = gpControl(
   schema(HERO4_INFO),
 );
 
+/** A HERO4 Session: says yes to a start, and starts only once it counts a client (status 31). */
+export const hero4Session: Firmware = (path, status) => {
+  if (path === "/gp/gpControl") {
+    return schema({
+      model_name: "HERO4 Session",
+      firmware_version: "HX1.01.02.00.00",
+      ap_mac: "0641694c3d9d",
+    }, RESTART);
+  }
+  return path === RESTART && (status["31"] ?? 0) < 1 ? OK : hero4(path, status);
+};
+
+/** A HERO5 Session: counts nobody, and starts all the same. */
+export const hero5Session: Firmware = gpControl(
+  (path) => path === RESTART ? { ...OK, starts: true } : undefined,
+  schema({
+    model_name: "HERO5 Session",
+    firmware_version: "HD5.03.02.51.00",
+    ap_mac: "0641694c3d9d",
+  }, RESTART),
+);
+
+/** New: lets nobody start anything before its pairing is confirmed, which it does at the third time of asking. */
+export function unpaired(): Firmware {
+  let told = 0;
+  return (path, status) => {
+    if (path.startsWith("/gp/gpControl/command/wireless/pair/complete?")) {
+      told++;
+      return told < 3 ? { status: 200, body: '{"status":"1"}' } : { status: 200, body: "{}" };
+    }
+    return told < 3 && path.endsWith("c1=restart") ? failure(403, path) : hero4(path, status);
+  };
+}
+
 /** Answers settings with 500, and works. */
 export const takesNoSettings: Firmware = (path, status) =>
   path.startsWith("/gp/gpControl/setting/") ? failure(500, path) : hero4(path, status);

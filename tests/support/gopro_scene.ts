@@ -18,7 +18,7 @@ import { freeUdpPort } from "./udp_ports.ts";
 /** As in life, ten to fifty times faster. */
 export const TIMINGS: SessionTimings = {
   ...SESSION_TIMINGS,
-  httpTimeoutMs: 500,
+  httpTimeoutMs: 1_500, // a busy machine answers late
   acceptedMs: 300,
   refusedMs: 300,
   silenceMs: 1000,
@@ -26,6 +26,7 @@ export const TIMINGS: SessionTimings = {
   maxRestartMs: 80,
   busyMs: 2000,
   busyPollMs: 10,
+  pairPollMs: 10,
   hlsSilenceMs: 1000,
   hlsPollMs: 10,
   playlistAfterMs: 100,

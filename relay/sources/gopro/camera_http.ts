@@ -22,7 +22,7 @@ export type Answer =
   | { readonly kind: "unreadable" }
   | {
     readonly kind: "failed";
-    readonly why: "refused" | "unreachable" | "timeout" | "closed" | "untrusted";
+    readonly why: "refused" | "unreachable" | "timeout" | "closed" | "untrusted" | "incompatible";
   };
 
 /** Asks one camera, on one of its ports; on the dialect's own if not given. */
@@ -32,13 +32,19 @@ export type Get = (path: string, port?: number) => Promise<Answer>;
 export interface CameraAddress {
   readonly host: string;
   readonly httpPort: number;
-  /** A camera on the home's network (COHN) speaks HTTPS alone and wants a name and a password. */
-  readonly secure?: {
-    readonly user: string;
-    readonly password: string;
-    /** The authority that the camera was given when it was set up, PEM: no other is believed. */
-    readonly authority: string;
-  };
+  /**
+   * HTTPS: of a camera that was set up for it, or `unproven`, where the certificate is of the camera's own making and
+   * nothing secret is said.
+   */
+  readonly secure?: Secure | "unproven";
+}
+
+/** A camera on the home's network (COHN) speaks HTTPS alone and wants a name and a password. */
+export interface Secure {
+  readonly user: string;
+  readonly password: string;
+  /** The authority that the camera was given when it was set up, PEM: no other is believed. */
+  readonly authority: string;
 }
 
 /** The body of an answer as text. */
@@ -90,6 +96,7 @@ function open(
 ): ClientRequest {
   const options = { host, port: httpPort, path, agent: false, signal };
   if (secure === undefined) return request(options, take);
+  if (secure === "unproven") return requestByTls({ ...options, rejectUnauthorized: false }, take);
   return requestByTls({
     ...options,
     auth: `${secure.user}:${secure.password}`,
@@ -118,6 +125,8 @@ function readBody(response: IncomingMessage): Promise<Answer> {
 function fromError(error: Error): Answer {
   const code = "code" in error && typeof error.code === "string" ? error.code : error.name;
   if (code.startsWith("HPE_")) return { kind: "unreadable" }; // the parser's codes
+  // An alert: no version of TLS, or no cipher, in common. Cameras of 2014 may have none that is still spoken here.
+  if (code.startsWith("ERR_SSL_")) return { kind: "failed", why: "incompatible" };
   switch (code) {
     case "UNABLE_TO_VERIFY_LEAF_SIGNATURE":
     case "ERR_TLS_CERT_ALTNAME_INVALID":

@@ -15,6 +15,7 @@ const STATUS = {
   hot: "6",
   busy: "8",
   encoding: "10",
+  clients: "31",
   card: "33",
   /** Percent; a HERO4 or HERO5 does not say. */
   batteryPercent: "70",
@@ -35,6 +36,11 @@ const CARD_STATES: ReadonlyMap<number, string> = new Map([
 export function parseNumberedStatus(body: Uint8Array): CameraStatus | undefined {
   const status = objectIn(parseObject(body), "status");
   return status === undefined ? undefined : readStatus(status);
+}
+
+/** Whether the camera counts anybody who speaks to it. */
+export function hasClients(body: Uint8Array): boolean {
+  return (numberIn(objectIn(parseObject(body), "status"), STATUS.clients) ?? 0) >= 1;
 }
 
 function readStatus(status: Fields): CameraStatus {

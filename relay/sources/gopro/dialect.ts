@@ -41,6 +41,14 @@ export type KeepAlive =
   | { readonly kind: "datagram"; readonly text: string; readonly everyMs: number }
   | { readonly kind: "request"; readonly path: string; readonly everyMs: number };
 
+/** Making a camera know this machine, once for all. */
+export interface Pairing {
+  /** What is asked of a camera that shows digits, in order, over TLS. */
+  byPin(pin: string): readonly string[];
+  /** What is asked of one that shows none, until it answers `{}`. */
+  readonly withoutPin: string;
+}
+
 /** One camera, and all that is asked of it, in its own words. Paths may hold its password: not for the log. */
 export interface Camera {
   /** What it said of itself. */
@@ -58,6 +66,13 @@ export interface Camera {
   readonly statusEveryMs: number;
   /** Reads the answer to {@link Camera.statusPath}; `undefined` when it cannot be read. */
   parseStatus(body: Uint8Array): CameraStatus | undefined;
+  /**
+   * Whether it has taken this machine for an application, by the answer to {@link Camera.statusPath}; only of a camera
+   * that starts nothing before, and is woken to that.
+   */
+  attends?(body: Uint8Array): boolean;
+  /** Absent where it is paired in another way, or not at all. */
+  readonly pairing?: Pairing;
   /** Its shutter, by request. */
   readonly shutter?: { readonly on: string; readonly off: string };
   /** Its preview as HLS (RFC 8216), for when no datagrams come. */

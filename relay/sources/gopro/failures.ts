@@ -29,12 +29,21 @@ export function unanswered(host: string, answer: Answer): SourceError {
         `what answers at ${host} does not have the certificate of that GoPro: fetch the camera's ` +
           "certificate again and name its file in ?cohn=",
       );
+    case "incompatible":
+      return new SourceError(
+        `the GoPro at ${host} and this machine have no version of TLS in common: update the camera`,
+      );
     case "closed":
       return new SourceError(
         `the GoPro at ${host} closes the connection without an answer: turn it off and on again`,
       );
   }
 }
+
+/** What a user does once with a camera of the gpControl kind. */
+export const HOW_TO_PAIR =
+  "on the camera choose Connections (or Setup, Wireless), connect a new device, GoPro App; then start with " +
+  "gopro?pair=DIGITS for the digits that it shows, or gopro?pair where it shows none";
 
 /** A camera of before 2014 answers so to a wrong password, and while it is off behind its Wi-Fi. */
 const FORBIDDEN = 403;
@@ -64,11 +73,13 @@ export interface FailedStart {
   readonly recognised: boolean;
   /** Datagrams came, but none that could be read. */
   readonly foreign: boolean;
+  /** It can be paired, and may not have been. */
+  readonly pairs: boolean;
 }
 
 /** Why the preview does not start although the camera answers. */
 export function notStarted(start: FailedStart): SourceError {
-  const { host, udpPort, answers, recognised, foreign } = start;
+  const { host, udpPort, answers, recognised, foreign, pairs } = start;
   if (foreign) {
     return new SourceError(
       `the GoPro at ${host} sends datagrams that hold no MPEG-TS: this model's preview is not known here`,
@@ -93,6 +104,11 @@ export function notStarted(start: FailedStart): SourceError {
     );
   }
   if (statuses.includes(FORBIDDEN)) {
+    if (pairs) {
+      return new SourceError(
+        `the GoPro at ${host} does not know this machine (403), it is to be paired once: ${HOW_TO_PAIR}`,
+      );
+    }
     return new SourceError(
       `the GoPro at ${host} does not take the password of its Wi-Fi (403): turn it off and on again`,
     );

@@ -1,6 +1,6 @@
 /**
  * `gopro` · `gopro://[USER:PASSWORD@]HOST[:HTTP_PORT][?udp=8554[:8554]&dialect=auto|open|gpcontrol|hero3&
- * mode=auto|preview|webcam&resolution=240|480|720|1080&bitrate=N&mac=…&cohn=FILE]`: a GoPro of any generation, over
+ * mode=auto|preview|webcam&resolution=240|480|720|1080&bitrate=N&mac=…&cohn=FILE&pair[=PIN]]`: a GoPro of any generation, over
  * its own Wi-Fi, USB or the home's network. Reads the text; the conversation is the session's.
  *
  * `udp` is the port this machine listens on, and after a colon the one the camera takes keep-alives on;
@@ -13,8 +13,9 @@ import { resolve } from "node:path";
 import { withoutCredentials } from "../../../shared/credentials.ts";
 import { choose, parsePort, splitSource } from "../options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "../source.ts";
-import type { CameraAddress } from "./camera_http.ts";
+import type { Secure } from "./camera_http.ts";
 import { DIALECT_NAMES, DIALECTS } from "./dialects.ts";
+import { PAIR_PORT, PIN } from "./pairing.ts";
 import { Session, type SessionOptions } from "./session.ts";
 import { SESSION_TIMINGS, type SessionTimings } from "./timings.ts";
 import { parseMac, WAKE_PORT } from "./wake.ts";
@@ -32,7 +33,7 @@ const HTTPS_PORT = 443;
 /** Bits a second; cameras list 250 000 to 4 000 000 and take more. */
 const MIN_BITRATE = 100_000;
 const MAX_BITRATE = 20_000_000;
-const OPTIONS = ["udp", "dialect", "mode", "resolution", "bitrate", "mac", "cohn"];
+const OPTIONS = ["udp", "dialect", "mode", "resolution", "bitrate", "mac", "cohn", "pair"];
 
 function parse(text: string, folder = ""): GoProSpec {
   const { body, options } = splitSource(text, OPTIONS);
@@ -61,6 +62,12 @@ function parse(text: string, folder = ""): GoProSpec {
   if (options.has("mac") && mac === undefined) {
     throw new SourceError(`${label}: mac is six bytes as 0A:1B:2C:3D:4E:5F`);
   }
+  const pin = options.get("pair");
+  if (pin && !PIN.test(pin)) {
+    throw new SourceError(
+      `${label}: pair is the 4 to 6 digits that the camera shows, or stands alone where it shows none`,
+    );
+  }
   const cohnFile = options.get("cohn");
   const cohn = readCohn(label, credentials, cohnFile && resolve(folder, cohnFile));
   const udpPort = parsePort(label, udp, "udp");
@@ -80,6 +87,7 @@ function parse(text: string, folder = ""): GoProSpec {
       net: [
         `0.0.0.0:${udpPort}`,
         ...[...ports, cameraUdpPort, WAKE_PORT].map((port) => `${host}:${port}`),
+        ...(pin === undefined ? [] : [`${host}:${PAIR_PORT}`]),
       ],
       ...(cohn === undefined ? {} : { read: [cohn.path] }),
     },
@@ -88,6 +96,8 @@ function parse(text: string, folder = ""): GoProSpec {
     udpPort,
     cameraUdpPort,
     wakePort: WAKE_PORT,
+    pairPort: PAIR_PORT,
+    ...(pin === undefined ? {} : { pin }),
     ...(mac === undefined ? {} : { mac }),
     ...(cohn === undefined ? {} : { cohn }),
     dialects: dialect === "auto" ? DIALECT_NAMES : [dialect],
@@ -143,7 +153,7 @@ function parseBitrate(text: string, value: string): number {
   return bitrate;
 }
 
-async function secureOf({ cohn }: GoProSpec): Promise<CameraAddress["secure"]> {
+async function secureOf({ cohn }: GoProSpec): Promise<Secure | undefined> {
   if (cohn === undefined) return undefined;
   const { user, password, path } = cohn;
   try {

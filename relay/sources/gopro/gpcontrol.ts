@@ -8,8 +8,15 @@
 import type { CameraStatus } from "../../../shared/api.ts";
 import { isAnswer, isSuccess } from "./camera_http.ts";
 import { type Fields, objectIn, parseObject, textIn } from "./camera_json.ts";
-import { parseNumberedStatus } from "./camera_status.ts";
-import type { Camera, Dialect, Identification, PreviewOptions, Setting } from "./dialect.ts";
+import { hasClients, parseNumberedStatus } from "./camera_status.ts";
+import type {
+  Camera,
+  Dialect,
+  Identification,
+  Pairing,
+  PreviewOptions,
+  Setting,
+} from "./dialect.ts";
 import { parseMac } from "./wake.ts";
 
 const SCHEMA_PATH = "/gp/gpControl";
@@ -36,6 +43,15 @@ const WINDOWS: ReadonlyMap<number, number> = new Map([[240, 1], [480, 4], [720, 
 const KEEP_ALIVE_MS = 2_500;
 /** Firmware of HERO8 and MAX: their applications write a 1 where earlier ones wrote a 0. */
 const LATER_FIRMWARE = /^(HD8|HD9|H19)\./;
+
+/** Firmware of the HERO4 Session (a HERO5 Session's is HD5): it does nothing before it counts a client. */
+const SESSION_FIRMWARE = /^HX/;
+/** What the cameras list this machine as. */
+const DEVICE_NAME = "Rill";
+const PAIRING: Pairing = {
+  byPin: (pin) => ["start", "finish"].map((step) => `/gpPair?c=${step}&pin=${pin}&mode=0`),
+  withoutPin: `/gp/gpControl/command/wireless/pair/complete?success=1&deviceName=${DEVICE_NAME}`,
+};
 
 /** What the schema says of a camera, as far as it matters here. */
 interface Schema {
@@ -82,6 +98,8 @@ function cameraOf({ status, startPath, mac }: Schema, options: PreviewOptions): 
     statusPath: "/gp/gpControl/status",
     statusEveryMs: KEEP_ALIVE_MS,
     parseStatus: parseNumberedStatus,
+    ...(SESSION_FIRMWARE.test(status.firmware ?? "") ? { attends: hasClients } : {}),
+    pairing: PAIRING,
     shutter: { on: `${SHUTTER}?p=1`, off: `${SHUTTER}?p=0` },
     ...(mac === undefined ? {} : { mac }),
   };

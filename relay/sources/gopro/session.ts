@@ -14,12 +14,14 @@ import { DatagramReader, passOn } from "../datagram.ts";
 import { bindDatagrams, receiveDatagrams } from "../datagram_socket.ts";
 import { type SourceCommand, SourceError, type SourceOutput } from "../source.ts";
 import { together } from "../together.ts";
-import { type CameraAddress, type Get, isSuccess } from "./camera_http.ts";
+import { cameraGet, type Get, isSuccess, type Secure } from "./camera_http.ts";
 import type { Camera, KeepAlive, PreviewOptions, StartPath } from "./dialect.ts";
 import type { DialectName } from "./dialects.ts";
 import { notDone, notStarted, notTakingCommands } from "./failures.ts";
 import { Flow } from "./flow.ts";
 import { followPlaylist } from "./hls_preview.ts";
+import { pairCamera } from "./pairing.ts";
+import { untilReady } from "./readiness.ts";
 import { findCamera, type FoundCamera, wakeCamera } from "./recognition.ts";
 import { startPicture } from "./start.ts";
 import type { SessionTimings } from "./timings.ts";
@@ -30,13 +32,17 @@ export interface SessionOptions {
   /** Of every dialect and of HLS; where it is not given, their own. */
   readonly httpPort?: number;
   /** HTTPS, with a name and a password. */
-  readonly secure?: NonNullable<CameraAddress["secure"]>;
+  readonly secure?: Secure;
   /** Where this machine listens. */
   readonly udpPort: number;
   /** Where the camera listens for keep-alives. */
   readonly cameraUdpPort: number;
   /** Where the camera listens to be woken. */
   readonly wakePort: number;
+  /** The camera is to be paired first: with these digits, or, where they are none, without. */
+  readonly pin?: string;
+  /** Where the camera takes digits. */
+  readonly pairPort: number;
   /** Of the camera's Wi-Fi, for when it sleeps before it has told it. */
   readonly mac?: Uint8Array;
   /** Dialects to try, in order. */
@@ -146,8 +152,8 @@ export class Session {
     this.#mac = camera.mac ?? this.#mac;
     const talk: Talk = { camera, certain, get, socket, signal };
     this.#report(camera, {});
+    await this.#pair(talk);
     for (const path of camera.prepare) await get(path);
-    await this.#pollStatus(talk);
     await this.#untilReady(talk);
     await this.#applySettings(talk);
     this.#talk = talk;
@@ -183,22 +189,49 @@ export class Session {
   }
 
   async #wake(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {
+    if (this.#mac === undefined) return;
+    this.#out.note(`the GoPro at ${this.#options.host} does not answer: it is woken`);
+    await this.#sendWake(socket, { waitMs: this.#timings.wakeMs, signal });
+  }
+
+  async #sendWake(
+    socket: Deno.DatagramConn,
+    { waitMs, signal }: { readonly waitMs: number; readonly signal: AbortSignal },
+  ): Promise<void> {
     const mac = this.#mac;
     if (mac === undefined) return;
     const { host, wakePort } = this.#options;
-    this.#out.note(`the GoPro at ${host} does not answer: it is woken`);
     const address = { transport: "udp", hostname: host, port: wakePort } as const;
-    await wakeCamera(socket, address, { mac, waitMs: this.#timings.wakeMs, signal });
+    await wakeCamera(socket, address, { mac, waitMs, signal });
     signal.throwIfAborted();
+  }
+
+  /** Where the user asked for it; the picture is tried for whatever comes of it. */
+  async #pair({ camera, get, signal }: Talk): Promise<void> {
+    const { host, pin, pairPort } = this.#options;
+    if (pin === undefined) return;
+    const address = { host, httpPort: pairPort, secure: "unproven" } as const;
+    const getByTls = cameraGet(address, { signal, timeoutMs: this.#timings.httpTimeoutMs });
+    const timings = this.#timings;
+    this.#out.note(await pairCamera(camera.pairing, { host, pin, get, getByTls, signal, timings }));
   }
 
   /** A busy camera refuses what it is sent; one that stays busy is asked all the same. */
   async #untilReady(talk: Talk): Promise<void> {
-    const { busyMs, busyPollMs } = this.#timings;
-    for (let waited = 0; this.#status.busy === true && waited < busyMs; waited += busyPollMs) {
-      await sleep(busyPollMs, talk.signal);
-      talk.signal.throwIfAborted();
-      await this.#pollStatus(talk);
+    const missed = await untilReady({
+      ...talk,
+      timings: this.#timings,
+      stillBusy: async () => {
+        await this.#pollStatus(talk);
+        return this.#status.busy === true;
+      },
+      wake: () => this.#sendWake(talk.socket, { waitMs: 0, signal: talk.signal }),
+    });
+    if (missed.includes("inattentive")) {
+      this.#out.note(
+        `the ${this.#name} at ${this.#options.host} does not say that it listens to this machine: ` +
+          "it is started all the same",
+      );
     }
   }
 
@@ -334,7 +367,8 @@ export class Session {
     }
     const { answers } = outcome;
     const foreign = this.#reader.foreign > 0;
-    throw notStarted({ host, udpPort, answers, recognised: certain, foreign });
+    const pairs = camera.pairing !== undefined;
+    throw notStarted({ host, udpPort, answers, recognised: certain, foreign, pairs });
   }
 
   async #followStatus(talk: Talk): Promise<void> {

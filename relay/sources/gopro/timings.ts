@@ -14,6 +14,10 @@ export interface SessionTimings {
   readonly acceptedMs: number;
   /** The same after one it refused: some firmware refuses and streams. */
   readonly refusedMs: number;
+  /** Longest wait for a camera that is to take this machine for an application. */
+  readonly attendMs: number;
+  /** Between two tries to have a camera confirm that it is paired. */
+  readonly pairPollMs: number;
   /** Without a datagram: the preview is started again. */
   readonly silenceMs: number;
   /** Before the second start in a row; doubles with each further one. */
@@ -50,6 +54,8 @@ export const SESSION_TIMINGS: SessionTimings = {
   steadyMs: 30_000,
   busyMs: 5_000,
   busyPollMs: 500,
+  attendMs: 10_000,
+  pairPollMs: 1_000,
   hlsSilenceMs: 6_000,
   playlistAfterMs: 1_500,
   hlsPollMs: PLAYLIST_POLL_MS,
