@@ -11,7 +11,9 @@ import type { SourcePermissions } from "./sources/source.ts";
 export function missingPermissions({ net, read, run }: SourcePermissions): string[] {
   const missing: string[] = [];
   for (const host of net ?? []) {
-    if (!isGranted({ name: "net", host })) missing.push(`the network address ${host}`);
+    // Of a network that was granted, Deno knows its addresses; asked for the network itself it says no.
+    const asked = host.replace(/\/\d+(?=:|$)/, "");
+    if (!isGranted({ name: "net", host: asked })) missing.push(`the network address ${host}`);
   }
   for (const path of read ?? []) {
     if (!isGranted({ name: "read", path })) missing.push(`leave to read ${path}`);

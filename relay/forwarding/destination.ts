@@ -77,13 +77,18 @@ export function parseDestination(written: WrittenDestination): Destination {
 /** Hosts and ports it needs leave to reach, as Deno spells them. */
 export function hostsOf(url: string): string[] {
   const { hostname, port, protocol } = new URL(url);
-  if (protocol === "rtp:") {
-    const ports = Array.from({ length: RTP_PORTS }, (_, at) => Number(port) + at);
-    const from = hostname.startsWith("[") ? "[::]:0" : "0.0.0.0:0";
-    return [from, ...ports.map((each) => `${hostname}:${each}`)];
-  }
+  if (protocol === "rtp:") return rtpHosts(hostname, Number(port));
   const secure = protocol === "wss:" || protocol === "https:";
   return [`${hostname}:${port || (secure ? 443 : 80)}`];
+}
+
+/** Datagrams leave for addresses: which ones a name will have, nobody knows beforehand. */
+function rtpHosts(hostname: string, port: number): string[] {
+  const to = (host: string): string[] =>
+    Array.from({ length: RTP_PORTS }, (_, at) => `${host}:${port + at}`);
+  if (hostname.startsWith("[")) return ["[::]:0", ...to(hostname)];
+  if (isIP(hostname) !== 0) return ["0.0.0.0:0", ...to(hostname)];
+  return ["0.0.0.0:0", hostname, ...to(hostname === "localhost" ? "127.0.0.0/8" : "0.0.0.0/0")];
 }
 
 function formatOf({ protocol }: URL, format: string | undefined): DestinationFormat {
@@ -109,14 +114,15 @@ function parseUrl(text: string): URL {
   return url;
 }
 
-/** Each packet is addressed anew: a name would have to be looked up each time. */
-function checkRtp(url: URL): void {
-  if (url.hostname === "localhost") url.hostname = "127.0.0.1";
-  const port = Number(url.port);
-  const isAddress = isIP(url.hostname.replace(/^\[|\]$/g, "")) !== 0;
-  if (isAddress && port > 0 && port + RTP_PORTS <= 65_536) return;
+/** The last label of a name is no number: it would be taken for an address that is written in another way. */
+const NAME = /^(?:[a-z0-9-]+\.)*[a-z][a-z0-9-]*$/i;
+
+function checkRtp({ hostname, port: text }: URL): void {
+  const port = Number(text);
+  const isHost = isIP(hostname.replace(/^\[|\]$/g, "")) !== 0 || NAME.test(hostname);
+  if (isHost && port > 0 && port + RTP_PORTS <= 65_536) return;
   throw new DestinationError(
     "url",
-    "an rtp:// address is an IP address and a port with three free above it, for example rtp://127.0.0.1:5004",
+    "an rtp:// address is a host and a port with three free above it, for example rtp://127.0.0.1:5004",
   );
 }

@@ -16,11 +16,12 @@ import type { Log } from "../log.ts";
 import { backOff } from "../streams/back_off.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { Supervisor } from "../streams/supervisor.ts";
+import { addressOf } from "./address.ts";
 import { ConnectionError, openConnection } from "./connection.ts";
 import type { Destination } from "./destination.ts";
 import { openHttpOutlet } from "./http_outlet.ts";
 import type { Outlet, OutletEnd } from "./outlet.ts";
-import type { ProxySettings } from "./proxy.ts";
+import { bare, type ProxySettings } from "./proxy.ts";
 import { openRtpOutlet, rtpDescription } from "./rtp_outlet.ts";
 import { openWebSocketOutlet } from "./websocket_outlet.ts";
 
@@ -48,6 +49,8 @@ export class Forwarder implements AsyncDisposable {
   #state: DestinationState = { kind: "waiting" };
   /** Why it is not sent, as the log has it: tried again and again, it is said once. */
   #said: string | undefined;
+  /** That the host of an RTP destination was found to have. */
+  #address: string | undefined;
   #bytes = 0;
   #skippedFragments = 0;
   #skippedMs = 0;
@@ -76,11 +79,13 @@ export class Forwarder implements AsyncDisposable {
     return withoutKeys(hideCredentials(this.destination.url));
   }
 
-  /** The session description of RTP that goes there; `undefined` for other formats, and before the first picture. */
+  /** The session description of RTP that goes there; `undefined` for other formats, and before the first packet. */
   get sdp(): string | undefined {
     const { streams } = this.#options;
     const segment = streams.get(this.destination.stream)?.hub.segment;
-    return segment && rtpDescription(this.destination, segment);
+    const address = this.#address;
+    if (!segment || address === undefined) return undefined;
+    return rtpDescription({ destination: this.destination, segment, address });
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -122,7 +127,10 @@ export class Forwarder implements AsyncDisposable {
         },
       };
       const base = { destination, report, now: () => originTime(stream.hub) };
-      if (url.protocol === "rtp:") return await this.#send(stream, openRtpOutlet(base));
+      if (url.protocol === "rtp:") {
+        const address = this.#address = await addressOf(bare(url.hostname), signal);
+        return await this.#send(stream, openRtpOutlet({ ...base, address }));
+      }
       const socket = await openConnection(url, { proxies, signal });
       const open = url.protocol.startsWith("ws") ? openWebSocketOutlet : openHttpOutlet;
       // One that never becomes a WebSocket is not waited for by a relay that stops.

@@ -10,6 +10,7 @@ import type { Batch, InitSegment, Track } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import { writeSdp } from "../rtp_out/sdp.ts";
 import { type Channel, RtpSession } from "../rtp_out/session.ts";
+import { followAddress, type Following } from "./address.ts";
 import { ConnectionError } from "./connection.ts";
 import type { Destination } from "./destination.ts";
 import type { Outlet, OutletEnd, OutletOptions } from "./outlet.ts";
@@ -23,15 +24,22 @@ const REPORT_MS = 5_000;
 const BURST = 24;
 const BURST_MS = 1;
 
+/** What a receiver is told of. */
+export interface RtpDescription {
+  readonly destination: Destination;
+  readonly segment: InitSegment;
+  /** That the destination's host was found to have. */
+  readonly address: string;
+}
+
 /** The session description that a receiver needs; `undefined` where the destination is no RTP. */
 export function rtpDescription(
-  { stream, url, format }: Destination,
-  { generation, tracks }: InitSegment,
+  { destination, segment, address }: RtpDescription,
 ): string | undefined {
+  const { stream: name, url, format } = destination;
   if (format !== "rtp") return undefined;
-  const { hostname } = new URL(url);
-  const ports = portsOf(new URL(url));
-  return writeSdp({ name: stream, version: generation, address: bare(hostname), ports, tracks });
+  const { generation: version, tracks } = segment;
+  return writeSdp({ name, version, address, ports: portsOf(new URL(url)), tracks });
 }
 
 /** Where the packets of each kind go, contract §7. */
@@ -40,10 +48,18 @@ function portsOf(url: URL): Readonly<Record<Track["kind"], number>> {
   return { video: port, audio: port + 2 };
 }
 
+/** What RTP is sent with. */
+export interface RtpOutletOptions extends Omit<OutletOptions, "socket"> {
+  /** That the destination's host has now. */
+  readonly address: string;
+  /** Tests look up in tables of their own, more often. */
+  readonly following?: Partial<Pick<Following, "lookUp" | "everyMs">>;
+}
+
 /** Opens it. @throws {ConnectionError} when there may be no socket. */
-export function openRtpOutlet({ destination, report, now }: Omit<OutletOptions, "socket">): Outlet {
+export function openRtpOutlet(options: RtpOutletOptions): Outlet {
+  const { destination, address: hostname, report, now } = options;
   const url = new URL(destination.url);
-  const hostname = bare(url.hostname);
   const wayOut = openSocket(hostname, url.host);
   const ports = portsOf(url);
   const ended = Promise.withResolvers<OutletEnd>();
@@ -61,8 +77,13 @@ export function openRtpOutlet({ destination, report, now }: Omit<OutletOptions, 
     end: (reason, refused) => ended.resolve({ reason, refused }),
   });
   const reports = setInterval(() => session.report(now()), REPORT_MS);
+  const following = followAddress(bare(url.hostname), {
+    ...{ known: hostname, ...options.following },
+    moved: () => ended.resolve({ reason: `${url.host} has another address now`, refused: false }),
+  });
   void ended.promise.then(async () => {
     clearInterval(reports);
+    following[Symbol.dispose]();
     session.close();
     await queue.close();
     wayOut.close();
@@ -116,7 +137,7 @@ class RtpSink implements Sink {
     if (!this.#session.init(segment)) {
       const codecs = segment.tracks.map(({ codec }) => codec).join(" and ");
       return this.#told.end(
-        `${codecs} is not sent by RTP: H.264, AAC and Opus are`,
+        `${codecs} is not sent by RTP: H.264, H.265, AAC and Opus are`,
         true,
       );
     }

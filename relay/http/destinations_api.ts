@@ -138,7 +138,7 @@ const NO_PICTURE: Problem = {
   type: "/problems/no-picture",
   title: "No picture yet",
   status: 409,
-  detail: "The stream has had no picture yet, so that nothing can be said of it; ask again.",
+  detail: "Nothing has been sent there yet, so that nothing can be said of it; ask again.",
 };
 
 const FULL: Problem = {

@@ -7,6 +7,7 @@
 
 import { avcParameterSets, unitsOf } from "../../shared/mp4/decoder_config.ts";
 import type { Payload, PayloadWriter } from "./payload.ts";
+import { asHex, asText, inPieces } from "./units.ts";
 
 const CLOCK_RATE = 90_000;
 const NAL_TYPE = 0x1f;
@@ -15,9 +16,6 @@ const SPS = 7;
 const DELIMITER = 9;
 const STAP_A = 24;
 const FU_A = 28;
-const FU_HEADER_BYTES = 2;
-const FU_START = 0x80;
-const FU_END = 0x40;
 const SIZE_BYTES = 2;
 
 /** How the pictures of a track with this `avcC` are carried. */
@@ -26,12 +24,12 @@ export function h264Payloads(
   maxBytes: number,
 ): Omit<PayloadWriter, "payloadType"> {
   const sets = avcParameterSets(avcC);
-  const profile = hex(avcC.subarray(1, 4));
+  const profile = asHex(avcC.subarray(1, 4));
   return {
     clockRate: CLOCK_RATE,
     encoding: `H264/${CLOCK_RATE}`,
     parameters: `packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${
-      sets.map(base64).join(",")
+      asText(sets)
     }`,
     payloads: (samples, key) =>
       samples.flatMap((sample, at) => {
@@ -60,7 +58,7 @@ function accessUnit(
   for (const unit of units) {
     if (unit.length > maxBytes) {
       close();
-      packets.push(...inPieces(unit, maxBytes));
+      packets.push(...inPieces(unit, { headerBytes: 1, header: pieceHeader(unit), maxBytes }));
       continue;
     }
     if (bytes + SIZE_BYTES + unit.length > maxBytes) close();
@@ -80,30 +78,11 @@ function together(units: readonly Uint8Array[]): Uint8Array[] {
   ];
 }
 
-/** FU-A: the unit without its header, which the pieces' headers tell. */
-function inPieces(unit: Uint8Array, maxBytes: number): Uint8Array[][] {
-  const header = unit[0] ?? 0;
-  const room = maxBytes - FU_HEADER_BYTES;
-  const pieces: Uint8Array[][] = [];
-  for (let at = 1; at < unit.length; at += room) {
-    const start = at === 1 ? FU_START : 0;
-    const end = at + room >= unit.length ? FU_END : 0;
-    pieces.push([
-      Uint8Array.of((header & ~NAL_TYPE) | FU_A, start | end | (header & NAL_TYPE)),
-      unit.subarray(at, at + room),
-    ]);
-  }
-  return pieces;
+/** FU-A: what stands before each piece of a unit. */
+function pieceHeader([header = 0]: Uint8Array): (flags: number) => Uint8Array {
+  return (flags) => Uint8Array.of((header & ~NAL_TYPE) | FU_A, flags | (header & NAL_TYPE));
 }
 
 function typeOf(unit: Uint8Array): number {
   return (unit[0] ?? 0) & NAL_TYPE;
-}
-
-function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).padStart(2, "0")).join("").toUpperCase();
-}
-
-function base64(bytes: Uint8Array): string {
-  return btoa(String.fromCharCode(...bytes));
 }

@@ -8,6 +8,7 @@
 import type { Track } from "../../shared/media.ts";
 import { aacPayloads } from "./aac_payload.ts";
 import { h264Payloads } from "./h264_payload.ts";
+import { h265Payloads } from "./h265_payload.ts";
 
 /** Bytes of a payload: with all headers it passes tunnels and IPv6's least MTU of 1280. */
 export const MAX_PAYLOAD_BYTES = 1_200;
@@ -46,6 +47,9 @@ export function payloadWriter(track: Track): PayloadWriter | undefined {
     case "avc1":
     case "avc3":
       return { payloadType, ...h264Payloads(track.config.bytes, MAX_PAYLOAD_BYTES) };
+    case "hvc1":
+    case "hev1":
+      return { payloadType, ...h265Payloads(track.config.bytes, MAX_PAYLOAD_BYTES) };
     case "mp4a": {
       const aac = aacPayloads(track, MAX_PAYLOAD_BYTES);
       return aac && { payloadType, ...aac };

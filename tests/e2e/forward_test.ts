@@ -58,12 +58,17 @@ Deno.test("wss and https through a proxy, to an authority that is trusted, and n
   }
 });
 
-Deno.test("as RTP, with no more leave than the launcher gives: ffprobe knows picture and sound", async () => {
+for (const host of ["127.0.0.1", "localhost"]) {
+  Deno.test(`as RTP to ${host}, with no more leave than the launcher gives: ffprobe knows picture and sound`, () =>
+    sendsRtp(host));
+}
+
+async function sendsRtp(host: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "rill-forward-" });
   try {
     const port = freeUdpPort() & ~1;
     await using relay = await RelayProcess.start({
-      args: ["--open", "all", "--forward", `rtp://127.0.0.1:${port}`, "demo"],
+      args: ["--open", "all", "--forward", `rtp://${host}:${port}`, "demo"],
     });
     await settle(relay, ({ kind }) => kind === "sending");
     const sdp = join(folder, "demo.sdp");
@@ -77,4 +82,4 @@ Deno.test("as RTP, with no more leave than the launcher gives: ffprobe knows pic
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}

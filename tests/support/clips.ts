@@ -18,13 +18,15 @@ export interface ClipOptions {
   readonly size?: string;
   /** A tone, in AAC unless it is said to be in Opus. */
   readonly sound?: boolean | "opus";
+  /** `h264` if not given. */
+  readonly codec?: "h264" | "h265";
   /** Noise at this constant rate, bits a second, instead of a picture that compresses well. */
   readonly bitrate?: number;
   /** Time stamps begin so many seconds late. */
   readonly offset?: number;
 }
 
-/** Makes a clip at `path`, H.264 without B-pictures, AAC or Opus if there is sound. */
+/** Makes a clip at `path`, H.264 or H.265 without B-pictures, AAC or Opus if there is sound. */
 export async function makeTransportStream(path: string, options: ClipOptions): Promise<void> {
   const { seconds, rate = 25, group = rate, size = "320x180", sound = false, bitrate, offset = 0 } =
     options;
@@ -43,7 +45,10 @@ export async function makeTransportStream(path: string, options: ClipOptions): P
     ...["-v", "error", "-y", "-f", "lavfi", "-i", `testsrc2=size=${size}:rate=${rate}`],
     ...(sound ? ["-f", "lavfi", "-i", "sine=frequency=440:sample_rate=48000"] : []),
     ...["-t", `${seconds}`, ...noise],
-    ...["-c:v", "libx264", "-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
+    ...(options.codec === "h265"
+      ? ["-c:v", "libx265", "-x265-params", "log-level=error:bframes=0"]
+      : ["-c:v", "libx264"]),
+    ...["-preset", "ultrafast", "-tune", "zerolatency", "-pix_fmt", "yuv420p"],
     ...[...quality, "-g", `${group}`, "-keyint_min", `${group}`, "-sc_threshold", "0"],
     ...(sound ? ["-c:a", sound === "opus" ? "libopus" : "aac", "-b:a", "64k"] : []),
     ...["-output_ts_offset", `${offset}`, "-f", "mpegts", path],

@@ -1,10 +1,11 @@
-/** Samples into RTP payloads, byte for byte: RFC 6184 for H.264, RFC 3640 for AAC, RFC 7587 for Opus. */
+/** Samples into RTP payloads, byte for byte: RFC 6184 for H.264, RFC 7798 for H.265, RFC 3640 for AAC, RFC 7587 for Opus. */
 
 import assert from "node:assert/strict";
 import type { Track } from "../../../shared/media.ts";
 import { concatBytes } from "../../../shared/bytes.ts";
 import { aacPayloads } from "../../../relay/rtp_out/aac_payload.ts";
 import { h264Payloads } from "../../../relay/rtp_out/h264_payload.ts";
+import { h265Payloads } from "../../../relay/rtp_out/h265_payload.ts";
 import { payloadWriter } from "../../../relay/rtp_out/payload.ts";
 import { senderReport } from "../../../relay/rtp_out/rtcp.ts";
 import { writeSdp } from "../../../relay/rtp_out/sdp.ts";
@@ -82,6 +83,52 @@ Deno.test("H.264: a large unit goes in pieces that make it again", () => {
   assert.deepEqual(concatBytes([Uint8Array.of(0x41), rest]), slice);
 });
 
+/** hvcC with one set of each kind: Main, level 3.1. */
+const H265_SETS = [
+  Uint8Array.of(0x40, 0x01, 0x0c),
+  Uint8Array.of(0x42, 0x01, 0x01, 0x60),
+  Uint8Array.of(0x44, 0x01, 0xc1),
+];
+const HVC_C = Uint8Array.of(
+  ...[1, 0x01, 0x60, 0, 0, 0, 0x90, 0, 0, 0, 0, 0, 93, 0xf0, 0, 0xfc, 0xfd, 0xf8, 0xf8, 0, 0, 0x0f],
+  ...[3, ...H265_SETS.flatMap((set, at) => [0xa0 + at, 0, 1, 0, set.length, ...set])],
+);
+
+Deno.test("H.265: each unit by itself, with the parameter sets before a key picture, and no delimiter", () => {
+  const { payloads, parameters, encoding } = h265Payloads(HVC_C, 100);
+  const slice = unit(0x26, 30);
+  const delimiter = Uint8Array.of(0x46, 0x01, 0x50);
+  const key = payloads([sampleOf(delimiter, slice)], true);
+  assert.deepEqual(key.map(({ parts }) => concatBytes(parts)), [...H265_SETS, slice]);
+  assert.deepEqual(key.map(({ marker }) => marker), [false, false, false, true]);
+  const trail = unit(0x02, 30);
+  assert.deepEqual(
+    payloads([sampleOf(trail)], false).map(({ parts }) => concatBytes(parts)),
+    [trail],
+  );
+  assert.equal(payloads([sampleOf(...H265_SETS, slice)], true).length, 4, "not twice");
+  assert.equal(encoding, "H265/90000");
+  assert.equal(
+    parameters,
+    "profile-space=0;profile-id=1;tier-flag=0;level-id=93;interop-constraints=900000000000;" +
+      "sprop-vps=QAEM;sprop-sps=QgEBYA==;sprop-pps=RAHB",
+  );
+});
+
+Deno.test("H.265: a large unit goes in pieces that make it again", () => {
+  const { payloads } = h265Payloads(HVC_C, 50);
+  const slice = unit(0x27, 2 + 3 * 47); // IDR_W_RADL, the highest bit of its layer set
+  slice[1] = 0x0b;
+  const packets = payloads([sampleOf(slice)], false);
+  assert.deepEqual(packets.map(({ marker }) => marker), [false, false, true]);
+  const pieces = packets.map(({ parts }) => concatBytes(parts));
+  for (const piece of pieces) assert.ok(piece.length <= 50);
+  assert.deepEqual(pieces.map(([a, b]) => [a, b]), Array(3).fill([(49 << 1) | 1, 0x0b]));
+  assert.deepEqual(pieces.map((piece) => piece[2]), [0x80 | 19, 19, 0x40 | 19]);
+  const rest = concatBytes(pieces.map((piece) => piece.subarray(3)));
+  assert.deepEqual(concatBytes([slice.subarray(0, 2), rest]), slice);
+});
+
 Deno.test("AAC: frames behind their sizes, as many as fit; one that does not fit in pieces", () => {
   const aac = aacPayloads(AAC_TRACK, 100);
   const frames = [unit(1, 40), unit(2, 40), unit(3, 200)];
@@ -102,12 +149,12 @@ Deno.test("AAC: frames behind their sizes, as many as fit; one that does not fit
   assert.deepEqual(concatBytes(pieces), frames[2]);
 });
 
-Deno.test("a damaged esds, H.265 and what else has no payload format are left out", () => {
+Deno.test("a damaged esds, AV1 and what else has no payload format are left out", () => {
   assert.equal(
     payloadWriter({ ...AAC_TRACK, config: { type: "esds", bytes: new Uint8Array(6) } }),
     undefined,
   );
-  assert.equal(payloadWriter({ ...PICTURE_TRACK, sampleEntry: "hvc1" }), undefined);
+  assert.equal(payloadWriter({ ...PICTURE_TRACK, sampleEntry: "av01" }), undefined);
 });
 
 Deno.test("a session description names ports, parameter sets and the AAC's configuration", () => {
