@@ -102,7 +102,7 @@ export function openWebSocket(): Delivery {
     }
     const sink = new WebSocketSink(ws, socket, stream.hub);
     const subscription = stream.hub.subscribe(sink);
-    endWhenSilent(ws, () => sink.backlog);
+    endWhenSilent(ws, () => socket.writableLength);
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (!isBinary) sink.read(data.toString());
     });

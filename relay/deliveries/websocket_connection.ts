@@ -26,7 +26,11 @@ export function openConnections(maxMessageBytes: number): WebSocketServer {
   return new WebSocketServer(options);
 }
 
-/** Ends `ws` when it neither answers nor takes anything. @param backlog bytes it is owed. */
+/**
+ * Ends `ws` when it does not answer and has nothing to take first. One that is owed something and takes none of it is its
+ * port's to cut, whatever travels on it (`http/deaf_connections.ts`).
+ * @param backlog bytes that wait in this process.
+ */
 export function endWhenSilent(ws: WebSocket, backlog: () => number): void {
   let answered = true;
   const pings = setInterval(() => {

@@ -1,6 +1,6 @@
 /**
- * What a connection may cost before it has asked for anything: how many there may be, and how long a handshake
- * and the head of a first request may take together. The same on every port.
+ * What a connection may cost, the same on every port: how many there may be, how long a handshake and the head of a first
+ * request may take together, and how long one that takes nothing is kept (`deaf_connections.ts`).
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import type { IncomingMessage } from "node:http";
 import type { Server, Socket } from "node:net";
 import { TLSSocket } from "node:tls";
+import { cutDeaf, DEAF_MS } from "./deaf_connections.ts";
 
 /** A client has so long to shake hands and send its first request's head, and for the head of each that follows. */
 export const HEADERS_TIMEOUT_MS = 10_000;
@@ -24,23 +25,31 @@ export interface ConnectionLimits {
   readonly maxConnections?: number;
   readonly headersTimeoutMs?: number;
   readonly keepAliveMs?: number;
+  readonly deafMs?: number;
 }
 
 /** Holds a server to the limits. Returns its connections: of a TLS port those that have shaken hands. */
 export function limitConnections(
   server: Server,
-  { maxConnections = MAX_CONNECTIONS, headersTimeoutMs = HEADERS_TIMEOUT_MS }: ConnectionLimits =
-    {},
+  {
+    maxConnections = MAX_CONNECTIONS,
+    headersTimeoutMs = HEADERS_TIMEOUT_MS,
+    deafMs = DEAF_MS,
+  }: ConnectionLimits = {},
 ): ReadonlySet<Socket> {
   let count = 0;
   const open = new Set<Socket>();
+  server.on("listening", () => {
+    const cutting = cutDeaf(open, deafMs);
+    server.on("close", () => cutting[Symbol.dispose]());
+  });
   /** By peer: the two ends of a handshake are different objects of one. */
   const waiting = new Map<string, { socket: Socket; timer: ReturnType<typeof setTimeout> }>();
 
   server.on("connection", (socket: Socket) => {
     if (count >= maxConnections) return void socket.destroy();
     count++;
-    socket.setKeepAlive(true, KEEP_ALIVE_MS); // half-open connections are found out
+    socket.setKeepAlive(true, KEEP_ALIVE_MS); // half-open connections that are owed nothing are found out
     const peer = peerOf(socket);
     const timer = setTimeout(() => giveUp(peer), headersTimeoutMs);
     waiting.set(peer, { socket, timer });

@@ -88,8 +88,8 @@ export async function listenTls(
 }
 
 /**
- * Ends an HTTP/2 connection that has had nothing to do for so long after its last stream: as those of HTTP/1.1 are, also
- * one whose other end has vanished with something still to be sent to it.
+ * Ends an HTTP/2 connection that has had nothing to do for so long after its last stream, as those of HTTP/1.1 are. One
+ * that is still owed bytes outlasts this; if it takes none of them it is cut as any other is.
  */
 function endWhenIdle(session: ServerHttp2Session, keepAliveMs: number): void {
   let open = 0;

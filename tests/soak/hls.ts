@@ -1,6 +1,6 @@
 /**
- * A low-latency HLS session that checks every playlist, part and segment of a stream whose generation changes twice a
- * minute: another size, another group length, sound and none.
+ * A low-latency HLS session that checks every playlist, part and segment of a stream whose generation changes more than
+ * twice a minute: another size, another group length, half the rate, and a rate that the parts were not made for.
  *
  * @module
  */
@@ -15,6 +15,8 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
   const parts = [
     { seconds: 24, rate: 30, group: 30, size: "640x360", sound: true },
     { seconds: 24, rate: 30, group: 8, size: "320x180", sound: true },
+    { seconds: 24, rate: 15, group: 30, size: "320x180", sound: true },
+    { seconds: 24, rate: 20, group: 20, size: "320x180", sound: true },
   ];
   const paths: string[] = [];
   for (const [index, options] of parts.entries()) {

@@ -9,7 +9,7 @@
 export const MAX_PART_SECONDS = 0.2;
 /** Steps between pictures are uneven by so much: the target leaves room for it. */
 const JITTER = 1.06;
-/** A part is no shorter than this share of the target (§4.4.4.9). */
+/** A part is no shorter than this share of the target, unless it holds a key picture or is its segment's last (§4.4.4.9). */
 export const MIN_PART_SHARE = 0.85;
 /** A segment holds whole groups until it is so long. */
 export const MIN_SEGMENT_SECONDS = 1;
@@ -18,11 +18,14 @@ const MIN_TARGET_SECONDS = 2;
 /** The longest group that is kept whole; some cameras send a key picture every 17 s. */
 export const MAX_TARGET_SECONDS = 20;
 
-/** Part target of a stream whose pictures are `step` apart: as many as fit, one at least; milliseconds rounded up. */
+/**
+ * Part target of a stream whose pictures are `step` apart: room for 1, 2, 4, 8 … pictures, the most that fit, so that a
+ * camera which halves its rate in the dark, and halves it again, still fills its parts; milliseconds rounded up.
+ */
 export function partTarget(step: number): number {
   const room = step * JITTER;
-  const pictures = Math.max(1, Math.floor(MAX_PART_SECONDS / room + 1e-9));
-  return Math.ceil(pictures * room * 1000) / 1000;
+  const fit = Math.max(1, MAX_PART_SECONDS / room + 1e-9);
+  return Math.ceil(2 ** Math.floor(Math.log2(fit)) * room * 1000) / 1000;
 }
 
 /** Target duration of a stream whose first whole segment lasts `seconds`; the longest when that is not known. */

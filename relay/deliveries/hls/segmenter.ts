@@ -1,7 +1,8 @@
 /**
  * Batches in, parts and segments out. Segments are whole groups, as few as last a second; a group longer than the
- * target duration is cut where it must be. Parts close with the picture that fills them, never with the next. Holds
- * the open segment only.
+ * target duration is cut where it must be. Parts close with the picture that fills them, never with the next. A part
+ * that pictures of another rate, or missing ones, leave too short to be followed by another is its segment's last: no
+ * picture waits for company. Holds the open segment only.
  *
  * @module
  */
@@ -18,6 +19,7 @@ const ROUNDING_SECONDS = 0.005;
 const HOLE_STEPS = 0.75;
 /** A duration rounded to the nearest second may not exceed the target (RFC 8216bis §4.4.3.1). */
 const OVER_TARGET_SECONDS = 0.49;
+
 /** What the segmenter tells. */
 export interface SegmenterOutput {
   /** A segment begins; it has no part yet. */
@@ -42,6 +44,8 @@ export class Segmenter {
   #segment: Segment | undefined;
   /** Seconds on the generation's timeline. */
   #segmentStart = 0;
+  /** Where the first picture began after the last break. */
+  #origin: number | undefined;
   #partStart: number | undefined;
   #end: number | undefined;
   /** Where the last picture began, and the step to it from the one before. */
@@ -70,7 +74,7 @@ export class Segmenter {
     this.#sequence = options.sequence;
   }
 
-  /** Target duration in seconds; `undefined` until the first segment is complete or {@link Segmenter.settle}. */
+  /** Target duration in seconds; `undefined` until the first whole groups have come or {@link Segmenter.settle}. */
   get target(): number | undefined {
     return this.#target;
   }
@@ -88,12 +92,16 @@ export class Segmenter {
     const segment = this.#segment;
     if (segment?.whole || this.#slow) return undefined;
     if (!segment) return { sequence: this.#sequence, part: 0 };
-    const elapsed = (this.#end ?? this.#segmentStart) - this.#segmentStart;
-    const groupEnds = this.#groupLength > 0 && this.#groupLength === this.#lastGroupLength;
-    return groupEnds && elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS &&
-        this.#partStart === undefined
+    return this.#endForeseen
       ? { sequence: segment.sequence + 1, part: 0 }
       : { sequence: segment.sequence, part: segment.parts.length };
+  }
+
+  /** Whether the next picture begins a segment, as far as groups of one length let it be known. */
+  get #endForeseen(): boolean {
+    const elapsed = (this.#end ?? this.#segmentStart) - this.#segmentStart;
+    return this.#groupLength > 0 && this.#groupLength === this.#lastGroupLength &&
+      elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS;
   }
 
   /** A generation begins. */
@@ -114,6 +122,7 @@ export class Segmenter {
     this.#finish(this.#end);
     this.#batches = []; // sound without its picture
     this.#end = undefined;
+    this.#origin = undefined;
     this.#discontinuity = true;
   }
 
@@ -135,18 +144,24 @@ export class Segmenter {
     this.#batches.push(batch);
     this.#end = end;
     this.#count(batch);
-    if (end - this.#partStart + step > this.#partTarget) this.#closePart();
+    const seconds = end - this.#partStart;
+    if (this.#isFull(seconds) || seconds + step > this.#partTarget || this.#endForeseen) {
+      this.#endPart();
+    }
   }
 
-  /** How long a picture lasts: as the last two did, the shorter where there is a hole between them. */
+  /** How long a picture lasts: as the one before it did, or, where there is a hole between them, the one before that. */
   #step({ duration }: Fragment, start: number): number {
     const stated = duration / this.#timescale;
-    const first = this.#last === undefined;
-    const step = this.#last === undefined ? this.#usualStep : start - this.#last;
+    if (this.#last === undefined) {
+      this.#last = start;
+      return this.#lastStep = this.#usualStep;
+    }
+    const step = Math.max(0, start - this.#last);
     const before = this.#lastStep ?? step;
     this.#last = start;
     this.#lastStep = step;
-    return first ? step : Math.min(stated, Math.max(Math.min(step, before), 0));
+    return Math.min(stated, step > (1 + HOLE_STEPS) * before ? before : step);
   }
 
   #count({ key }: Batch): void {
@@ -159,26 +174,37 @@ export class Segmenter {
 
   /** Ends what this picture does not belong to any more. */
   #cut({ key }: Batch, { start, end }: { start: number; end: number }): void {
-    if (!this.#segment || this.#end === undefined) return;
-    const elapsed = start - this.#segmentStart;
-    if (start - this.#end > BREAK_SECONDS) {
+    if (this.#end !== undefined && start - this.#end > BREAK_SECONDS) {
       this.#finish(this.#end);
+      this.#origin = undefined;
       this.#discontinuity = true;
-    } else if (
-      (key && elapsed >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) ||
-      (this.#slow && !this.#segment.whole) || // from here on there are no parts
+    }
+    this.#learnTarget(key, start);
+    if (!this.#segment || this.#end === undefined) return;
+    const hole = start - this.#end;
+    // A hole before this picture is nobody's: a segment lasts as long as what is in it.
+    const until = hole > HOLE_STEPS * this.#usualStep ? this.#end : start;
+    if (
+      (hole > this.#partTarget && !this.#segment.whole) || // its parts would tell of less than it lasts
       end - this.#segmentStart > (this.#target ?? targetDuration()) + OVER_TARGET_SECONDS
     ) {
-      // A hole before this picture is nobody's: a segment lasts as long as what is in it.
-      this.#finish(start - this.#end > HOLE_STEPS * this.#usualStep ? this.#end : start);
-    } else if (this.#partStart !== undefined) {
-      // Pictures are missing: the part ends at the hole, unless it would be too short to be one.
-      const seconds = this.#end - this.#partStart;
-      if (
-        end - this.#partStart > this.#partTarget && seconds >= MIN_PART_SHARE * this.#partTarget
-      ) {
-        this.#closePart();
-      }
+      this.#finish(this.#end);
+    } else if (
+      (key && start - this.#segmentStart >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) ||
+      (this.#slow && !this.#segment.whole) // from here on there are no parts
+    ) {
+      this.#finish(until);
+    } else if (this.#partStart !== undefined && end - this.#partStart > this.#partTarget) {
+      this.#endPart(); // pictures are missing: the part ends where they are
+    }
+  }
+
+  /** By the first whole groups that last a second, or by a group that outlasts every target. */
+  #learnTarget(key: boolean, start: number): void {
+    this.#origin ??= start;
+    const seconds = start - this.#origin;
+    if ((key && seconds >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) || seconds > targetDuration()) {
+      this.#target ??= targetDuration(seconds);
     }
   }
 
@@ -201,12 +227,23 @@ export class Segmenter {
     return segment;
   }
 
+  /** Whether a part that lasts so long may be followed by another. */
+  #isFull(seconds: number): boolean {
+    return seconds >= MIN_PART_SHARE * this.#partTarget;
+  }
+
+  /** Ends the part, and its segment with it where none may follow. */
+  #endPart(): void {
+    if (this.#partStart === undefined || this.#end === undefined) return;
+    if (this.#partKey || this.#isFull(this.#end - this.#partStart)) this.#closePart();
+    else this.#finish(this.#end);
+  }
+
   #closePart(): void {
     const segment = this.#segment;
     if (!segment || this.#partStart === undefined || this.#end === undefined) return;
     const part: Part = {
-      // A hole inside is not the part's: where the next begins says how long it was.
-      seconds: Math.min(this.#end - this.#partStart, this.#partTarget),
+      seconds: Math.min(this.#end - this.#partStart, this.#partTarget), // times are rounded
       independent: this.#partKey,
       batches: this.#batches,
     };
@@ -224,7 +261,6 @@ export class Segmenter {
     this.#closePart(); // sound that came after its last picture goes into the next segment
     segment.seconds = end - this.#segmentStart;
     this.#segment = undefined;
-    this.#target ??= targetDuration(segment.seconds);
     this.#out.complete(segment);
   }
 }

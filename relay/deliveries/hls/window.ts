@@ -15,7 +15,9 @@ import { Segmenter } from "./segmenter.ts";
 
 /** So many target durations are listed: enough for delta updates to leave something out. */
 const LISTED_TARGETS = 8;
-/** A playlist is never shorter than so many (RFC 8216bis §6.2.2) … */
+/** So many segments are: of those that one part fills there may be many, and clients load the list with each. */
+const MAX_LISTED_SEGMENTS = 64;
+/** A playlist is never shorter than so many targets (RFC 8216bis §6.2.2) … */
 const MIN_LISTED_TARGETS = 3;
 /** … unless it would hold more than this: memory is not a client's to spend. */
 export const MAX_WINDOW_BYTES = 128 * 1024 * 1024;
@@ -86,7 +88,7 @@ export class Window implements Sink {
     this.#now = options.now;
   }
 
-  /** Whether a playlist can be made: the first segment is complete, or {@link Window.settle} was called. */
+  /** Whether a playlist can be made: the target duration has been learned, or {@link Window.settle} was called. */
   get ready(): boolean {
     return !this.#offline && this.#segmenter?.target !== undefined && this.#listed.length > 0;
   }
@@ -288,7 +290,7 @@ export class Window implements Sink {
         this.#peak = Math.max(this.#peak, (segment.bytes * 8) / seconds);
       }
     }
-    this.#retire();
+    if (this.target > 0) this.#retire(); // until then nobody has seen a playlist
     this.#changed();
   }
 
@@ -300,8 +302,10 @@ export class Window implements Sink {
       const oldest = this.#listed[0];
       if (oldest?.seconds === undefined || this.#listed.length < 2) break;
       const rest = listed - oldest.seconds;
+      const crowded = this.#listed.length > MAX_LISTED_SEGMENTS ||
+        this.bytes > MAX_WINDOW_BYTES / 2;
       const over = rest >= LISTED_TARGETS * this.target ||
-        (rest >= MIN_LISTED_TARGETS * this.target && this.bytes > MAX_WINDOW_BYTES / 2);
+        (rest >= MIN_LISTED_TARGETS * this.target && crowded);
       if (!over) break;
       this.#listed.shift();
       listed = rest;
