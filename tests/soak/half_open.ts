@@ -80,7 +80,7 @@ function sockets({ group }: RelayProcess): number {
 async function run(folder: string, seconds: number): Promise<SoakResult> {
   const clip = join(folder, "clip.ts");
   await makeTransportStream(clip, {
-    ...{ seconds: 20, rate: 30, group: 30, size: "1280x720", bitrate: BITRATE },
+    ...{ seconds: 8, rate: 30, group: 30, size: "640x360", bitrate: BITRATE },
   });
   await using network = await FirewalledNetwork.make();
   const [port, tlsPort] = [freePort(), freePort()];
