@@ -162,3 +162,26 @@ Deno.test("where only one side tells when it was taken, the buffer decides", () 
   assert.equal(some.goesOn({ ...silent, start: 95 }, [{ start: 90, end: 101 }]), true);
   assert.equal(some.goesOn({ ...silent, start: 95, pictures: [] }, []), true);
 });
+
+Deno.test("a camera that pauses: where it goes on", () => {
+  const some = arrivals();
+  some.take(picture(1), 1);
+  some.take(picture(1.04), 2);
+  assert.equal(some.pausedTo, undefined);
+  some.take(picture(1.48), 3);
+  assert.equal(some.pausedTo, 1.48);
+  some.take(picture(1.52), 4);
+  assert.equal(some.pausedTo, undefined);
+});
+
+Deno.test("where pictures come in another order than they are shown, a step ahead is no pause", () => {
+  const some = arrivals();
+  const order = [1, 1.16, 1.08, 1.04, 1.12, 1.32, 1.24];
+  order.forEach((at, i) => some.take(picture(at), i));
+  some.take(picture(1.48), order.length);
+  assert.equal(some.pausedTo, undefined);
+  some.join(20);
+  some.take(picture(5), 21);
+  some.take(picture(5.4), 22);
+  assert.equal(some.pausedTo, 5.4, "another stream may be in order");
+});

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import {
   ACCOMPANIED,
+  BRAKES_FOR_MS,
   HEARD,
   type Move,
   PICTURES,
@@ -19,6 +20,7 @@ const AT_EDGE: Situation = {
   rate: 1,
   usuallyAhead: 0.2,
   grew: false,
+  overdueMs: 0,
   target: 0.2,
   seeking: false,
   found: true,
@@ -91,6 +93,16 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
     target: 0.05,
     manners: PICTURES,
   }, rate(0.25)],
+  [
+    "overdue for long: the last picture stands on the screen, and the clock runs on, a little slower",
+    {
+      position: 109.99,
+      rate: 0.25,
+      overdueMs: BRAKES_FOR_MS,
+      manners: PICTURES,
+    },
+    rate(0.96),
+  ],
   ["… until more has come", { rate: 0.25, usuallyAhead: 0.196, manners: PICTURES }, rate(1)],
   ["… and then what was lost is made good", {
     rate: 0.25,

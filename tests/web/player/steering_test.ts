@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Engine } from "../../../web/src/player/engine.ts";
+import { BRAKES_FOR_MS } from "../../../web/src/player/live_edge.ts";
 import { type BufferView, type SteeredVideo, Steering } from "../../../web/src/player/steering.ts";
 
 /** A `<video>` whose position is where it is put. */
@@ -379,4 +380,66 @@ Deno.test("late media makes the target grow before anything stalls, but not whil
   all.flow(4);
   late();
   assert.ok(all.steering.target > before + 0.02, `${all.steering.target}`);
+});
+
+/** Nothing comes for so long, then a picture; the clock runs on meanwhile. */
+function silence(all: Setting, seconds: number): void {
+  for (let at = 0; at < seconds - 0.02; at += 0.04) {
+    all.now += 40;
+    all.video.play(0.04 * all.video.playbackRate);
+    all.look();
+  }
+}
+
+Deno.test("a camera's pauses are no lateness: the aim stays, and playback does not fall behind", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(4);
+  const { target } = all.steering;
+  for (let pauses = 0; pauses < 5; pauses++) {
+    silence(all, 0.4);
+    all.steering.pausedTo(all.end + 0.4);
+    all.end += 0.4;
+    all.flow(2);
+  }
+  assert.equal(all.steering.target, target);
+  assert.ok(all.steering.ahead < target + 0.1, `${all.steering.ahead}`);
+});
+
+Deno.test("the same silences, of a camera that took pictures meanwhile, are", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(4);
+  const { target } = all.steering;
+  for (let pauses = 0; pauses < 2; pauses++) {
+    silence(all, 0.4);
+    all.end += 0.4;
+    all.flow(15);
+  }
+  assert.ok(all.steering.target > target + 0.2, `${all.steering.target}`);
+});
+
+Deno.test("what is overdue is braked for as long as that is worth it, and looked at then", async () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(3);
+  all.now += 40;
+  all.video.play(all.steering.ahead - 0.02);
+  all.look();
+  assert.ok(all.video.playbackRate < 0.5, `${all.video.playbackRate}`);
+  const { looks } = all;
+  await new Promise((resolve) => setTimeout(resolve, 2 * BRAKES_FOR_MS));
+  assert.equal(all.looks, looks + 1);
+  all.now += BRAKES_FOR_MS;
+  all.look();
+  assert.ok(all.video.playbackRate > 0.9, `${all.video.playbackRate}`);
+});
+
+Deno.test("what comes too late for its place again and again: playback slows down until the aim is met", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(4);
+  all.video.play(0.2);
+  all.flow(8);
+  assert.ok(all.steering.ahead > all.steering.target, `${all.steering.ahead}`);
 });

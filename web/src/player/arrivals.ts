@@ -22,11 +22,15 @@ export const LIVE_LAG_S = 0.3;
 export const SLOW_LAG_S = 1;
 export const FORGIVEN_LAG_S = 2;
 
+/** A camera took its next picture later than the last one said, by no less than this, s. */
+const LEAST_PAUSE_S = 0.004;
+
 /** Pictures over which their age on arrival is taken: about a second. */
 const AGES = 31;
 
 interface Newest {
   readonly start: number;
+  readonly end: number;
   readonly capturedMs: number | undefined;
   readonly arrivedAt: number;
 }
@@ -41,6 +45,9 @@ export class Arrivals {
   #keyAt: number | undefined;
   #groupMs = 0;
   #pictureMs = 0;
+  #pausedTo: number | undefined;
+  /** Pictures come in another order than they are shown: a step ahead is no pause. */
+  #reorders = false;
   /** How old live pictures were when they arrived, ms. */
   readonly #ages: number[] = [];
 
@@ -54,6 +61,8 @@ export class Arrivals {
     this.#newest = undefined;
     this.#firstAt = undefined;
     this.#keyAt = undefined;
+    this.#pausedTo = undefined;
+    this.#reorders = false;
     this.#ages.length = 0;
     this.#joinedAt = now;
   }
@@ -61,7 +70,11 @@ export class Arrivals {
   /** Media has arrived. */
   take({ start, end, key, pictures }: MediaInfo, now: number): void {
     this.#firstAt ??= now;
-    this.#newest = { start, capturedMs: pictures.at(-1)?.capturedMs, arrivedAt: now };
+    const before = this.#newest;
+    this.#reorders ||= before !== undefined && start < before.start;
+    const isPause = before !== undefined && start > before.end + LEAST_PAUSE_S && !this.#reorders;
+    this.#pausedTo = isPause ? start : undefined;
+    this.#newest = { start, end, capturedMs: pictures.at(-1)?.capturedMs, arrivedAt: now };
     this.#pictureMs = (end - start) * 1000 / Math.max(1, pictures.length);
     for (const picture of pictures) this.#captures.note(picture);
     this.#noteAge();
@@ -102,6 +115,11 @@ export class Arrivals {
   /** The time between two pictures, ms; 0 while unknown. */
   get pictureMs(): number {
     return this.#pictureMs;
+  }
+
+  /** Where what came last begins, s, where the camera had paused before it; else undefined. */
+  get pausedTo(): number | undefined {
+    return this.#pausedTo;
   }
 
   /** How old pictures were of late when they arrived, ms (median); null while unknown. */

@@ -47,6 +47,18 @@ export function targetsOf(engine: Engine, having: Having): TargetRange {
   return TARGETS[engine][having];
 }
 
+/**
+ * How much longer than it says a picture may stand where there is no next one, s: media is rarely later on a link that is
+ * worth watching, and it is not so long that `live_edge.ts` takes the position for lost. Chromium's clock runs on
+ * meanwhile, and a picture that comes late is shown at once; with sound in the same buffer it goes by that.
+ */
+const STANDS_S = 0.8;
+
+/** See {@link STANDS_S}; 0 where a picture ends when it says. @param kinds of tracks in the buffer. */
+export function standsFor(engine: Engine, kinds: string): number {
+  return engine === "chromium" && kinds === "video" ? STANDS_S : 0;
+}
+
 /** What is heard: the element's sound, sound played beside it, or nothing, with or without a sound track. */
 export type Hearing = "element" | "beside" | "silenced" | "nothing";
 

@@ -44,8 +44,10 @@ export class Gusts {
   readonly #readings: Reading[] = [];
   #usual: number | undefined;
   #usualAt = -Infinity;
-  /** The delay under way, s. */
+  /** The delay under way, s: what came was so late. */
   #underWay = 0;
+  /** Nothing has come for so much longer than usual, s: a delay, or a camera that has taken no picture. */
+  #silence = 0;
   #gusts: Gust[] = [];
 
   /** @param leastReadings before there are so many, the usual is not known. */
@@ -55,6 +57,7 @@ export class Gusts {
 
   /** Media has come, before which the lead was `lead`. */
   arrived(lead: number, now: number): void {
+    this.#silence = 0;
     this.#delayed(lead);
     this.#readings.push({ at: now, lead });
     while (
@@ -64,14 +67,15 @@ export class Gusts {
     if (this.#usual !== undefined && this.#usual - lead < NOTICED_S) this.#over(now);
   }
 
-  /** Nothing has come, and the lead has shrunk to `lead`. */
+  /** Nothing has come, and the lead has shrunk to `lead`; whether that is a delay is known when something comes. */
   waits(lead: number): void {
-    this.#delayed(lead);
+    if (this.#usual !== undefined) this.#silence = Math.max(0, this.#usual - lead);
   }
 
   /** What delays media now will not do so again: a page that is being set up, a group that is being decoded. */
   excuse(): void {
     this.#underWay = 0;
+    this.#silence = 0;
   }
 
   /** Another timeline, or another connection: the pace is measured anew, the delays are remembered. */
@@ -79,7 +83,7 @@ export class Gusts {
     this.#readings.length = 0;
     this.#usual = undefined;
     this.#usualAt = -Infinity;
-    this.#underWay = 0;
+    this.excuse();
   }
 
   /** The usual lead, s; undefined until it is known. */
@@ -89,7 +93,7 @@ export class Gusts {
 
   /** How far media is behind the usual at this moment, s. */
   get underWay(): number {
-    return this.#underWay;
+    return Math.max(this.#underWay, this.#silence);
   }
 
   /** How far behind the usual media must be expected to come, s. */

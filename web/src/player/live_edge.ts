@@ -64,6 +64,8 @@ export interface Situation {
   readonly usuallyAhead: number | undefined;
   /** Media has just been added: what is ahead is at its most. */
   readonly grew: boolean;
+  /** How long the next picture has been overdue, ms. */
+  readonly overdueMs: number;
   /** What `usuallyAhead` is steered to. */
   readonly target: number;
   /** A jump is under way. */
@@ -129,6 +131,11 @@ const THIN = 0.5;
 const OVERDUE = 0.042;
 /** … but never while as much as this less than the aim is there. */
 const OVERDUE_BELOW_AIM = 0.008;
+/**
+ * What is overdue for longer is not worth braking for, ms: playback would fall behind by it, and the last picture stands
+ * on the screen meanwhile.
+ */
+export const BRAKES_FOR_MS = 60;
 
 /** A jump that takes longer than this takes for ever, ms. */
 const MAX_SEEK_MS = 1_500;
@@ -223,11 +230,11 @@ export function overdueAt(target: number): number {
 
 /** The same where the rate is set in proportion. */
 function hurryFinely(
-  { rate, found, target, manners }: Situation,
+  { rate, found, overdueMs, target, manners }: Situation,
   { behind, ahead }: Distance,
 ): Move {
   const { slowest, fastest, rush = fastest, brake = slowest } = manners;
-  if (found && ahead < overdueAt(target)) {
+  if (found && ahead < overdueAt(target) && overdueMs < BRAKES_FOR_MS) {
     return rate === brake ? HOLD : { kind: "rate", rate: brake };
   }
   const exact = found

@@ -10,7 +10,7 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ClockSync } from "./clock_sync.ts";
-import { engineHere } from "./engine.ts";
+import { engineHere, standsFor } from "./engine.ts";
 import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
@@ -22,6 +22,7 @@ import { Opening } from "./opening.ts";
 import { type Rebuilding, Rebuilds } from "./rebuilds.ts";
 import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
+import { standing } from "./standing.ts";
 import { Steering } from "./steering.ts";
 
 /** Whoever the playback is for. */
@@ -280,6 +281,7 @@ export class Playback implements BufferOwner, SoundOwner {
       if (this.#begins && !this.arrivals.goesOn(info, buffer?.ranges ?? [])) this.#startOver();
       this.#begins = false;
       this.arrivals.take(info, performance.now());
+      this.steering.pausedTo(this.arrivals.pausedTo);
       if (pictures !== undefined) {
         this.#pipeline?.buffer.append({ ...info, bytes: pictures, alone: false });
       }
@@ -289,8 +291,13 @@ export class Playback implements BufferOwner, SoundOwner {
 
   /** What the buffer gets of a message, and what is played beside it. */
   #apart(bytes: Bytes, init: InitInfo): Separated {
-    if (this.#feeding?.sound !== undefined) return separate(bytes, init);
-    return { pictures: bytes, sounds: [] };
+    const feeding = this.#feeding;
+    const apart = feeding?.sound === undefined
+      ? { pictures: bytes, sounds: [] }
+      : separate(bytes, init);
+    const stands = standsFor(this.#engine, feeding?.kinds ?? "");
+    const pictures = apart.pictures && standing(apart.pictures, init, stands);
+    return { ...apart, pictures };
   }
 
   /** Another timeline begins. */

@@ -7,7 +7,7 @@
 
 import { type Engine, type Hearing, mannersOf, targetsOf } from "./engine.ts";
 import { Gusts } from "./gusts.ts";
-import { type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
+import { BRAKES_FOR_MS, type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
 import { LiveTarget, type TargetRange } from "./live_target.ts";
 
 /** What the buffer is like now. */
@@ -99,6 +99,10 @@ export class Steering {
   #joined = false;
   /** Since when, after joining, the position is about where it should be. */
   #foundAt: number | undefined;
+  /** The camera paused before the media that begins here, s: that comes no later than it should. */
+  #pausedTo: number | undefined;
+  /** Since when the next picture has been overdue. */
+  #overdueSince: number | undefined;
   /** Sound is played beside the element, and needs so much picture ahead, s. */
   #beside: { readonly needs: number } | undefined;
 
@@ -126,6 +130,11 @@ export class Steering {
   /** Sound is heard beside the element and needs at least so much picture ahead, s; undefined: it is not. */
   accompany(beside: { readonly needs: number } | undefined): void {
     this.#beside = beside;
+  }
+
+  /** Where media begins that comes next, s, where the camera had paused before it. */
+  pausedTo(start: number | undefined): void {
+    this.#pausedTo = start ?? this.#pausedTo;
   }
 
   get joined(): boolean {
@@ -185,6 +194,8 @@ export class Steering {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
     const grew = this.#measure(ranges, now);
+    const isOverdue = (ranges.at(-1)?.end ?? Infinity) - video.currentTime < overdueAt(this.target);
+    this.#overdueSince = isOverdue ? this.#overdueSince ?? now : undefined;
     const manners = mannersOf(this.#engine, this.#hearing);
     const move = steer({
       ranges,
@@ -194,6 +205,7 @@ export class Steering {
         ? undefined
         : this.usual - (video.currentTime - now / 1000),
       grew,
+      overdueMs: now - (this.#overdueSince ?? now),
       target: this.target,
       seeking: video.seeking,
       found: this.#joined && this.#foundAt !== undefined,
@@ -217,7 +229,9 @@ export class Steering {
     clearTimeout(this.#overdue);
     const { paused, seeking, playbackRate } = this.#video;
     if (brake === undefined || this.#foundAt === undefined || paused || seeking) return;
-    const lasts = (this.ahead - overdueAt(this.target)) / playbackRate;
+    const lasts = this.#overdueSince === undefined
+      ? (this.ahead - overdueAt(this.target)) / playbackRate
+      : (this.#overdueSince + BRAKES_FOR_MS - this.#lookedAt) / 1000;
     if (lasts > 0 && lasts < LONGEST_WATCH_S) {
       this.#overdue = setTimeout(this.#again, lasts * 1000 + 1);
     }
@@ -245,7 +259,7 @@ export class Steering {
     const grew = before !== undefined && end > before;
     // What is noted is the pace of arrivals alone, so that it holds wherever the position is moved to, at any rate.
     if (before !== undefined && this.#joined && !paused && !seeking) {
-      if (grew) this.#gusts.arrived(before - now / 1000, now);
+      if (grew) this.#gusts.arrived(this.#reached(before, end) - now / 1000, now);
       else this.#gusts.waits(end - now / 1000);
       if (this.#foundAt === undefined || now - this.#foundAt < AT_HOME_AFTER_MS) {
         this.#gusts.excuse();
@@ -259,6 +273,14 @@ export class Steering {
       this.#foundAt ??= now;
     }
     return grew;
+  }
+
+  /** How far media reached before it grew to `end`: a pause of the camera's is no lateness. */
+  #reached(before: number, end: number): number {
+    const start = this.#pausedTo;
+    if (start === undefined || start >= end) return before;
+    this.#pausedTo = undefined;
+    return Math.max(before, start);
   }
 
   #jump(to: number, now: number): void {
@@ -277,6 +299,7 @@ export class Steering {
     this.#end = undefined;
     this.#met = undefined;
     this.#stalledAt = undefined;
+    this.#pausedTo = undefined;
   }
 
   #arrived(now: number): void {
