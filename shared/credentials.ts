@@ -24,9 +24,12 @@ export function basicAuthorization(
   return `Basic ${btoa(String.fromCharCode(...pair))}`;
 }
 
-/** What cameras and services call secrets in their addresses; the digits of a pairing are one while it lasts. */
+/**
+ * What cameras and services call secrets in their addresses, whatever stands before the word: `access_token=`, `apikey=`;
+ * the digits of a pairing are one while it lasts.
+ */
 const SECRETS =
-  /\b((?:pass|passwd|password|pwd|token|auth|key|secret|signature|pair)=)[^&#\/\s:]+/gi;
+  /((?:pass|passwd|password|passphrase|pwd|token|auth|key|secret|sig|signature|pair)=)[^&#\s'"]+?(?=:?(?:[&#\s'"]|$))/gi;
 
 /** A source as written, but for a name and a password: whatever stands before the last `@`; and named secrets. */
 export function withoutCredentials(text: string): string {
@@ -35,7 +38,7 @@ export function withoutCredentials(text: string): string {
 
 /** Any text, without the names and passwords of the addresses in it. */
 export function hideCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/@]*@/gi, "$1").replace(
+  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, "$1").replace(
     /[a-z][a-z0-9+.-]*:\/\/\S+/gi,
     (address) => address.replace(SECRETS, "$1…"),
   );

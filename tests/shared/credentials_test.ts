@@ -36,6 +36,18 @@ Deno.test("names, passwords and what cameras call so stand in no label and no se
     hideCredentials("cannot open rtsp://me:se@h/a?token=abc: the key=value is odd"),
     "cannot open rtsp://h/a?token=…: the key=value is odd",
   );
+  for (
+    const [written, shown] of [
+      // A maker's usual address, whose parts are joined by underscores.
+      ["rtsp://h:554/user=a_password=b_channel=1.sdp?x", "rtsp://h:554/user=a_password=…"],
+      ["https://h/a.m3u8?access_token=ab/c:d==&x=1", "https://h/a.m3u8?access_token=…&x=1"],
+      ["http://h/a?apikey=abc&sig=d%2Fe", "http://h/a?apikey=…&sig=…"],
+      ["srt://h:9000?passphrase=abc#t", "srt://h:9000?passphrase=…#t"],
+      ["rtsp://me:p@ss@h/a?mail=me@h", "rtsp://h/a?mail=me@h"],
+    ] as const
+  ) {
+    assert.equal(hideCredentials(written), shown);
+  }
   assert.equal(withoutKeys("wss://h/s/k3y/live/a/ws"), "wss://h/s/…/live/a/ws");
 });
 
