@@ -70,6 +70,24 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   const type = (name: string): Promise<unknown> =>
     page.evaluate(`${deep("rill-camera")}.shadowRoot.querySelector("input").value = "${name}"`);
 
+  const chosen = `(${deep("rill-camera")}).shadowRoot`;
+  const focused = `${chosen}.activeElement?.dataset.do`;
+  await page.waitFor(`${focused} === "start"`, { what: "the focus on what comes next" });
+  // Another device is chosen, with the keyboard, after a name was typed: both stay where they are.
+  await page.evaluate(`((root) => {
+    const [, select] = root.querySelectorAll("select");
+    const field = root.querySelector("input");
+    field.value = "typed";
+    field.dispatchEvent(new Event("input"));
+    select.focus();
+    select.value = select.options[select.options.length - 1].value;
+    select.dispatchEvent(new Event("change"));
+  })(${chosen})`);
+  const sound = `${chosen}.querySelector("video").srcObject?.getAudioTracks().length`;
+  await page.waitFor(`${sound} === 0`, { what: "a preview without sound" });
+  assert.equal(await page.evaluate(`${chosen}.querySelector("input").value`), "typed");
+  assert.equal(await page.evaluate(`${chosen}.activeElement?.localName`), "select");
+
   await type("no name");
   await page.click("[data-do=start]");
   await page.waitFor(`/begins with a letter or digit/.test(${words})`, { what: "a word on names" });
@@ -98,8 +116,10 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   await viewer.until(() => viewer.media.length > 60, { what: "pictures" });
   const folder = Deno.env.get("RILL_SCREENSHOTS");
   if (folder) await page.screenshot(join(folder, "camera_publishing.png"));
+  assert.equal(await page.evaluate(focused), "stop", "the focus is where one can go on");
   await page.click("[data-do=stop]");
   await page.waitFor(`/Not publishing/.test(${words})`, { what: "the end" });
+  assert.equal(await page.evaluate(focused), "start");
   await viewer.until(() => viewer.control.some(({ type }) => type === "offline"), {
     what: "word that the publisher has ended",
   });

@@ -65,8 +65,14 @@ export async function publish({ url, media, signal }: WhipOptions): Promise<Whip
     };
   } catch (error) {
     connection.close();
+    if (error instanceof DOMException && !signal.aborted) throw unusable(error);
     throw error;
   }
+}
+
+/** What the browser itself does not take: its devices', or the relay's answer. */
+function unusable({ message }: DOMException): Refused {
+  return new Refused(`This browser cannot begin: ${message.replace(/\.$/, "")}.`, false);
 }
 
 async function add(
@@ -100,14 +106,18 @@ export function preferred<Codec extends { readonly mimeType: string }>(
 }
 
 function gathered(connection: RTCPeerConnection): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  const patience = setTimeout(resolve, GATHER_MS);
-  const look = (): void => {
-    if (connection.iceGatheringState === "complete") resolve();
-  };
-  connection.addEventListener("icegatheringstatechange", look);
-  look();
-  return promise.finally(() => clearTimeout(patience));
+  return new Promise((resolve) => {
+    const done = (): void => {
+      clearTimeout(patience);
+      resolve();
+    };
+    const look = (): void => {
+      if (connection.iceGatheringState === "complete") done();
+    };
+    const patience = setTimeout(done, GATHER_MS);
+    connection.addEventListener("icegatheringstatechange", look);
+    look();
+  });
 }
 
 async function post(
@@ -118,14 +128,15 @@ async function post(
   },
 ): Promise<{ answer: string; location: string }> {
   let response: Response;
+  let text: string;
   try {
     const headers = { "content-type": "application/sdp" };
     response = await fetch(url, { method: "POST", headers, body: offer, signal });
+    text = await response.text();
   } catch (error) {
     if (signal.aborted) throw error;
     throw new Unreachable("The relay does not answer.", { cause: error });
   }
-  const text = await response.text();
   if (response.status === 201) {
     return { answer: text, location: response.headers.get("location") ?? url };
   }

@@ -9,10 +9,9 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { capture, CaptureError, type Device, listDevices, NO_SOUND } from "../publisher/capture.ts";
 import { Publishing, type PublishState } from "../publisher/publishing.ts";
 import { insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
+import { cameraForm } from "./camera_form.ts";
 import { cameraStands } from "./camera_stands.ts";
 import { cameraViewStyles } from "./camera_view_styles.ts";
-import { deviceChoice } from "./device_choice.ts";
-import { icon } from "./icons.ts";
 import { isStreamName, liveHref } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { stateStyles } from "./state_styles.ts";
@@ -45,7 +44,12 @@ export class RillCamera extends LitElement {
   #wakeLock = new WakeLock();
   #clock: number | undefined;
   #detach: AbortController | undefined;
+  /** As it stands in its field. */
   #name = localStorage.getItem(NAME_KEY) ?? "phone";
+  /** What was last published under, or tried to. */
+  #tried = "";
+  /** Times that the devices were asked for: the last counts. */
+  #asked = 0;
   #camera = "";
   #microphone = "";
 
@@ -80,13 +84,17 @@ export class RillCamera extends LitElement {
     return this.#publishing !== undefined;
   }
 
+  /** Opens the devices that are chosen; what stands in the form stays meanwhile. */
   async #open(): Promise<void> {
-    this.#close();
+    const asked = ++this.#asked;
+    const isFirst = !this.opened;
+    this.#letGo();
     this.problem = "";
     this.asking = true;
     try {
       const media = await capture({ camera: this.#camera, microphone: this.#microphone });
-      if (!this.isConnected) return media.getTracks().forEach((track) => track.stop());
+      const wanted = this.isConnected && asked === this.#asked;
+      if (!wanted) return media.getTracks().forEach((track) => track.stop());
       this.#media = media;
       const [picture] = media.getVideoTracks();
       picture?.addEventListener("ended", () => this.#gone(media));
@@ -98,10 +106,13 @@ export class RillCamera extends LitElement {
       this.opened = true;
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
+      if (asked !== this.#asked) return;
+      this.opened = false;
       this.problem = error.message;
     } finally {
-      this.asking = false;
+      if (asked === this.#asked) this.asking = false;
     }
+    if (isFirst) await this.#focusButton();
   }
 
   /** The device took its camera away: unplugged, or given to another program. */
@@ -113,9 +124,13 @@ export class RillCamera extends LitElement {
   }
 
   #close(): void {
+    this.#letGo();
+    this.opened = false;
+  }
+
+  #letGo(): void {
     this.#media?.getTracks().forEach((track) => track.stop());
     this.#media = undefined;
-    this.opened = false;
   }
 
   #start(replaces: boolean): void {
@@ -123,8 +138,9 @@ export class RillCamera extends LitElement {
     if (!media) return;
     this.state = { kind: "idle" };
     const name = this.#field.value.trim();
-    const isSame = name === this.#name;
+    const isSame = name === this.#tried;
     this.#name = name;
+    this.#tried = name;
     if (!isStreamName(name)) {
       this.problem =
         "A name has letters, digits, dots, hyphens and underscores, and begins with a letter or digit.";
@@ -162,19 +178,15 @@ export class RillCamera extends LitElement {
     return field;
   }
 
-  #choice(what: "camera" | "microphone"): TemplateResult {
-    const isCamera = what === "camera";
-    return deviceChoice({
-      what,
-      devices: isCamera ? this.cameras : this.microphones,
-      chosen: isCamera ? this.#camera : this.#microphone,
-      disabled: this.#isOn,
-      chose: (id) => {
-        if (isCamera) this.#camera = id;
-        else this.#microphone = id;
-        void this.#open();
-      },
-    });
+  /** Gives the keyboard to the button that comes next: the one that was pressed is gone, or was out of use. */
+  async #focusButton(): Promise<void> {
+    await this.updateComplete;
+    this.renderRoot.querySelector<HTMLElement>("form .button, [data-do=open]")?.focus();
+  }
+
+  #takePlace(): void {
+    this.#start(true);
+    void this.#focusButton();
   }
 
   #controls(): TemplateResult {
@@ -193,30 +205,20 @@ export class RillCamera extends LitElement {
         </p>
       `;
     }
-    return html`
-      <form @submit=${(event: Event): void => {
-        event.preventDefault();
-        if (!this.#isOn) this.#start(false);
-      }}>
-        <label>
-          <span>Name</span>
-          <input
-            .value=${this.#name}
-            ?disabled=${this.#isOn}
-            autocapitalize="none"
-            autocomplete="off"
-            spellcheck="false"
-            maxlength="64"
-            required
-          />
-        </label>
-        ${this.#choice("camera")} ${this.#choice("microphone")}
-        ${this.#isOn
-          ? html`<button type="button" class="button" data-do="stop" @click=${(): void =>
-            this.#stop()}>${icon("stop")}Stop</button>`
-          : html`<button class="button primary" data-do="start">Start</button>`}
-      </form>
-    `;
+    return cameraForm({
+      name: this.#name,
+      camera: { devices: this.cameras, chosen: this.#camera },
+      microphone: { devices: this.microphones, chosen: this.#microphone },
+      isOn: this.#isOn,
+      named: (name) => this.#name = name,
+      chose: (what, id) => {
+        if (what === "camera") this.#camera = id;
+        else this.#microphone = id;
+        void this.#open();
+      },
+      start: () => this.#start(false),
+      stop: () => this.#stop(),
+    });
   }
 
   #usable(): TemplateResult {
@@ -231,8 +233,8 @@ export class RillCamera extends LitElement {
       ></video>
       ${this.#controls()} ${this.opened
         ? cameraStands({
-          ...{ state: this.state, name: this.#name, now: performance.now() },
-          takePlace: () => this.#start(true),
+          ...{ state: this.state, name: this.#tried, now: performance.now() },
+          takePlace: () => this.#takePlace(),
         })
         : nothing}
       ${this.problem === "" ? nothing : html`<p class="problem" role="alert">${this.problem}</p>`}

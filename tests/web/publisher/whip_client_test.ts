@@ -1,0 +1,57 @@
+/** How a WHIP session fails to begin: always as something that the page can tell. */
+
+import assert from "node:assert/strict";
+import { publish, Refused, Unreachable } from "../../../web/src/publisher/whip_client.ts";
+
+/** A connection that has nothing to send, and takes no answer. */
+class StubbornConnection extends EventTarget {
+  readonly iceGatheringState = "complete";
+  readonly localDescription = { sdp: "v=0" };
+  isClosed = false;
+
+  setLocalDescription(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  setRemoteDescription(): Promise<void> {
+    return Promise.reject(new DOMException("The answer is odd.", "InvalidAccessError"));
+  }
+
+  close(): void {
+    this.isClosed = true;
+  }
+}
+
+async function publishTo(answer: () => Response): Promise<never> {
+  const made: StubbornConnection[] = [];
+  class Connection extends StubbornConnection {
+    constructor() {
+      super();
+      made.push(this);
+    }
+  }
+  Object.assign(globalThis, { RTCPeerConnection: Connection });
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
+  const media: Pick<MediaStream, "getTracks"> = { getTracks: () => [] };
+  const { signal } = new AbortController();
+  try {
+    const url = `http://127.0.0.1:${server.addr.port}/whip/cam`;
+    await publish({ url, media: media as MediaStream, signal });
+  } finally {
+    Reflect.deleteProperty(globalThis, "RTCPeerConnection");
+    assert.deepEqual(made.map(({ isClosed }) => isClosed), [true]);
+  }
+  assert.fail("it began");
+}
+
+Deno.test("what the browser does not take is told in its words", async () => {
+  await assert.rejects(
+    publishTo(() => new Response("v=0", { status: 201 })),
+    (error) => error instanceof Refused && /cannot begin: The answer is odd\.$/.test(error.message),
+  );
+});
+
+Deno.test("an answer that breaks off is none", async () => {
+  const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
+  await assert.rejects(publishTo(() => new Response(broken, { status: 201 })), Unreachable);
+});
