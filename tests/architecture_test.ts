@@ -25,6 +25,7 @@ import {
   type Rule,
   sharedRunsAnywhere,
   topLevelIsFixed,
+  webRunsInOldBrowsers,
 } from "./architecture/rules.ts";
 
 /** A path of the kind that must not stand in the repository, so not even here. */
@@ -110,6 +111,22 @@ const CASES: Readonly<Record<string, Case>> = {
       { "shared/a.ts": '/** Not Deno, not window. */\nconst s = "document";' },
       { "shared/a.ts": "const x = { location: 1 }; x.location; a.process();" },
       { "relay/a.ts": "Deno.exit();" },
+    ],
+  },
+  "the app runs in old browsers": {
+    rule: webRunsInOldBrowsers,
+    bad: [
+      [
+        { "web/src/a.ts": "const a = Promise.withResolvers();" },
+        /web\/src\/a\.ts:1: Promise\.with/,
+      ],
+      [{ "shared/a.ts": "\nif (URL.canParse(a)) b();" }, /shared\/a\.ts:2: URL\.canParse/],
+      [{ "web/src/a.ts": "const a = AbortSignal.any([b, c]);" }, /AbortSignal\.any/],
+      [{ "web/src/a.ts": "const a = [2, 1].toSorted();" }, /\.toSorted/],
+    ],
+    good: [
+      { "web/src/a.ts": "/** Not AbortSignal.any. */\nconst a = AbortSignal.timeout(1);" },
+      { "relay/a.ts": "const a = Promise.withResolvers();" },
     ],
   },
   "the top level is fixed": {

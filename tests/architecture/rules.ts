@@ -67,6 +67,17 @@ export function sharedRunsAnywhere(files: Files): string[] {
     .map(({ place, text }) => `${place}: ${text} is not to be had everywhere`);
 }
 
+/** What came to browsers after the oldest that `web/vite.config.ts` builds for: no build makes up for what is called. */
+const NEWER_THAN_BROWSERS =
+  /\bPromise\.(?:withResolvers|try)\b|\bAbortSignal\.any\b|\bURL\.(?:canParse|parse)\b|\b(?:Object|Map)\.groupBy\b|\bArray\.fromAsync\b|\bIterator\.|\.(?:toSorted|toReversed|toSpliced|toHex|toBase64|setFromBase64)\b|\.(?:union|intersection|symmetricDifference|isSubsetOf|isSupersetOf|isDisjointFrom)\(|\bSymbol\.(?:asyncD|d)ispose\b/g;
+
+/** The app runs in the oldest browsers it is built for. */
+export function webRunsInOldBrowsers(files: Files): string[] {
+  const inside = /^(?:web\/src|shared)\/.*\.ts$/;
+  return matches(files, { inside, pattern: NEWER_THAN_BROWSERS, of: onlyCode })
+    .map(({ place, text }) => `${place}: ${text} is newer than the oldest browsers of the app`);
+}
+
 /** What may stand at the top. */
 const TOP_LEVEL =
   /^(?:web|relay|shared|tests|deno\.json|package\.json|README\.md|LICENSE|CHANGELOG\.md|deno\.lock|package-lock\.json|\..+)$/;

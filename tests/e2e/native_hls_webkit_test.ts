@@ -1,6 +1,6 @@
 /**
  * A browser without MediaSource that plays playlists by itself, as iPhones before iOS 17.1: WebKitGTK on a page that
- * takes its MediaSource away before the player comes.
+ * takes its MediaSource away before the player comes, and what else such an iPhone does not have.
  */
 
 import assert from "node:assert/strict";
@@ -16,7 +16,10 @@ const PICTURES = 60;
 function pageFor(relay: string): string {
   return `<!doctype html><meta charset="utf-8"><title>An old iPhone</title>
 <link rel="icon" href="data:,">
-<script>delete globalThis.MediaSource; delete globalThis.ManagedMediaSource;</script>
+<script>
+delete globalThis.MediaSource; delete globalThis.ManagedMediaSource;
+delete URL.canParse; delete AbortSignal.any; delete Promise.withResolvers;
+</script>
 <script type="module" src="${relay}/embed.js"></script>
 <rill-player src="${relay}/live/demo" muted controls></rill-player>
 `;

@@ -124,7 +124,7 @@ export class Arrivals {
 
   /** How old pictures were of late when they arrived, ms (median); null while unknown. */
   get ageMs(): number | null {
-    const sorted = this.#ages.toSorted((a, b) => a - b);
+    const sorted = [...this.#ages].sort((a, b) => a - b);
     return sorted[sorted.length >> 1] ?? null;
   }
 

@@ -12,10 +12,18 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
  * @param page address of the page. @param stream address of the stream's page.
  */
 export function explainMixedContent(page: string, stream: string): string {
-  if (!URL.canParse(page) || !URL.canParse(stream)) return "";
-  const { protocol, hostname } = new URL(stream);
-  const mixed = new URL(page).protocol === "https:" && protocol === "http:";
-  if (!mixed || LOOPBACK.test(hostname)) return "";
+  const { protocol, hostname } = parse(stream) ?? {};
+  const mixed = parse(page)?.protocol === "https:" && protocol === "http:";
+  if (!mixed || hostname === undefined || LOOPBACK.test(hostname)) return "";
   return "This page came over https, so the browser lets it load nothing over plain http. " +
     `Use the https address of the relay on ${hostname} in src.`;
+}
+
+function parse(address: string): URL | undefined {
+  try {
+    return new URL(address);
+  } catch (error) {
+    if (error instanceof TypeError) return undefined;
+    throw error;
+  }
 }

@@ -60,7 +60,7 @@ export class NetworkMemory {
       if (lastResort) return 2;
       return (this.#untils[this.#keyOf(name)] ?? 0) > now ? 1 : 0;
     };
-    return ways.toSorted((one, other) => bad(one) - bad(other));
+    return [...ways].sort((one, other) => bad(one) - bad(other));
   }
 
   #keyOf(name: string): string {

@@ -4,6 +4,8 @@
  * @module
  */
 
+import { withLimit } from "../../../shared/time_limit.ts";
+
 /** What is the matter; `reason` is a sentence. */
 export interface Trouble {
   /** The relay says no; the camera is not there; nothing answers, or it is already over. */
@@ -17,7 +19,7 @@ const ANSWER_WITHIN_MS = 15_000;
 
 /** Asks for the playlist at `address`; undefined when it is there, so that the trouble was elsewhere. */
 export async function asksWhy(address: string, signal: AbortSignal): Promise<Trouble | undefined> {
-  const limit = AbortSignal.any([signal, AbortSignal.timeout(ANSWER_WITHIN_MS)]);
+  const limit = withLimit(signal, ANSWER_WITHIN_MS);
   try {
     const answer = await fetch(address, { signal: limit, cache: "no-store" });
     if (answer.ok) {

@@ -9,6 +9,7 @@ import type { WebTransportOffer } from "../../../shared/api.ts";
 import type { Bytes } from "../../../shared/bytes.ts";
 import { encodeMessage, parseServerMessage } from "../../../shared/control.ts";
 import { BoxError } from "../../../shared/mp4/box_splitter.ts";
+import { withLimit } from "../../../shared/time_limit.ts";
 import {
   encodeFrame,
   FRAME,
@@ -66,8 +67,7 @@ async function askForTicket(url: string, signal: AbortSignal): Promise<WebTransp
 
 async function open(url: string, { receiver, signal }: OpenOptions): Promise<Connection> {
   signal.throwIfAborted();
-  const limit = AbortSignal.timeout(OPEN_TIMEOUT_MS);
-  const opening = AbortSignal.any([signal, limit]);
+  const opening = withLimit(signal, OPEN_TIMEOUT_MS);
   let session: WebTransport | undefined;
   const giveUp = (): void => close(session);
   opening.addEventListener("abort", giveUp, { once: true });

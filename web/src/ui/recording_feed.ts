@@ -7,6 +7,7 @@
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
 import type { RecordingState } from "../../../shared/recordings.ts";
+import { withLimit } from "../../../shared/time_limit.ts";
 
 /** While something is recorded its length is looked at each second. */
 const BUSY_MS = 1000;
@@ -83,12 +84,11 @@ export class RecordingFeed implements ReactiveController {
   }
 
   #ask(method: string): Promise<Response> {
-    const limit = AbortSignal.timeout(ANSWER_WITHIN_MS);
     const gone = this.#connected?.signal;
     return fetch(this.#address(), {
       method,
       cache: "no-store",
-      signal: gone ? AbortSignal.any([gone, limit]) : limit,
+      signal: gone ? withLimit(gone, ANSWER_WITHIN_MS) : AbortSignal.timeout(ANSWER_WITHIN_MS),
     });
   }
 }

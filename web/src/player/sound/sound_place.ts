@@ -46,7 +46,7 @@ export class SoundPlace {
 
   /** How much later sound is heard than its picture is seen, s; undefined while unknown. */
   get late(): number | undefined {
-    return this.#late.toSorted((a, b) => a - b)[this.#late.length >> 1];
+    return [...this.#late].sort((a, b) => a - b)[this.#late.length >> 1];
   }
 
   /** How much picture must be kept ahead, s. */
