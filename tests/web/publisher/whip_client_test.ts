@@ -31,7 +31,7 @@ async function publishTo(answer: () => Response): Promise<never> {
     }
   }
   Object.assign(globalThis, { RTCPeerConnection: Connection });
-  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, answer);
+  await using server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen(): void {} }, answer);
   const media: Pick<MediaStream, "getTracks"> = { getTracks: () => [] };
   const { signal } = new AbortController();
   try {
