@@ -25,6 +25,15 @@ const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;
 /** After a signal everything must be closed by then. */
 const STOP_MS = 5_000;
 
+/** What whoever reaches the relay may do, by what `--open` opens. */
+const OPENNESS = {
+  view: "Watching is open: whoever reaches this address can watch.",
+  publish:
+    "Watching and publishing are open: whoever reaches this address can watch, and bring pictures.",
+  all:
+    "Everything is open: whoever reaches this address can watch, and change what the relay does.",
+} as const;
+
 const encoder = new TextEncoder();
 
 function toStderr(line: string): void {
@@ -56,11 +65,9 @@ function greet(config: Config, { plain, tls }: RunningServer): string {
       ? [`               once a device trusts it: ${base}trust shows how`]
       : []),
     "",
-    ...links,
+    ...(links.length > 0 ? links : ["  no camera: the configuration names none"]),
     "",
-    config.open === "all"
-      ? "Everything is open: whoever reaches this address can watch, and change what the relay does."
-      : "Watching is open: whoever reaches this address can watch.",
+    OPENNESS[config.open ?? "view"],
     "There are no keys yet, so keep it on a network you trust. Ctrl-C stops.",
     "",
     "",

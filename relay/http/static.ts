@@ -154,7 +154,10 @@ export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppConte
       const page = renderShell(template, { base, secure, streams, ...(known ? { stream } : {}) });
       return c.html(page, known ? 200 : 404, headers); // the page says the same in its own words
     }
-    return c.text(`There is nothing at this address. The cameras are at ${base}`, 404);
+    // A person is told by the app, a program in a line.
+    return /\btext\/html\b/.test(c.req.header("accept") ?? "")
+      ? c.html(renderShell(template, { base, secure, streams }), 404, headers)
+      : c.text(`There is nothing at this address. The cameras are at ${base}`, 404);
   });
   app.all("*", (c) => {
     const problem: Problem = {

@@ -89,7 +89,9 @@ function row(name: string, text: string): Scheme {
   if (isSchemeName(name)) return SCHEMES[name];
   const known = Object.keys(SCHEMES).sort().join(", ");
   throw new SourceError(
-    `unknown source "${text}": it must begin with one of ${known}; a file is file:PATH`,
+    `unknown source "${text}": it must begin with one of ${known}; ${
+      text.startsWith("/dev/") ? `a camera of Linux's is v4l2:${text}` : "a file is file:PATH"
+    }`,
   );
 }
 

@@ -246,7 +246,14 @@ Deno.test("the page answers for the app's addresses, and says when a stream is u
       assert.match(text, /page/);
       assert.equal(headers.get("cache-control"), "no-cache");
     }
-    assert.equal((await get(app, {}, "/elsewhere")).status, 404);
+    const person = { accept: "text/html,application/xhtml+xml,*/*;q=0.8" };
+    const { status, text, headers } = await get(app, person, "/elsewhere/at all");
+    assert.equal(status, 404);
+    assert.match(text, /page/, "the app, which leads back to the cameras");
+    assert.match(headers.get("content-security-policy") ?? "", /default-src 'self'/);
+    const program = await get(app, { accept: "*/*" }, "/elsewhere");
+    assert.equal(program.status, 404);
+    assert.match(program.text, /nothing at this address\. The cameras are at \/$/);
   }));
 
 Deno.test("a folder without a page is not an app, and the reason is said", async () => {

@@ -39,6 +39,9 @@ Deno.test("an unknown source is answered with the list", () => {
         "https, push, rpicam, rtp, rtsp, rtsps, udp, v4l2, ws, wss; a file is file:PATH",
     });
   }
+  assert.throws(() => parseSource("/dev/video2"), {
+    message: /; a camera of Linux's is v4l2:\/dev\/video2$/,
+  });
 });
 
 Deno.test("the API takes no command, device or file that the configuration does not name", () => {

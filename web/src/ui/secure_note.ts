@@ -15,8 +15,8 @@ export function secureNote(): TemplateResult | typeof nothing {
   if (!secure) return nothing;
   return html`
     <p class="secure-note">
-      On this http address the browser plays, and keeps off what needs a trusted one: installing Rill
-      as an app, saving on this device, and the fastest way to play.
+      On this http address the browser plays, and keeps off what needs a trusted one: the fastest way
+      to play, and making a camera of this device.
       <a href=${secure.authority ? "trust" : secure.url}>Turn them on</a>
     </p>
   `;
