@@ -5,6 +5,7 @@
  */
 
 import type { ControlValue } from "../../../shared/api.ts";
+import { hideSecretArguments } from "../../../shared/credentials.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
 import { choose, parseNumber, parseSize, splitSource } from "../options.ts";
 import { GUARD_PROGRAM } from "../process_group.ts";
@@ -36,40 +37,41 @@ export interface V4l2Spec extends SourceSpec {
 
 /** Reads the text; @throws {SourceError} */
 export function parseV4l2(text: string): V4l2Spec {
+  const label = hideSecretArguments(text); // sound may come from a command
   const keys = ["size", "fps", "format", "encoder", "bitrate", "audio", "sound"];
   const { body, options } = splitSource(text, keys);
   if (!/^\/dev\/[\w./:@+-]+$/.test(body) || body.split("/").includes("..")) {
-    throw new SourceError(`no camera in "${text}": write v4l2:/dev/video0, and see --list`);
+    throw new SourceError(`no camera in "${label}": write v4l2:/dev/video0, and see --list`);
   }
-  const size = parseSize(text, options.get("size"));
+  const size = parseSize(label, options.get("size"));
   const audio = options.get("audio");
-  const format = choose(text, {
+  const format = choose(label, {
     key: "format",
     value: options.get("format"),
     choices: ["auto", ...CAMERA_FORMATS],
   });
-  const encoder = choose(text, {
+  const encoder = choose(label, {
     key: "encoder",
     value: options.get("encoder"),
     choices: ["auto", ...ENCODERS],
   });
   return withMicrophone({
     scheme: "v4l2",
-    label: text,
+    label,
     finite: false,
     makesKeyPictures: true,
     permissions: {},
     device: body,
     width: size?.width,
     height: size?.height,
-    fps: parseNumber(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }),
+    fps: parseNumber(label, { key: "fps", value: options.get("fps"), max: MAX_FPS }),
     format: format === "auto" ? undefined : format,
     encoder: encoder === "auto" ? undefined : encoder,
     bitrate:
-      parseNumber(text, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
+      parseNumber(label, { key: "bitrate", value: options.get("bitrate"), max: MAX_BITRATE }) ??
         USUAL_BITRATE,
     microphone: undefined,
-    sound: choose(text, { key: "sound", value: options.get("sound"), choices: SOUND_CODECS }),
+    sound: choose(label, { key: "sound", value: options.get("sound"), choices: SOUND_CODECS }),
     controls: {},
   }, audio);
 }

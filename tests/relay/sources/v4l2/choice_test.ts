@@ -5,6 +5,7 @@ import { parseControls } from "../../../../relay/sources/v4l2/control_list.ts";
 import { CaptureTimes } from "../../../../relay/sources/v4l2/capture_times.ts";
 import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
 import { NO_REASON } from "../../../../relay/sources/ffmpeg_copy.ts";
+import { parseV4l2 } from "../../../../relay/sources/v4l2/spec.ts";
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
 import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
 import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
@@ -160,4 +161,15 @@ Deno.test("what ffmpeg says of its own haste is no reason", () => {
     ]
   ) assert.match(line, NO_REASON);
   assert.doesNotMatch("[alsa @ 0x55d0] cannot open audio device hw:9", NO_REASON);
+});
+
+Deno.test("a microphone that is a command shows no secret of it, in label and refusals", () => {
+  const text = "v4l2:/dev/video0?audio=exec:listen --password s3cret";
+  const { label, microphone } = parseV4l2(text);
+  assert.equal(label, "v4l2:/dev/video0?audio=exec:listen --password …");
+  assert.deepEqual(microphone, { kind: "exec", command: ["listen", "--password", "s3cret"] });
+  assert.throws(
+    () => parseV4l2(`${text}&fps=many`),
+    ({ message }: Error) => !/s3cret/.test(message),
+  );
 });
