@@ -22,7 +22,15 @@ import { FloorPage } from "./browser/floor_page.ts";
 import { BEEP_EVERY_S, GROUP, makeClip, PacedCamera, RATE } from "./browser/paced_camera.ts";
 import { clockOffset, install, type Probe, readProbe } from "./browser/page_probe.ts";
 import { installStallLog, readStalls, stallInWords } from "./browser/stall_log.ts";
-import { drift, longest, picturesShown, type Shown, soundLate } from "./browser/readings.ts";
+import {
+  drift,
+  type Known,
+  longest,
+  picturesShown,
+  sentAt,
+  type Shown,
+  soundLate,
+} from "./browser/readings.ts";
 
 /** How long each watch is, s: as a row of the table, and as the proof that nothing stalls or drifts. */
 const WATCH_S = 30;
@@ -39,7 +47,7 @@ const JOIN_LIMIT_MS = 15_000;
 interface Running extends AsyncDisposable {
   readonly camera: PacedCamera;
   readonly page: string;
-  readonly mediaStartS: number;
+  readonly known: Known;
 }
 
 async function startStream(clip: Uint8Array): Promise<Running> {
@@ -55,12 +63,13 @@ async function startStream(clip: Uint8Array): Promise<Running> {
   const scale = init && readTracks(init.bytes).find(({ id }) => id === viewer.pictures)?.timescale;
   const part = viewer.fragments(viewer.pictures)[0]?.tracks[0];
   if (scale === undefined || part?.dts === undefined) throw new Error("The stream has no times.");
-  const mediaStartS = (part.dts + (part.samples[0]?.compositionOffset ?? 0)) / scale;
+  const mediaS = (part.dts + (part.samples[0]?.compositionOffset ?? 0)) / scale;
+  const takenMs = (viewer.fragments(viewer.pictures)[0]?.capture?.time ?? Number.NaN) / 1000;
   await viewer.close();
   return {
     camera,
     page,
-    mediaStartS,
+    known: { mediaS, index: sentAt(takenMs, camera.pictures) },
     async [Symbol.asyncDispose](): Promise<void> {
       await camera[Symbol.asyncDispose]();
       await relay.stop();
@@ -93,8 +102,8 @@ async function watch(
   const clockMs = await clockOffset(page);
   const after = await readProbe(page);
   const frames = after.frames.slice(before.frames.length);
-  const { mediaStartS, camera } = stream;
-  const shown = picturesShown(frames, { sent: camera.pictures, mediaStartS, clockMs });
+  const { known, camera } = stream;
+  const shown = picturesShown(frames, { sent: camera.pictures, known, clockMs });
   const stalls = (await readStalls(page)).filter(({ at }) => at > (before.frames.at(-1)?.[1] ?? 0));
   for (const stall of stalls) say(`  stall: ${stallInWords(stall)}`);
   const beepsAt = after.beeps.slice(before.beeps.length).map((at) => at + clockMs);
@@ -151,7 +160,7 @@ interface Join {
 }
 
 async function joinOnce(browser: Browser, stream: Running): Promise<Join> {
-  const { mediaStartS, camera } = stream;
+  const { known, camera } = stream;
   await using page = await browser.open(`${stream.page}?muted=true`, {
     viewport: DESKTOP,
     before: install,
@@ -160,7 +169,7 @@ async function joinOnce(browser: Browser, stream: Running): Promise<Join> {
   const end = performance.now() + JOIN_LIMIT_MS;
   while (performance.now() < end) {
     const { asked, frames } = await readProbe(page);
-    const shown = picturesShown(frames, { sent: camera.pictures, mediaStartS, clockMs });
+    const shown = picturesShown(frames, { sent: camera.pictures, known, clockMs });
     const live = shown.find(({ ageMs }) => ageMs <= LIVE_MS);
     if (live !== undefined && asked !== null) {
       const fromOpening = live.shownAt - clockMs;

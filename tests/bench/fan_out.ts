@@ -135,9 +135,12 @@ function bench(about: string, shape: Shape): Bench {
   return { name: shape.name, about, run: (folder) => run(shape, folder) };
 }
 
-const PLAIN = ["raw-socket", "node-net", "node-handle", "ws", "deno-conn", "deno-upgrade"];
-/** The barest of each kind: what no relay in Deno can be cheaper than. */
-const BAREST = ["raw-socket", "node-net", "node-handle", "deno-conn"];
+const PLAIN = [
+  ...["raw-socket", "node-net", "node-handle", "ffi-send"],
+  ...["ws", "deno-conn", "deno-upgrade"],
+];
+/** The barest of each kind: what no relay in Deno can be cheaper than, and what one could that needs no permissions. */
+const BAREST = ["raw-socket", "node-net", "node-handle", "ffi-send", "deno-conn"];
 const TLS = ["tls-http2", "tls-https", "tls-deno-listen", "tls-deno-serve"];
 const BASE = { viewers: 300, bitrate: 4_000_000, tls: false, rounds: 3, ways: [] } as const;
 

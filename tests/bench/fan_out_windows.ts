@@ -19,8 +19,12 @@ import { cpuOf, cpuOfGroup, memoryOfGroup } from "./proc.ts";
 export const RATE = 30;
 /** A datagram's time on the air, µs: a radio of 85 Mb/s. */
 const AIR_US = 120;
-/** A relay runs for days: it is measured once its code is compiled, which takes so long at a camera's pace. */
-const WARM_UP_MS = 30_000;
+/**
+ * A relay runs for days: it is measured once its code is compiled, which takes half a minute at a camera's pace, and once
+ * V8 has given back what starting took: its memory reducer marks and compacts 30 to 31 s after the start, beside the
+ * compiler. A window from 25 to 35 s showed 41 to 46 ms of CPU a second for the camera alone, one behind 45 s showed 30.
+ */
+const WARM_UP_MS = 60_000;
 /** After the last viewer has joined, until its burst is over. */
 const SETTLE_MS = 2_000;
 /** How long is measured. */

@@ -1,6 +1,7 @@
 /**
- * A clip through the pipeline, datagram by datagram, until so many pictures have come out: `frames.ts FILE COUNT`.
- * What `small.ts` counts the instructions of. No sockets, no worker, no viewers.
+ * A clip through the pipeline, datagram by datagram: `frames.ts FILE WARM_UP COUNT` brings so many pictures through to
+ * warm up, writes a line and waits for one; then so many more, and the same again. What `small.ts` counts the instructions
+ * of, between the two lines. No sockets, no worker, no viewers.
  *
  * @module
  */
@@ -9,7 +10,7 @@ import { Ingest } from "../../relay/ingest/ingest.ts";
 
 const DATAGRAM_BYTES = 7 * 188;
 
-const [file = "", count = "0"] = Deno.args;
+const [file = "", ...counts] = Deno.args;
 const clip = Deno.readFileSync(file);
 const ingest = new Ingest({
   init: () => {},
@@ -17,9 +18,15 @@ const ingest = new Ingest({
   status: () => {},
   note: () => {},
 }, { format: "mpegts" });
-while (ingest.counters.videoSamples < Number(count)) {
-  for (let at = 0; at < clip.length; at += DATAGRAM_BYTES) {
-    ingest.data(clip.subarray(at, at + DATAGRAM_BYTES), ingest.now());
+let wanted = 0;
+for (const count of counts) {
+  wanted += Number(count);
+  while (ingest.counters.videoSamples < wanted) {
+    for (let at = 0; at < clip.length; at += DATAGRAM_BYTES) {
+      ingest.data(clip.subarray(at, at + DATAGRAM_BYTES), ingest.now());
+    }
+    ingest.discontinuity("loop");
   }
-  ingest.discontinuity("loop");
+  Deno.stdout.writeSync(new TextEncoder().encode(`${ingest.counters.videoSamples}\n`));
+  Deno.stdin.readSync(new Uint8Array(1));
 }

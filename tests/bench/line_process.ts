@@ -51,9 +51,14 @@ export class LineProcess implements AsyncDisposable {
     }
   }
 
+  /** Gives it an empty line. */
+  async nudge(): Promise<void> {
+    await this.#input.write(new TextEncoder().encode("\n"));
+  }
+
   /** Its answer to an empty line, read as JSON. */
   async ask<T>(): Promise<T> {
-    await this.#input.write(new TextEncoder().encode("\n"));
+    await this.nudge();
     return JSON.parse(await this.line()) as T;
   }
 

@@ -10,7 +10,7 @@ import type { IncomingMessage } from "node:http";
 import { createServer } from "node:http";
 import { createSecureServer } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer as createNetServer, type Server } from "node:net";
+import { createServer as createNetServer, type Server, Socket } from "node:net";
 import type { Duplex } from "node:stream";
 import { WebSocketServer } from "ws";
 
@@ -60,6 +60,43 @@ function byHandle(socket: Duplex): Send {
     throw new Error("sockets of this Deno have no handle that can be written to");
   }
   return (frame) => void handle.writeBuffer(NOTHING_TO_TELL, frame);
+}
+
+/** Linux's numbers. */
+const SEND_FLAGS = 0x40 | 0x4000; // MSG_DONTWAIT | MSG_NOSIGNAL
+const MAX_DESCRIPTOR = 4096;
+const SOCKADDR_BYTES = 28;
+
+/**
+ * `send(2)` of libc on the socket's own descriptor, beside the runtime; what the kernel does not take at once goes to the
+ * stream. The cheapest way there is, and none for the relay: a process that may call libc may do whatever its user may, and
+ * what else it was forbidden is worth nothing.
+ */
+function bySystemCall(): (socket: Duplex) => Send {
+  const { symbols: libc } = Deno.dlopen("libc.so.6", {
+    send: { parameters: ["i32", "buffer", "usize", "i32"], result: "isize" },
+    getpeername: { parameters: ["i32", "buffer", "buffer"], result: "i32" },
+  });
+  /** Nobody tells the descriptor of a socket: it is the one whose other end is the viewer's. */
+  const descriptorOf = ({ remotePort }: Socket): number => {
+    for (let descriptor = 3; descriptor < MAX_DESCRIPTOR; descriptor++) {
+      const address = new Uint8Array(SOCKADDR_BYTES);
+      const length = new Uint8Array(new Uint32Array([SOCKADDR_BYTES]).buffer);
+      if (libc.getpeername(descriptor, address, length) !== 0) continue;
+      if (new DataView(address.buffer).getUint16(2) === remotePort) return descriptor;
+    }
+    throw new Error(`no descriptor has its other end at port ${remotePort}`);
+  };
+  return (socket) => {
+    if (!(socket instanceof Socket)) throw new Error("this is no socket of the network");
+    const descriptor = descriptorOf(socket);
+    return (frame) => {
+      if (socket.writableLength > 0) return void socket.write(frame); // in order
+      const sent = Number(libc.send(descriptor, frame, BigInt(frame.length), SEND_FLAGS));
+      if (sent === frame.length) return;
+      socket.write(sent > 0 ? frame.subarray(sent) : frame);
+    };
+  };
 }
 
 function listening(server: Server, port: number): Promise<void> {
@@ -123,6 +160,15 @@ const WAYS: Readonly<Record<string, Way>> = {
     server.on("upgrade", (_request, socket: Duplex) => {
       socket.write(UPGRADED);
       joined(byHandle(socket));
+    });
+    return listening(server, port);
+  },
+  "ffi-send": (port, _, joined) => {
+    const sendBy = bySystemCall();
+    const server = createServer({ noDelay: true });
+    server.on("upgrade", (_request, socket: Duplex) => {
+      socket.write(UPGRADED);
+      joined(sendBy(socket));
     });
     return listening(server, port);
   },

@@ -24,10 +24,28 @@ export interface Shown {
 const SAME_TICKS = 750;
 const HZ = 90_000;
 
+/** A picture of which both sides are known. */
+export interface Known {
+  /** Its number, counted from the first that was sent. */
+  readonly index: number;
+  /** Its media time at the viewers, s. */
+  readonly mediaS: number;
+}
+
+/**
+ * Number of the picture that the relay began to have at `takenMs` (a fragment's `prft`). It need not be the first that was
+ * sent: what goes out before the relay listens is lost, and a group without its key picture with it.
+ */
+export function sentAt(takenMs: number, sent: readonly Sent[]): number {
+  let nearest = 0;
+  const away = (index: number): number => Math.abs((sent[index]?.firstAt ?? Infinity) - takenMs);
+  for (const index of sent.keys()) if (away(index) < away(nearest)) nearest = index;
+  return nearest;
+}
+
 /** What maps a page's media times to the pictures that were sent. */
 export interface Mapping {
-  /** Media time (s) of the first picture sent. */
-  readonly mediaStartS: number;
+  readonly known: Known;
   /** From the page's `performance.now()` to this machine's clock, ms. */
   readonly clockMs: number;
 }
@@ -35,13 +53,13 @@ export interface Mapping {
 /** The pictures shown, in the order in which they were. */
 export function picturesShown(
   frames: Probe["frames"],
-  { sent, mediaStartS, clockMs }: Mapping & { readonly sent: readonly Sent[] },
+  { sent, known, clockMs }: Mapping & { readonly sent: readonly Sent[] },
 ): Shown[] {
-  const first = sent[0]?.pts ?? 0;
-  const byPts = new Map(sent.map((picture, index) => [key(picture.pts - first), index]));
+  const from = sent[known.index]?.pts ?? 0;
+  const byPts = new Map(sent.map((picture, index) => [key(picture.pts - from), index]));
   const shown: Shown[] = [];
   for (const [mediaTime, displayTime] of frames) {
-    const index = byPts.get(key((mediaTime - mediaStartS) * HZ));
+    const index = byPts.get(key((mediaTime - known.mediaS) * HZ));
     const picture = index === undefined ? undefined : sent[index];
     if (index === undefined || picture === undefined) continue;
     const shownAt = displayTime + clockMs;
