@@ -149,7 +149,7 @@ export async function startRelay(
   const webRtc = new Sessions({ port, outside: config.url?.hostname, log });
   const whip = openWhip({
     ...{ streams, open: config.open, base: pages.base, iceServers },
-    sessions: webRtc,
+    ...{ sessions: webRtc, log },
   });
   const deliveries = DELIVERIES.map((open) => open());
   const described: readonly RouteDescription[] = [

@@ -10,6 +10,7 @@ import type { Duplex } from "node:stream";
 import type { Problem } from "../../../shared/api.ts";
 import type { RouteDescription } from "../../api/route.ts";
 import { sendProblem } from "../../deliveries/problem.ts";
+import type { Log } from "../../log.ts";
 import {
   barred,
   endProblem,
@@ -32,6 +33,7 @@ export interface WhipOptions extends PublishContext {
   /** Path below which the outside sees the relay; begins and ends with a slash. */
   readonly base: string;
   readonly iceServers: readonly IceServer[];
+  readonly log: Log;
 }
 
 /** A request below `/whip/`. */
@@ -68,7 +70,7 @@ const NO_STORE = { "cache-control": "no-store" };
 
 /** Opens it. */
 export function openWhip(options: WhipOptions): Whip {
-  const { sessions } = options;
+  const { sessions, log } = options;
   const links = options.iceServers.map(linkOf);
 
   async function answerOffer({ request, response, name, query }: WhipRequest): Promise<void> {
@@ -140,6 +142,16 @@ export function openWhip(options: WhipOptions): Whip {
     response.end();
   }
 
+  /** One whose sender has left is nobody's any more; any other that fails is the relay's fault. */
+  function done(answered: Promise<void>, { request, response, name }: WhipRequest): void {
+    answered.catch((error: unknown) => {
+      const reason = error instanceof Error ? error.message : String(error);
+      if (!request.complete) log.debug(`a WHIP request broke off: ${reason}`, { stream: name });
+      else log.error(`a WHIP request failed: ${reason}`, { stream: name });
+      response.destroy();
+    });
+  }
+
   return {
     prefix: "/whip/",
     routes: ROUTES,
@@ -154,10 +166,10 @@ export function openWhip(options: WhipOptions): Whip {
           response.end();
           return;
         case "POST":
-          return done(answerOffer(what), response);
+          return done(answerOffer(what), what);
         case "PATCH":
         case "DELETE":
-          return done(ofSession(what), response);
+          return done(ofSession(what), what);
         default:
           refuse(response, problems.WRONG_METHOD, { allow: "OPTIONS, POST, PATCH, DELETE" });
       }
@@ -165,13 +177,6 @@ export function openWhip(options: WhipOptions): Whip {
     upgrade: ({ socket }) => void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n"),
     close: () => sessions.close(),
   };
-}
-
-/** A request whose sender is gone is nobody's any more. */
-function done(answered: Promise<void>, response: ServerResponse): void {
-  answered.catch((error: unknown) => {
-    response.destroy(error instanceof Error ? error : undefined);
-  });
 }
 
 function refuse(
