@@ -9,7 +9,8 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { AudioTrack } from "../../shared/media.ts";
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
-import type { Codec, ElementaryOutput, ElementarySample, ElementaryStream } from "./codec.ts";
+import type { Codec, ElementaryOutput, ElementaryStream } from "./codec.ts";
+import { SoundSamples } from "./sound_samples.ts";
 
 /** Table 1.18 of 14496-3. */
 const SAMPLE_RATES: readonly number[] = [
@@ -82,15 +83,7 @@ function signatureOf({ objectType, rateIndex, channelConfiguration }: AdtsHeader
 class AacStream implements ElementaryStream {
   readonly #out: ElementaryOutput;
   readonly #held = new Growable(4096, MAX_HELD_BYTES);
-  readonly #units: Uint8Array[] = [];
-  readonly #sample: ElementarySample = {
-    dts: 0,
-    pts: 0,
-    key: true,
-    arrival: 0 as Micros,
-    duration: SAMPLES_PER_FRAME,
-    units: this.#units,
-  };
+  readonly #samples: SoundSamples;
   /** Of {@link signatureOf}. */
   #signature = NONE;
   /** Another set-up that one frame has had: two in a row are believed, one is a damaged header. */
@@ -103,6 +96,7 @@ class AacStream implements ElementaryStream {
 
   constructor(out: ElementaryOutput) {
     this.#out = out;
+    this.#samples = new SoundSamples(out);
   }
 
   packet(
@@ -206,11 +200,9 @@ class AacStream implements ElementaryStream {
       return;
     }
     this.#candidate = NONE;
-    this.#units[0] = bytes.subarray(at + header.headerBytes, at + header.frameBytes);
-    this.#sample.dts = time;
-    this.#sample.pts = time;
-    this.#sample.arrival = frame.arrival;
-    this.#out.sample(this.#sample);
+    const raw = bytes.subarray(at + header.headerBytes, at + header.frameBytes);
+    const { arrival } = frame;
+    this.#samples.emit(raw, { time, duration: SAMPLES_PER_FRAME, arrival });
   }
 
   #believes(signature: number): boolean {

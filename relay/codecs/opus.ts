@@ -11,7 +11,7 @@ import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import type { Codec, ElementaryOutput, ElementaryStream, TrackConfig } from "./codec.ts";
 import { extensionOf } from "./descriptors.ts";
 import { OPUS_RATE, opusChannels, opusSamples } from "./opus_packet.ts";
-import { OpusSamples } from "./opus_samples.ts";
+import { SoundSamples } from "./sound_samples.ts";
 
 /** descriptor_tag_extension of the Opus descriptor: one byte, channel_config_code. */
 const OPUS_EXTENSION = 0x80;
@@ -44,7 +44,7 @@ class OpusStream implements ElementaryStream {
   readonly #out: ElementaryOutput;
   /** channel_config_code. */
   readonly #code: number;
-  readonly #samples: OpusSamples;
+  readonly #samples: SoundSamples;
   readonly #header: ControlHeader = { end: 0, packet: 0, startTrim: 0, endTrim: 0 };
   #configured = false;
   #refused = false;
@@ -53,7 +53,7 @@ class OpusStream implements ElementaryStream {
 
   constructor(out: ElementaryOutput, code: number) {
     this.#out = out;
-    this.#samples = new OpusSamples(out);
+    this.#samples = new SoundSamples(out);
     this.#code = code;
   }
 

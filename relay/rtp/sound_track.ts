@@ -9,7 +9,7 @@ import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import type { ElementaryOutput } from "../codecs/codec.ts";
 import { opusTrack } from "../codecs/opus.ts";
 import { OPUS_RATE, opusSamples } from "../codecs/opus_packet.ts";
-import { OpusSamples } from "../codecs/opus_samples.ts";
+import { SoundSamples } from "../codecs/sound_samples.ts";
 import type { MediaClock } from "./media_clock.ts";
 import type { RtpPacket } from "./packet.ts";
 
@@ -26,14 +26,14 @@ export interface SoundTrackOptions {
 /** Reads one track. Hot: once per packet. */
 export class SoundTrack {
   readonly #options: SoundTrackOptions;
-  readonly #samples: OpusSamples;
+  readonly #samples: SoundSamples;
   #configured = false;
   /** End of the newest packet, 90 kHz. */
   #end = -Infinity;
 
   constructor(options: SoundTrackOptions) {
     this.#options = options;
-    this.#samples = new OpusSamples(options.out);
+    this.#samples = new SoundSamples(options.out);
   }
 
   packet({ timestamp, payload }: RtpPacket, arrival: Micros): void {

@@ -1,6 +1,6 @@
 /**
- * Opus packets handed on as samples, each lent for the duration of the call. Knows neither where they come from nor what
- * time it is.
+ * Packets or frames of sound handed on as samples, each lent for the duration of the call. Knows no codec, and neither where
+ * they come from nor what time it is.
  *
  * @module
  */
@@ -8,17 +8,17 @@
 import type { Micros } from "../../shared/units.ts";
 import type { ElementaryOutput, ElementarySample } from "./codec.ts";
 
-/** What a packet is handed on with. */
-export interface OpusTimes {
+/** What one is handed on with. */
+export interface SoundTimes {
   /** 90 kHz. */
   readonly time: number;
-  /** Samples at 48 kHz that are to be heard. */
+  /** What of it is to be heard, in units of the track's timescale. */
   readonly duration: number;
   readonly arrival: Micros;
 }
 
-/** One track's. Hot: once per packet. */
-export class OpusSamples {
+/** One track's. Hot: once per packet or frame. */
+export class SoundSamples {
   readonly #out: ElementaryOutput;
   readonly #units: Uint8Array[] = [];
   /** Reused. */
@@ -36,7 +36,7 @@ export class OpusSamples {
   }
 
   /** Hands one on. */
-  emit(packet: Uint8Array, { time, duration, arrival }: OpusTimes): void {
+  emit(packet: Uint8Array, { time, duration, arrival }: SoundTimes): void {
     this.#units[0] = packet;
     this.#sample.dts = time;
     this.#sample.pts = time;
