@@ -7,14 +7,7 @@
  */
 
 import { mimeType } from "../../shared/codec_string.ts";
-import {
-  type AudioTrack,
-  type Batch,
-  type Fragment,
-  HEADROOM_BYTES,
-  type InitSegment,
-  type Track,
-} from "../../shared/media.ts";
+import type { AudioTrack, Batch, InitSegment, Track } from "../../shared/media.ts";
 import { readFragments } from "../../shared/mp4/fragment_reader.ts";
 import { type Micros, micros, ticks } from "../../shared/units.ts";
 import { NoFfmpegError } from "../ffmpeg.ts";
@@ -25,6 +18,8 @@ import type { Sink } from "../hub/sink.ts";
 import type { Log } from "../log.ts";
 import { Attendance } from "../streams/attendance.ts";
 import { AacEncoder, FRAME_SAMPLES, inAac } from "./aac_encoder.ts";
+import { joined } from "./join.ts";
+import { SoundCount } from "./sound_count.ts";
 
 /** As long as sound waits for a picture everywhere (contract §5). */
 const WAIT_MS = 40;
@@ -57,9 +52,7 @@ export class AacRendition {
   #encoder: AacEncoder | undefined;
   #encoderSince = 0;
   #muxer = new Muxer({ generation: 0 });
-  /** Where by count the next sound begins, and the next frame, ticks of the sound's track. */
-  #due: number | undefined;
-  #next: number | undefined;
+  #count = new SoundCount();
   #arrival = micros(0);
   #flush: ReturnType<typeof setTimeout> | undefined;
 
@@ -141,13 +134,12 @@ export class AacRendition {
     if (!sound) return this.#publish(batch, batch);
     for (const { moofStart, end, tracks: [run] } of readFragments(batch.bytes)) {
       if (run?.track !== sound.id || run.dts === undefined) continue;
-      // Frames are counted, not stamped: where that is not true any more, counting begins anew.
-      if (this.#due !== undefined && Math.abs(run.dts - this.#due) >= FRAME_SAMPLES) {
+      const { dts, duration } = run;
+      if (!this.#count.fits({ dts, duration })) {
         this.#stopEncoder();
         this.#startEncoder(sound);
       }
-      this.#next ??= run.dts - FRAME_SAMPLES;
-      this.#due = (this.#due ?? run.dts) + run.duration;
+      this.#count.went({ dts, duration });
       this.#encoder?.write(batch.bytes.subarray(moofStart, end));
     }
     const pictures = batch.fragments.filter(({ track }) => track !== sound.id);
@@ -178,8 +170,7 @@ export class AacRendition {
   }
 
   #startEncoder(sound: AudioTrack): void {
-    this.#due = undefined;
-    this.#next = undefined;
+    this.#count = new SoundCount();
     this.#encoderSince = performance.now();
     try {
       this.#encoder = new AacEncoder(sound, {
@@ -212,10 +203,8 @@ export class AacRendition {
   }
 
   #frame(frame: Uint8Array): void {
-    if (this.#next === undefined) return;
-    const dts = ticks(this.#next);
-    this.#next += FRAME_SAMPLES;
-    if (dts < 0) return; // before the stream's beginning
+    const dts = this.#count.comes();
+    if (dts === undefined) return;
     this.#muxer.audio({
       ...{ dts, pts: dts, key: true, arrival: this.#arrival, units: [frame] },
       duration: ticks(FRAME_SAMPLES),
@@ -238,25 +227,4 @@ export class AacRendition {
     const group = hasPictures ? this.#group : this.#group + 1;
     this.#publish({ key: !hasPictures, group, arrival }, waited);
   }
-}
-
-/** Sound that waited, then the pictures, in memory of their own. */
-function joined(
-  sound: Batch | undefined,
-  { pictures, bytes }: { readonly pictures: readonly Fragment[]; readonly bytes: Batch["bytes"] },
-): Pick<Batch, "fragments" | "bytes"> {
-  const fragments: Fragment[] = [...sound?.fragments ?? []];
-  let length = sound?.bytes.length ?? 0;
-  for (const { byteLength } of pictures) length += byteLength;
-  const memory = new Uint8Array(HEADROOM_BYTES + length);
-  let at = HEADROOM_BYTES;
-  if (sound) memory.set(sound.bytes, at);
-  at += sound?.bytes.length ?? 0;
-  for (const picture of pictures) {
-    const { offset, byteLength } = picture;
-    memory.set(bytes.subarray(offset, offset + byteLength), at);
-    fragments.push({ ...picture, offset: at - HEADROOM_BYTES });
-    at += byteLength;
-  }
-  return { fragments, bytes: memory.subarray(HEADROOM_BYTES) };
 }
