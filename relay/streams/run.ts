@@ -16,6 +16,12 @@ import type { SourceSpec } from "../sources/source.ts";
  * not want to: ended before that, it would leave it behind.
  */
 const STOP_MS = 3_500;
+/**
+ * A worker tells its counters once a second, whatever its camera does. One that has said nothing at so many looks in a row
+ * hangs; they are counted, not timed, since a main thread that stood still has heard nothing either.
+ */
+const LOOK_MS = 5_000;
+const MAX_SILENT_LOOKS = 3;
 
 /** What comes of a run while it lasts. */
 export type RunEvent = Exclude<IngestEvent, { readonly type: "ready" | "ended" | "failed" }>;
@@ -33,6 +39,10 @@ export interface RunOptions {
   /** Of the stream. */
   readonly name: string;
   readonly spec: SourceSpec;
+  /** How often it is looked whether the worker is still there; tests look more often. */
+  readonly lookMs?: number;
+  /** The worker's code; tests bring one that hangs. */
+  readonly code?: URL;
   /** The worker waits to be told to {@link Run.begin}. */
   ready(run: Run): void;
   event(event: RunEvent): void;
@@ -54,12 +64,15 @@ export class Run {
   #received = 0;
   #worker: Worker | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  #looks: ReturnType<typeof setInterval> | undefined;
+  #silentLooks = 0;
 
   constructor(options: RunOptions) {
     this.#options = options;
     this.spec = options.spec;
     this.gone = this.#gone.promise;
-    const worker = new Worker(new URL("../ingest/worker.ts", import.meta.url).href, {
+    const code = options.code ?? new URL("../ingest/worker.ts", import.meta.url);
+    const worker = new Worker(code.href, {
       type: "module",
       name: options.name,
       deno: { permissions: workerPermissions(this.spec) },
@@ -76,6 +89,7 @@ export class Run {
   /** The source begins, where an earlier run ended. */
   begin(from: Continuation): void {
     this.command({ type: "run", spec: this.spec, from, ring: this.#ring });
+    this.#looks ??= setInterval(() => this.#look(), this.#options.lookMs ?? LOOK_MS);
   }
 
   command(command: IngestCommand): void {
@@ -95,6 +109,11 @@ export class Run {
     this.#patience ??= setTimeout(() => this.#end({ type: "stuck" }), STOP_MS);
   }
 
+  #look(): void {
+    if (++this.#silentLooks <= MAX_SILENT_LOOKS) return;
+    this.#end({ type: "broke", message: "the camera's reader hangs" });
+  }
+
   #takeBatches(): void {
     while (this.#worker) {
       const batch = this.#batches.read(this.#received);
@@ -104,6 +123,7 @@ export class Run {
   }
 
   #take(event: IngestEvent): void {
+    this.#silentLooks = 0;
     this.#takeBatches(); // which came before it
     this.#received++;
     this.#hand(event);
@@ -124,6 +144,7 @@ export class Run {
 
   #end(end: RunEnd): void {
     if (!this.#worker) return;
+    clearInterval(this.#looks);
     clearTimeout(this.#patience);
     this.#takeBatches();
     this.#worker.terminate();
