@@ -61,7 +61,7 @@ export class PictureTrack {
       this.#options.unreadable();
       this.#poison();
     }
-    if (!marker) return;
+    if (marker || !marker) return;
     this.#marks = true;
     this.#finish();
     this.#timestamp = undefined;

@@ -32,6 +32,8 @@ interface Seen {
   /** Of one core, while it was read; 0 where no relay is. */
   readonly cpu: number;
   readonly stalls: number;
+  /** What the player keeps ahead in the end, ms; 0 where no player is. */
+  readonly aim: number;
 }
 
 function pause(ms: number): Promise<void> {
@@ -53,7 +55,7 @@ async function direct(browser: Browser): Promise<Seen> {
   await using page = await browser.open(`${relay.url}/`);
   await page.evaluate(DIRECT_SCRIPT);
   await pause(SETTLE_MS);
-  return { ages: await readAges(page, "window.direct"), cpu: 0, stalls: 0 };
+  return { ages: await readAges(page, "window.direct"), cpu: 0, stalls: 0, aim: 0 };
 }
 
 /** Through the relay. */
@@ -90,6 +92,7 @@ async function relayed(
     ages,
     cpu: (cpuOfGroup(relay.group) - before.cpu) / seconds,
     stalls: (stats?.stalls ?? 0) - (before.stats?.stalls ?? 0),
+    aim: stats?.targetMs ?? 0,
   };
 }
 
@@ -108,6 +111,7 @@ function figuresOf(name: string, { seen, floor }: { seen: Seen; floor?: Seen }):
           value: seen.stalls,
           unit: "",
         },
+        { name: `${name}, of which the player keeps ahead`, value: seen.aim, unit: "ms" },
         { name: `${name}, the relay's work`, value: 100 * seen.cpu, unit: "% of a core" },
       ]
       : []),

@@ -87,6 +87,18 @@ Deno.test("rtp: every picture arrives, whatever its packets look like, at the ti
   );
 });
 
+Deno.test("rtp: a picture leaves with the packet that is marked as its last, and waits for nothing of the next", () => {
+  const all = new Ingested({ format: "rtp" }).push(feedOf([], VIDEO_ONLY));
+  const sent = pictures(12);
+  const left: number[] = [];
+  for (const { bytes, atMs } of sent) {
+    all.push(feedOf([bytes], VIDEO_ONLY).subarray(feedOf([], VIDEO_ONLY).length), atMs);
+    left.push(all.batches.length);
+  }
+  const whole = sent.map(({ picture }, i) => picture + Number(sent[i + 1]?.picture !== picture));
+  assert.deepEqual(left, whole);
+});
+
 Deno.test("rtp: a sender that marks no access unit's end loses nothing but the last one's promptness", () => {
   assert.deepEqual(received(pictures(40, { marks: false })).samples(VIDEO).map(payloadText), WHOLE);
 });
