@@ -61,7 +61,7 @@ export class PictureTrack {
       this.#options.unreadable();
       this.#poison();
     }
-    if (marker || !marker) return;
+    if (!marker) return;
     this.#marks = true;
     this.#finish();
     this.#timestamp = undefined;
