@@ -14,7 +14,8 @@
  * kind 4  given up  relay → viewer  u32 ordinal
  * ```
  *
- * The relay opens **a unidirectional stream per group**, the newest with the highest priority:
+ * The relay opens **a unidirectional stream per group**, the newest with the highest priority once it is older than
+ * {@link OVERTAKE_MS}:
  *
  * ```text
  * u32 generation · u32 ordinal · [prft] moof mdat · [prft] moof mdat · …
@@ -44,6 +45,12 @@ export const FRAME_HEADER_BYTES = 5;
 export const MAX_FRAME_BYTES = 1 << 20;
 /** Bytes before a group stream's media. */
 export const GROUP_HEADER_BYTES = 8;
+/**
+ * A viewer that has begun to get a newer group waits so long for the rest of an older one, ms: a lost packet comes again
+ * after about one round trip, and what is later than this would be late on the screen too. For as long the relay sends
+ * both alike.
+ */
+export const OVERTAKE_MS = 200;
 /** In a receipt: nothing more of that group is outstanding. */
 export const GROUP_DONE = 0xffff_ffff;
 

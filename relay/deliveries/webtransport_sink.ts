@@ -18,20 +18,28 @@ import {
   encodeGivenUp,
   FRAME,
   GROUP_DONE,
+  OVERTAKE_MS,
   readReceipt,
 } from "../../shared/webtransport.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
-import { GroupStream } from "./webtransport_stream.ts";
+import { GroupStream, type StreamOpener } from "./webtransport_stream.ts";
 
 /** Control bytes that may wait; a viewer that lets more pile up asks and does not read. */
 const MAX_CONTROL_BACKLOG = 256 * 1024;
 /** Sound alone is cut into groups of this length: every batch of it could begin one. */
 const SOUND_GROUP_MS = 1_000;
 
+/**
+ * A group that begins is sent in turns with the older ones for {@link OVERTAKE_MS}, unless more than this of them is to
+ * be taken, ms. Were it always sent first, its key picture, more than what a lossy way takes at once, would hold up the
+ * one lost packet that the viewer waits for before it shows any of it. Where so much waits, it is the way that is narrow.
+ */
+const SHARE_MS = 400;
+
 /** What a viewer's sink is made of. */
 export interface WebTransportSinkOptions {
-  readonly connection: Deno.QuicConn;
+  readonly connection: StreamOpener;
   /** The relay's half of the control stream. */
   readonly control: WritableStreamDefaultWriter<Uint8Array>;
   readonly hub: Hub;
@@ -47,6 +55,9 @@ export class WebTransportSink implements Sink {
   readonly #groups = new Map<number, GroupStream>();
   #current: { readonly stream: GroupStream; readonly beganAt: number } | undefined;
   #streams = 0;
+  /** Of the streams that go first, all alike, and since when one of them has been newer than the others. */
+  #sendOrder = 0;
+  #sharedSince: number | undefined;
   #hasPictures = false;
   #controlBacklog = 0;
 
@@ -55,7 +66,11 @@ export class WebTransportSink implements Sink {
   }
 
   get backlog(): number {
-    let bytes = this.#controlBacklog;
+    return this.#controlBacklog + this.#outstanding;
+  }
+
+  get #outstanding(): number {
+    let bytes = 0;
     for (const group of this.#groups.values()) bytes += group.outstanding;
     return bytes;
   }
@@ -75,6 +90,10 @@ export class WebTransportSink implements Sink {
 
   push(batch: Batch): void {
     if (!this.#current || (batch.key && this.#groupIsOver())) this.#beginGroup(batch.generation);
+    if (this.#sharedSince !== undefined && performance.now() - this.#sharedSince >= OVERTAKE_MS) {
+      this.#lead();
+      this.#current?.stream.lead(this.#sendOrder);
+    }
     this.#current?.stream.push(batch.bytes);
   }
 
@@ -83,6 +102,7 @@ export class WebTransportSink implements Sink {
     if (newest && !newest.seen) return false;
     this.#endGroup();
     for (const group of this.#groups.values()) group.giveUp();
+    this.#lead();
     this.#sendControl(encodeGivenUp(this.#streams));
     return true;
   }
@@ -133,11 +153,28 @@ export class WebTransportSink implements Sink {
   }
 
   #beginGroup(generation: number): void {
+    const now = performance.now();
+    if (this.#groups.size > 0) this.#sharedSince ??= now;
+    if (this.#behindMs(now) > SHARE_MS) this.#lead();
     this.#endGroup();
     const ordinal = this.#streams++;
-    const stream = new GroupStream(this.#options.connection, { generation, ordinal });
+    const header = { generation, ordinal };
+    const stream = new GroupStream(this.#options.connection, header, this.#sendOrder);
     this.#groups.set(ordinal, stream);
-    this.#current = { stream, beganAt: performance.now() };
+    this.#current = { stream, beganAt: now };
+  }
+
+  /** What the viewer has yet to take, as time at the rate of the current group. */
+  #behindMs(now: number): number {
+    if (!this.#current) return 0;
+    const { stream: { pushed }, beganAt } = this.#current;
+    return this.#outstanding * (now - beganAt) / pushed;
+  }
+
+  /** What begins next is sent before all that is there. */
+  #lead(): void {
+    this.#sharedSince = undefined;
+    this.#sendOrder++;
   }
 
   #endGroup(): void {

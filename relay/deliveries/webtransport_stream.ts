@@ -12,6 +12,9 @@ import { encodeGroupHeader, type GroupHeader } from "../../shared/webtransport.t
 /** Stream type 0x54 as a two-byte integer, then session 0: the connection's first stream, and its only session. */
 const WEBTRANSPORT_STREAM = [0x40, 0x54, 0x00] as const;
 
+/** Where group streams are opened. */
+export type StreamOpener = Pick<Deno.QuicConn, "createUnidirectionalStream">;
+
 /** One group on its way. Whatever is given to it is by reference, and never changes. */
 export class GroupStream {
   readonly ordinal: number;
@@ -21,15 +24,19 @@ export class GroupStream {
   taken = 0;
   /** Of them, those of the picture that it begins with. */
   #first = 0;
+  #stream: Deno.QuicSendStream | undefined;
   #writer: WritableStreamDefaultWriter<Uint8Array> | undefined;
   #waiting: Bytes[] = [];
+  #sendOrder: number;
   #state: "open" | "ended" | "dead" = "open";
 
-  constructor(connection: Deno.QuicConn, header: GroupHeader) {
+  /** @param sendOrder of two streams with something to send, the one with the higher goes first; alike, in turns */
+  constructor(connection: StreamOpener, header: GroupHeader, sendOrder: number) {
     this.ordinal = header.ordinal;
+    this.#sendOrder = sendOrder;
     this.#waiting.push(new Uint8Array([...WEBTRANSPORT_STREAM, ...encodeGroupHeader(header)]));
-    // The newest first; a viewer that grants no more streams is waited for, and its backlog counted meanwhile.
-    connection.createUnidirectionalStream({ sendOrder: header.ordinal, waitUntilAvailable: true })
+    // A viewer that grants no more streams is waited for, and its backlog counted meanwhile.
+    connection.createUnidirectionalStream({ waitUntilAvailable: true })
       .then((stream) => this.#opened(stream), () => this.#die());
   }
 
@@ -49,6 +56,12 @@ export class GroupStream {
     if (this.pushed === 0) this.#first = bytes.length;
     this.pushed += bytes.length;
     this.#send(bytes);
+  }
+
+  /** From now on it is sent before streams of lower order. */
+  lead(sendOrder: number): void {
+    this.#sendOrder = sendOrder;
+    this.#setOrder();
   }
 
   /** The group is whole: its end is sent behind what was given to it. */
@@ -76,6 +89,8 @@ export class GroupStream {
   }
 
   #opened(stream: Deno.QuicSendStream): void {
+    this.#stream = stream;
+    this.#setOrder();
     const writer = stream.getWriter();
     writer.closed.catch(() => this.#die()); // the viewer stopped it, or is gone
     if (this.#state === "dead") { // dropped before it came about
@@ -87,6 +102,15 @@ export class GroupStream {
     this.#waiting = [];
     for (const bytes of waiting) this.#send(bytes);
     if (this.#state === "ended") writer.close().catch(() => this.#die());
+  }
+
+  #setOrder(): void {
+    if (!this.#stream || this.#state === "dead") return;
+    try {
+      this.#stream.sendOrder = this.#sendOrder;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.BadResource)) throw error; // it is sent to its end, or the connection is gone
+    }
   }
 
   #send(bytes: Bytes): void {

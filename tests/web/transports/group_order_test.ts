@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import type { StreamMessage } from "../../../shared/control.ts";
-import { GroupOrder, OVERTAKE_MS } from "../../../web/src/transports/group_order.ts";
+import { OVERTAKE_MS } from "../../../shared/webtransport.ts";
+import { GroupOrder } from "../../../web/src/transports/group_order.ts";
 
 function stream(generation: number): StreamMessage {
   return { type: "stream", generation, mime: "video/mp4", tracks: [], clock: { errorUs: 0 } };

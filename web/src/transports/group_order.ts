@@ -7,14 +7,9 @@
 
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
-import type { GroupHeader } from "../../../shared/webtransport.ts";
+import { type GroupHeader, OVERTAKE_MS } from "../../../shared/webtransport.ts";
 import type { Receiver } from "./transport.ts";
 
-/**
- * A newer group waits so long for an older one, ms: a lost packet comes again after about one round trip, and what
- * is later than this would be late on the screen too.
- */
-export const OVERTAKE_MS = 200;
 /** Bytes of newer groups that may wait, whatever the time. */
 export const MAX_WAITING_BYTES = 16 * 1024 * 1024;
 
