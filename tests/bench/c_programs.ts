@@ -1,6 +1,6 @@
 /**
  * The bench's programs in C, compiled by the machine's own compiler when a bench needs them: a camera, viewers,
- * and the least a server and a receiver can do. In C so that they cost little and set a floor.
+ * the least a server and a receiver can do, and a bad network. In C so that they cost little and set a floor.
  *
  * @module
  */
@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { runAnyhow } from "../support/run.ts";
 import { CannotRun } from "./bench.ts";
 
-const NAMES = ["camera", "crowd", "floor", "receiver"] as const;
+const NAMES = ["camera", "crowd", "floor", "receiver", "wire"] as const;
 const SOURCES = new URL("./", import.meta.url);
 const FLAGS = ["-O2", "-Wall", "-Wno-unused-function", "-pthread"];
 

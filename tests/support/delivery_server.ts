@@ -32,17 +32,18 @@ export class DeliveryServer implements AsyncDisposable {
     this.#server = server;
     this.#streams = streams;
     this.port = server.address.port;
-    this.url = `http://127.0.0.1:${this.port}`;
+    this.url = `http://${server.address.hostname}:${this.port}`;
   }
 
   /** Starts with streams of these names; with all deliveries of the table unless told otherwise. */
   static async start(
     names: readonly string[],
     deliveries: readonly Delivery[] = DELIVERIES.map((open) => open()),
+    hostname = "127.0.0.1",
   ): Promise<DeliveryServer> {
     const streams = new Map(names.map((name) => [name, testStream(name)]));
     const server = await listen({ app: new Hono(), streams, first: () => names[0], deliveries }, {
-      plain: { hostname: "127.0.0.1", port: 0 },
+      plain: { hostname, port: 0 },
     });
     return new DeliveryServer(server, streams);
   }

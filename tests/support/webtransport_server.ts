@@ -20,10 +20,16 @@ import { webTransportRoute } from "../../relay/http/webtransport_api.ts";
 import { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
 
+const LOOPBACK = "127.0.0.1";
+
 /** How it is started. */
 export interface WebTransportServerOptions
   extends Pick<WebTransportOptions, "maxSessions" | "maxStrangers"> {
   readonly certificateLifeMs?: number;
+  /** Where sessions come in; by default the loopback's address. */
+  readonly hostname?: string;
+  /** Where viewers are told to come to, if they reach it by another address. */
+  readonly reachedAt?: string;
 }
 
 /** A running server. */
@@ -56,7 +62,8 @@ export class WebTransportServer implements AsyncDisposable {
   /** Starts with streams of these names. */
   static async start(
     names: readonly string[],
-    { certificateLifeMs, ...limits }: WebTransportServerOptions = {},
+    { certificateLifeMs, hostname = LOOPBACK, reachedAt, ...limits }: WebTransportServerOptions =
+      {},
   ): Promise<WebTransportServer> {
     await using owned = new AsyncDisposableStack();
     const lines: string[] = [];
@@ -74,7 +81,7 @@ export class WebTransportServer implements AsyncDisposable {
         ...(certificateLifeMs === undefined ? {} : { lifeMs: certificateLifeMs }),
       }),
     );
-    const address = { hostname: "127.0.0.1", port: 0 };
+    const address = { hostname, port: 0 };
     const transport = owned.use(
       openWebTransport({ address, certificate, streams, log, ...limits }),
     );
@@ -86,15 +93,15 @@ export class WebTransportServer implements AsyncDisposable {
         hashes: () => certificate.hashes,
       }),
       streams,
-      url: undefined,
+      url: reachedAt === undefined ? undefined : new URL(`https://${reachedAt}`),
     });
     const app = mount([route], undefined);
     const server = createServer(getRequestListener(app.fetch));
-    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    await new Promise<void>((resolve) => server.listen(0, LOOPBACK, resolve));
     owned.defer(() => new Promise((resolve) => server.close(() => resolve())));
     const at = server.address();
     const port = typeof at === "object" && at ? at.port : 0;
-    const parts = { url: `http://127.0.0.1:${port}`, log: lines, transport, certificate };
+    const parts = { url: `http://${LOOPBACK}:${port}`, log: lines, transport, certificate };
     started.server = new WebTransportServer(parts, { hubs, owned: owned.move() });
     return started.server;
   }
