@@ -114,11 +114,12 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
       }
       await session.serve();
     } catch (error) {
+      // Else it is the network's doing, or the viewer's: what it was is told below.
       if (error instanceof Refusal) session.end(error.code, error.message);
-      else log.debug(`a WebTransport session ended: ${String(error)}`); // the network's doing, or the viewer's
     } finally {
       session.end(0, "");
       sessions.delete(session);
+      log.debug(await session.epitaph());
     }
   }
 
@@ -152,12 +153,34 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
 class Session {
   #connection: Deno.QuicConn | undefined;
   #transport: WebTransport & { url: string } | undefined;
+  readonly #beganAt = performance.now();
   #ended = false;
-  #hub: Stream["hub"] | undefined;
+  /** What this side ended it with; empty where it did not. */
+  #reason = "";
+  #stream: Stream | undefined;
 
   /** Resolves when the connection is gone. */
   get over(): Promise<unknown> {
     return Promise.allSettled([this.#connection?.closed]);
+  }
+
+  /** How it ended, a sentence; once it has. */
+  async epitaph(): Promise<string> {
+    const seconds = ((performance.now() - this.#beganAt) / 1000).toFixed(1);
+    const of = this.#stream ? ` of ${this.#stream.name}` : "";
+    return `a WebTransport session${of} ended after ${seconds} s: ${await this.#cause()}`;
+  }
+
+  async #cause(): Promise<string> {
+    if (this.#reason !== "") return `the relay closed it: ${this.#reason}`;
+    const connection = this.#connection;
+    if (!connection) return "no connection came about";
+    try {
+      const { closeCode, reason } = await connection.closed;
+      return `its viewer closed it (${closeCode}${reason && `, ${reason}`})`;
+    } catch (error) {
+      return error instanceof Error ? error.message : String(error); // `timed out`, and what else QUIC knows
+    }
   }
 
   async open(incoming: Deno.QuicIncoming): Promise<void> {
@@ -178,14 +201,14 @@ class Session {
     if (name === undefined) throw new Refusal(CLOSE.noKey, "this ticket is spent or too old");
     const stream = streams.get(name);
     if (!stream) throw new Refusal(CLOSE.noSuchStream, `there is no stream ${name}`);
-    this.#hub = stream.hub;
+    this.#stream = stream;
   }
 
   /** Serves the viewer to the end of its control stream. */
   async serve(): Promise<void> {
     const connection = this.#connection;
     const transport = this.#transport;
-    const hub = this.#hub;
+    const hub = this.#stream?.hub;
     if (!connection || !transport || !hub) return;
     const patience = setTimeout(() => this.end(CLOSE.policy, "too slow"), WELCOME_MS);
     const { value: stream } = await transport.incomingBidirectionalStreams.getReader().read();
@@ -216,6 +239,7 @@ class Session {
   end(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
+    this.#reason = reason;
     const closing = { closeCode: code, reason: reason.slice(0, MAX_REASON_CHARS) };
     if (this.#transport) this.#transport.close(closing);
     else this.#connection?.close(closing);

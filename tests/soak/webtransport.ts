@@ -43,6 +43,7 @@ async function report({ browser, page }: Watcher): Promise<SoakResult> {
     `${name}: ${gaps.pictures} pictures, longest time between two ${gaps.longestMs} ms, ` +
     `${stats?.stalls} stalls, ${stats?.skips} skips, ${stats?.reconnects} reconnections, ` +
     `latency ${stats?.latencyMs?.toFixed(0)} ms, over ${stats?.transport}`,
+    ...stats?.ends.map((end) => `${name}: ${end}`) ?? [],
     ...gaps.long.map(({ ms, at }) => `${name}: ${ms} ms without a picture at ${at} s`),
   ];
   const problems = [
@@ -70,7 +71,11 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
   const reports = await Promise.all(watchers.map(report));
   const turns = running.log.filter((line) => line.includes("new certificate")).length;
   return {
-    lines: [...reports.flatMap(({ lines }) => lines), `certificates turned ${turns} times`],
+    lines: [
+      ...reports.flatMap(({ lines }) => lines),
+      ...running.log.filter((line) => line.includes("a WebTransport session")),
+      `certificates turned ${turns} times`,
+    ],
     problems: [
       ...reports.flatMap(({ problems }) => problems),
       ...(turns >= TURNS - 1 ? [] : [`the certificate turned ${turns} times only`]),

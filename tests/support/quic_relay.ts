@@ -42,7 +42,7 @@ export async function startQuicRelay(
   if (request.kind !== "run") throw new Error("This starts no relay.");
   const log: string[] = [];
   const relay = await startRelay(request.config, {
-    log: new Log({ level: "info", format: "text", write: (line) => void log.push(line) }),
+    log: new Log({ level: "debug", format: "text", write: (line) => void log.push(line) }),
     appFolder: new URL("../../web/dist/", import.meta.url),
     ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
   });

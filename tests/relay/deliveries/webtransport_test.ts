@@ -50,6 +50,10 @@ async function publish(
   }
 }
 
+async function untilLogged({ log }: WebTransportServer, line: RegExp): Promise<void> {
+  await until(() => log.some((each) => line.test(each)), { what: String(line) });
+}
+
 async function offer(url: string, stream = "cam"): Promise<WebTransportOffer> {
   const response = await fetch(`${url}/api/webtransport`, {
     method: "POST",
@@ -87,6 +91,7 @@ Deno.test("a viewer gets the stream's bytes, all and in order; many groups, and 
   assert.deepEqual(await closed, { code: 1000, reason: "" });
   await until(() => hub.takers === 0, { what: "no takers" });
   await until(() => server.transport.sessions === 0, { what: "no sessions" });
+  await untilLogged(server, /session of cam ended after [\d.]+ s: its viewer closed it/);
 });
 
 Deno.test("more groups than a connection has streams: each ends, and makes room for another", async () => {
@@ -166,6 +171,7 @@ Deno.test("a viewer that breaks the framing is told so, and no other is the wors
   await until(() => hub.takers === 2, { what: "both" });
   void Promise.allSettled([writer.write(Uint8Array.of(FRAME.message, 0xff, 0xff, 0xff, 0xff))]);
   assert.equal((await session.closed).closeCode, CLOSE.policy);
+  await untilLogged(server, /session of cam ended .*: the relay closed it: .*longer than any/);
   hub.init(segment);
   for (const batch of batches) hub.publish(batch);
   await until(() => taken.length >= FILE.length, { what: "all media" });
@@ -227,4 +233,5 @@ Deno.test("the relay stops: viewers are told", async () => {
   await until(() => server.hub("cam").takers === 1, { what: "the viewer" });
   await server[Symbol.asyncDispose]();
   assert.equal((await closed).code, CLOSE.goingAway);
+  await untilLogged(server, /session of cam ended .*: the relay closed it: the relay stops/);
 });

@@ -99,6 +99,22 @@ Deno.test("a relay that stops: the first try is at once, the next ones are not",
   assert.equal(all.transport.attempts.length, 3);
 });
 
+Deno.test("how connections ended is remembered, whoever ended them", async () => {
+  using all = new Setting();
+  await all.open();
+  await all.play(2000);
+  all.transport.last.close(1001);
+  await settled();
+  await all.timers.pass(60_000);
+  await all.open();
+  all.link.renew("The decoder broke.");
+  await settled();
+  assert.deepEqual(all.link.ends, [
+    "websocket, after 2.0 s: The relay has stopped. (1001)",
+    "websocket, after 0.0 s: The decoder broke.",
+  ]);
+});
+
 Deno.test("what went before is told until the next connection ends", async () => {
   using all = new Setting();
   await all.open();

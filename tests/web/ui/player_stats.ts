@@ -28,6 +28,7 @@ const HEALTHY: PlayerStats = {
   skips: 0,
   skippedMs: 0,
   reconnects: 0,
+  ends: [],
   rebuilds: 0,
   lastPictureAt: 59_990,
   codec: "avc1.4d4028,mp4a.40.2",

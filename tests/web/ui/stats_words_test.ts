@@ -66,6 +66,14 @@ Deno.test("what a healthy player does not show is marked", () => {
   ]);
 });
 
+Deno.test("why the last connection ended is told", () => {
+  const ends = [
+    "websocket, after 1.0 s: The relay has stopped. (1001)",
+    "webtransport, after 9.0 s: …",
+  ];
+  assert.equal(value("Last connection", { ends }), ends[1]);
+});
+
 Deno.test("copied statistics are plain lines without invisible spaces", () => {
   const text = statsText(playerStats({}), NOW_MS);
   assert.match(text, /^State: playing\nTransport: WebSocket\n/);

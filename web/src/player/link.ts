@@ -92,6 +92,9 @@ export function endingOf({ code, reason }: Closure): Ending {
   return { reason: reason || "The connection broke.", policy: PROMPT };
 }
 
+/** So many ends of connections are remembered, the newest. */
+export const MAX_ENDS = 8;
+
 /** The connection is given up for a reason of this page's own, so it is made again at once. */
 class Renewal extends TransportError {}
 
@@ -101,6 +104,7 @@ export class Link {
   readonly #options: LinkOptions;
   #state: LinkState = { kind: "connecting", after: undefined };
   #opened = 0;
+  readonly #ends: string[] = [];
   /** The try or connection under way; aborted with a {@link TransportError}. */
   #current: AbortController | undefined;
   #watch: Watch | undefined;
@@ -124,6 +128,11 @@ export class Link {
   /** Connections opened so far. */
   get opened(): number {
     return this.#opened;
+  }
+
+  /** How the newest connections ended, oldest first: by what, after how long, why. */
+  get ends(): readonly string[] {
+    return this.#ends;
   }
 
   /** Gives up the connection in use, if any, and makes the next at once; `reason` is a sentence. */
@@ -230,12 +239,22 @@ export class Link {
     this.#watch = undefined;
     const heldMs = performance.now() - openedAt;
     const { reason } = signal;
-    if (reason instanceof Renewal) {
-      return { reason: reason.message, policy: PROMPT, heldMs: Infinity };
-    }
-    if (reason instanceof TransportError || closure.code === BROKE) memory.failed(name, BROKE_MS);
-    return reason instanceof TransportError
-      ? { reason: reason.message, policy: PROMPT, heldMs }
-      : { ...endingOf(closure), heldMs };
+    const own = reason instanceof TransportError;
+    const ending = own ? { reason: reason.message, policy: PROMPT } : endingOf(closure);
+    this.#remember(name, { ending, heldMs, ...(own ? {} : { closure }) });
+    if (reason instanceof Renewal) return { ...ending, heldMs: Infinity };
+    if (own || closure.code === BROKE) memory.failed(name, BROKE_MS);
+    return { ...ending, heldMs };
+  }
+
+  /** @param end `closure` where it was not this page that ended it */
+  #remember(name: TransportName, { ending, heldMs, closure }: {
+    readonly ending: Ending;
+    readonly heldMs: number;
+    readonly closure?: Closure;
+  }): void {
+    const details = closure ? ` (${closure.code}${closure.cause ? `, ${closure.cause}` : ""})` : "";
+    this.#ends.push(`${name}, after ${(heldMs / 1000).toFixed(1)} s: ${ending.reason}${details}`);
+    if (this.#ends.length > MAX_ENDS) this.#ends.shift();
   }
 }

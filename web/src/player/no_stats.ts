@@ -29,6 +29,7 @@ export const NO_STATS: PlayerStats = {
   skips: 0,
   skippedMs: 0,
   reconnects: 0,
+  ends: [],
   rebuilds: 0,
   lastPictureAt: null,
   codec: "",

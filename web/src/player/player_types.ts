@@ -76,6 +76,8 @@ export interface PlayerStats {
   readonly skippedMs: number;
   /** Connections opened after the first. */
   readonly reconnects: number;
+  /** How the newest of the connections before this one ended, oldest first: sentences. */
+  readonly ends: readonly string[];
   /** Times the decoder or buffer had to be made anew. */
   readonly rebuilds: number;
   /** `performance.now()` of the last new picture; null before the first. */

@@ -11,7 +11,7 @@ import type { ServerMessage } from "../../../shared/control.ts";
 import type { Candidate } from "../transports/mod.ts";
 import { ClockSync } from "./clock_sync.ts";
 import { inAac, wantsAac } from "./in_aac.ts";
-import { Link, type LinkOwner } from "./link.ts";
+import { Link, type LinkOwner, MAX_ENDS } from "./link.ts";
 import { memoryHere } from "./network_memory.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
 import { Playback, type PlaybackOwner } from "./playback.ts";
@@ -65,6 +65,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   #inAac = false;
   /** Connections of links that are no more. */
   #opened = 0;
+  #ends: readonly string[] = [];
 
   constructor(video: HTMLVideoElement, options: SessionOptions) {
     this.#video = video;
@@ -112,6 +113,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
       skips: this.#skips.times + leftOutHere.times,
       skippedMs: this.#skips.ms + leftOutHere.ms,
       reconnects: Math.max(0, this.#opened + (this.#link?.opened ?? 0) - 1),
+      ends: this.#allEnds,
       rebuilds: this.#playback.rebuilds,
       lastPictureAt: frames.lastPictureAt,
       codec: stream?.tracks.map(({ codec }) => codec).join(", ") ?? "",
@@ -235,8 +237,13 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     this.#update();
   }
 
+  get #allEnds(): readonly string[] {
+    return [...this.#ends, ...this.#link?.ends ?? []].slice(-MAX_ENDS);
+  }
+
   #letGo(): void {
     this.#opened += this.#link?.opened ?? 0;
+    this.#ends = this.#allEnds;
     this.#unlink.abort();
     this.#link = undefined;
     this.#playback.join(); // what runs out now is nobody's fault

@@ -24,6 +24,8 @@ export interface Closure {
   readonly code: number;
   /** What the other side said; often empty. */
   readonly reason: string;
+  /** What the browser says of it, in its own words; for whoever looks for the cause. */
+  readonly cause?: string;
 }
 
 /** An open way to one stream. It ends with the signal it was opened with. */

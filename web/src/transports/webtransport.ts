@@ -130,7 +130,7 @@ function serve(session: WebTransport, { control, receiver, signal }: Parts): Con
     signal.addEventListener("abort", onAbort);
     session.closed.then(
       ({ closeCode = 0, reason = "" }) => end({ code: closeCode || ABNORMAL, reason }),
-      () => end({ code: ABNORMAL, reason: "" }),
+      (error: unknown) => end({ code: ABNORMAL, reason: "", cause: String(error) }),
     );
   });
   const giveUp = (error: unknown): void => {

@@ -95,6 +95,7 @@ export function statsLines(stats: PlayerStats, nowMs: number): StatsLine[] {
       stats.skips > 0,
     ),
     line("Reconnections", formatCount(stats.reconnects), stats.reconnects > 0),
+    ...stats.ends.slice(-1).map((end) => line("Last connection", end, true)),
     line("Decoder rebuilt", formatCount(stats.rebuilds), stats.rebuilds > 0),
     line("Generation", stats.generation === 0 ? UNKNOWN : String(stats.generation)),
     line("Received", formatBytes(stats.bytes)),
