@@ -11,7 +11,10 @@ import { Lateness } from "./lateness.ts";
 
 /** A viewer says nothing as long as its pictures are no later than this, ms … */
 export const LATE_MS = 250;
-/** … or have not been for so long without a break, ms: after a moment of standing still all is there the next. */
+/**
+ * … or have not been for so long without a break, ms: after a moment of standing still all is there the next. As long as
+ * the relay waits by itself, and for its reasons (`LATE_FOR` in `relay/hub/catch_up.ts`).
+ */
 export const LATE_FOR_MS = 500;
 /** Reports are this far apart, ms. */
 export const REPORT_MS = 100;
