@@ -1,4 +1,4 @@
-/** Which devices a service may open: what the configuration names, and no other. */
+/** Which devices a service may open, and by which groups: what the configuration names, and no other. */
 
 import assert from "node:assert/strict";
 import { deviceRules } from "../../../relay/packaging/device_rules.ts";
@@ -17,15 +17,19 @@ Deno.test("a camera of this machine needs its class, once, however many there ar
     "DeviceAllow=char-drm rw",
     "DeviceAllow=char-media rw",
     "DeviceAllow=char-video4linux rw",
+    "SupplementaryGroups=render video",
   ]);
 });
 
 Deno.test("its microphone is allowed where there is one", () => {
-  const allowed = (audio: string): boolean =>
-    deviceRules([parseSource(`v4l2:/dev/video0?audio=${audio}`)]).includes(
-      "DeviceAllow=char-alsa rw",
-    );
-  assert.deepEqual([allowed("alsa:plughw:1,0"), allowed("pulse:default")], [true, false]);
+  const rules = (audio: string): readonly string[] =>
+    deviceRules([parseSource(`v4l2:/dev/video0?audio=${audio}`)])
+      .filter((rule) => /alsa|Groups/.test(rule));
+  assert.deepEqual(rules("alsa:plughw:1,0"), [
+    "DeviceAllow=char-alsa rw",
+    "SupplementaryGroups=audio render video",
+  ]);
+  assert.deepEqual(rules("pulse:default"), ["SupplementaryGroups=render video"]);
 });
 
 Deno.test("a Raspberry Pi's camera needs libcamera's buffers too", () => {
@@ -33,5 +37,8 @@ Deno.test("a Raspberry Pi's camera needs libcamera's buffers too", () => {
 });
 
 Deno.test("a device that a source reads is named", () => {
-  assert.deepEqual(deviceRules([parseSource("file:/dev/video3")]), ["DeviceAllow=/dev/video3 rw"]);
+  assert.deepEqual(deviceRules([parseSource("file:/dev/video3")]), [
+    "DeviceAllow=/dev/video3 rw",
+    "SupplementaryGroups=video",
+  ]);
 });
