@@ -99,12 +99,14 @@ async function watch(
   await pause(SETTLE_S);
   const before = await readProbe(page);
   await pause(seconds);
+  // First of all: the reading of so much else holds up the page, and may stall it.
+  const seen = await readStalls(page);
   const clockMs = await clockOffset(page);
   const after = await readProbe(page);
   const frames = after.frames.slice(before.frames.length);
   const { known, camera } = stream;
   const shown = picturesShown(frames, { sent: camera.pictures, known, clockMs });
-  const stalls = (await readStalls(page)).filter(({ at }) => at > (before.frames.at(-1)?.[1] ?? 0));
+  const stalls = seen.filter(({ at }) => at > (before.frames.at(-1)?.[1] ?? 0));
   for (const stall of stalls) say(`  stall: ${stallInWords(stall)}`);
   const beepsAt = after.beeps.slice(before.beeps.length).map((at) => at + clockMs);
   return {
@@ -271,6 +273,23 @@ export const browser: Bench = {
   name: "browser",
   about: `${ABOUT}, ${WATCH_S} s each`,
   run: (folder) => run(folder, WATCH_S),
+};
+
+/** How soon the first live picture is there, by itself: to compare two versions in minutes, in turns. */
+export const joining: Bench = {
+  name: "joining",
+  about: `asking for a warm stream → its first live picture, Chromium, 720p${RATE}, groups of ${
+    GROUP / RATE
+  } s`,
+  byNameOnly: true,
+  run: async (folder) => {
+    const path = join(folder, "clip.ts");
+    await makeClip(path, JOINS * 4 + 40);
+    await using browser = await launchChromium({ autoplay: true });
+    await using stream = await startStream(await Deno.readFile(path));
+    await pause(GROUP / RATE);
+    return await joins(browser, stream);
+  },
 };
 
 /** The same for ten minutes each: no stall, no drift. */

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { VERSION } from "../../relay/version.ts";
 import { type Bench, CannotRun, type Figure } from "./bench.ts";
 import { run, runAnyhow } from "../support/run.ts";
-import { browser, browserLong } from "./browser.ts";
+import { browser, browserLong, joining } from "./browser.ts";
 import { FAN_OUT } from "./fan_out.ts";
 import { busy, latency } from "./latency.ts";
 import { forwardHop } from "./forward_hop.ts";
@@ -32,6 +32,7 @@ const BENCHES: readonly Bench[] = [
   forwardHop,
   browser,
   browserLong,
+  joining,
   whip,
   loss,
   waysOut,

@@ -106,17 +106,22 @@ export function install(): void {
   } as typeof connect;
 }
 
-/** Reads what was seen, and forgets it if asked to. */
-export function readProbe(page: Page): Promise<Probe> {
-  return page.evaluate<Probe>(`(() => {
+/**
+ * Reads what was seen. As text: the driver's own way of taking objects apart holds up the page's thread for ten times
+ * as long, and after ten minutes of pictures that is long enough to stall them.
+ */
+export async function readProbe(page: Page): Promise<Probe> {
+  return JSON.parse(
+    await page.evaluate<string>(`(() => {
     const { video, ...seen } = globalThis.rillProbe;
     const quality = video?.getVideoPlaybackQuality();
-    return {
+    return JSON.stringify({
       ...seen,
       total: quality?.totalVideoFrames ?? 0,
       dropped: quality?.droppedVideoFrames ?? 0,
-    };
-  })()`);
+    });
+  })()`),
+  );
 }
 
 /** What must be added to the page's `performance.now()` to get this process's {@link wallClock}, ms. */

@@ -81,11 +81,11 @@ Deno.test("each stall begins the calm anew", () => {
 Deno.test("a stall is remembered for five minutes, and the last of several renews that", () => {
   const target = new LiveTarget(RANGE);
   target.stalled(0);
-  target.stalled(100_000); // 0.28 was too little
+  target.stalled(100_000); // 0.28 was too little too: it stays at what that made of it
   play(target, { now: 100_000, seconds: 299.75 });
-  near(target.seconds, 0.322);
+  near(target.seconds, 0.392);
   target.tick(400_000);
-  near(target.seconds, 0.32175);
+  near(target.seconds, 0.39175);
 });
 
 Deno.test("remembering raises nothing: at its most it stays there", () => {
@@ -98,13 +98,32 @@ Deno.test("remembering raises nothing: at its most it stays there", () => {
 Deno.test("media that comes late makes it grow at once, before anything stalls", () => {
   const target = new LiveTarget(RANGE);
   target.tick(0, 0.33);
-  assert.equal(target.seconds, 0.33);
+  near(target.seconds, 0.33 + RANGE.bare);
   target.tick(250, 5);
   assert.equal(target.seconds, RANGE.most);
 });
 
 Deno.test("as long as media is expected late it does not shrink below that", () => {
   const target = new LiveTarget(RANGE);
-  for (let at = 0; at <= 200_000; at += 250) target.tick(at, 0.19);
-  near(target.seconds, 0.19);
+  for (let at = 0; at <= 200_000; at += 250) target.tick(at, 0.14);
+  near(target.seconds, 0.14 + RANGE.bare);
+});
+
+Deno.test("where more was kept than it asks for, and that was too little, it grows from there", () => {
+  const target = new LiveTarget(RANGE);
+  target.stalled(0, 0.3);
+  near(target.seconds, 0.42);
+  play(target, { now: 0, seconds: 290 });
+  near(target.seconds, 0.345);
+});
+
+Deno.test("as long as media is as late as it was, a stall is not forgotten", () => {
+  const target = new LiveTarget(RANGE);
+  target.tick(0, 0.04);
+  target.stalled(0);
+  target.stalled(1_000, 0.2);
+  for (let at = 1_250; at <= 900_000; at += 250) target.tick(at, 0.04);
+  near(target.seconds, 0.28);
+  for (let at = 900_250; at <= 1_500_000; at += 250) target.tick(at, 0.03);
+  assert.equal(target.seconds, 0.1);
 });

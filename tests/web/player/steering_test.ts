@@ -138,9 +138,13 @@ Deno.test("WebKit's rate is never touched", () => {
   assert.equal(all.video.jumps.length, 2);
 });
 
-function stall(all: Setting, { outageMs }: { outageMs: number }): void {
+function stall(
+  all: Setting,
+  { outageMs, at = performance.now() }: { outageMs: number; at?: number },
+): void {
+  const since = Math.max(at, performance.now());
+  Object.defineProperty(performance, "now", { value: () => since, configurable: true });
   all.video.dispatchEvent(new Event("waiting"));
-  const since = performance.now();
   Object.defineProperty(performance, "now", { value: () => since + outageMs, configurable: true });
   all.video.dispatchEvent(new Event("playing"));
   Reflect.deleteProperty(performance, "now");
@@ -324,6 +328,19 @@ Deno.test("sound beside the element keeps more picture ahead while it needs it",
   assert.equal(all.steering.target, 0.12);
   all.steering.accompany({ needs: 0 });
   assert.ok(all.steering.target > alone && all.steering.target < 0.12, "its work takes time");
+  all.steering.accompany(undefined);
+  assert.equal(all.steering.target, alone);
+});
+
+Deno.test("a stall with sound beside asks for more where there is sound beside, and only there", () => {
+  using all = new Setting("chromium", "picture");
+  const alone = all.steering.target;
+  all.steering.accompany({ needs: 0 });
+  all.join();
+  all.flow(4);
+  const before = all.steering.target;
+  stall(all, { outageMs: 100, at: all.now });
+  assert.ok(all.steering.target >= before + 0.03, `${all.steering.target} after ${before}`);
   all.steering.accompany(undefined);
   assert.equal(all.steering.target, alone);
 });

@@ -55,8 +55,21 @@ interface Played {
   readonly rates: readonly number[];
 }
 
+/** What is played, and why pictures come late: the way is slow, or the page's thread stands, which then looks at nothing. */
+interface Playing {
+  readonly sound?: "none" | "beside";
+  readonly thread?: "runs" | "stands";
+}
+
+/** A picture that should have been there so long ago, ms, has not come because the thread stands. */
+const STANDS_MS = 8;
+
 /** Plays pictures of which number n is `late(n)` ms late. */
-function play(seconds: number, late: (index: number) => number): Played {
+function play(
+  seconds: number,
+  late: (index: number) => number,
+  { sound = "none", thread = "runs" }: Playing = {},
+): Played {
   using clock = new Clock();
   const video = new PlayingVideo();
   const stop = new AbortController();
@@ -66,6 +79,7 @@ function play(seconds: number, late: (index: number) => number): Played {
     signal: stop.signal,
   });
   steering.carries("picture");
+  if (sound === "beside") steering.accompany({ needs: 0 });
   const ahead: number[] = [];
   const rates: number[] = [];
   let end = 100;
@@ -90,7 +104,9 @@ function play(seconds: number, late: (index: number) => number): Played {
       look();
       inOrder = Math.max(inOrder, next * PICTURE_S * 1000 + late(next));
     }
-    if (at % 250 === 0 || end - video.currentTime < overdueAt(steering.target)) look();
+    const stands = thread === "stands" && at > next * PICTURE_S * 1000 + STANDS_MS;
+    const overdue = end - video.currentTime < overdueAt(steering.target);
+    if (!stands && (at % 250 === 0 || overdue)) look();
     if (stalled && end - video.currentTime >= PICTURE_S) {
       stalled = false;
       video.dispatchEvent(new Event("playing"));
@@ -173,4 +189,26 @@ Deno.test("after a stall it does not hurry away what little has come", () => {
   const { rates } = play(40, with_(HELD_UP.long, [30]));
   const after = rates.slice(-2_000);
   assert.ok(Math.max(...after) <= 1.04, `${Math.max(...after)}`);
+});
+
+Deno.test("a thread that stands brakes nothing: some stalls at most in five minutes, then it is prepared for that", () => {
+  const gusts = Array.from({ length: 14 }, (_, i) => 20 + i * 20);
+  const { stalls } = play(300, with_(HELD_UP.short, gusts), { thread: "stands" });
+  assert.ok(stalls >= 1 && stalls <= 3, `${stalls}`);
+});
+
+Deno.test("with sound beside, a thread that stands for short stalls nothing, for longer once at most", () => {
+  const gusts = Array.from({ length: 29 }, (_, i) => 20 + i * 20);
+  const how = { sound: "beside", thread: "stands" } as const;
+  assert.equal(play(600, with_(HELD_UP.short, gusts), how).stalls, 0);
+  const { stalls, ahead } = play(600, with_(HELD_UP.longer, gusts), how);
+  assert.ok(stalls <= 1, `${stalls}`);
+  assert.ok(percentile(ahead, 0.5) < 0.15, `${percentile(ahead, 0.5)}`);
+});
+
+Deno.test("with sound beside, ten even minutes are as far behind as was chosen", () => {
+  const { stalls, ahead } = play(600, jitter, { sound: "beside" });
+  const usual = percentile(ahead.slice(300), 0.5);
+  assert.equal(stalls, 0);
+  assert.ok(usual > 0.095 && usual < 0.125, `${usual}`);
 });

@@ -5,10 +5,10 @@
  * @module
  */
 
-import { type Engine, type Hearing, mannersOf, targetsOf } from "./engine.ts";
+import { type Engine, type Hearing, type Keeping, mannersOf, targetsOf } from "./engine.ts";
 import { Gusts } from "./gusts.ts";
 import { BRAKES_FOR_MS, type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
-import { LiveTarget, type TargetRange } from "./live_target.ts";
+import { LiveTarget } from "./live_target.ts";
 
 /** What the buffer is like now. */
 export interface BufferView {
@@ -39,8 +39,6 @@ const AT_HOME_AFTER_MS = 1_500;
 /** So many jumps in a row that do not end, or so long without moving though there is media, ms: it is stuck. */
 const LOST_JUMPS = 2;
 const STUCK_MS = 4_000;
-/** With sound beside, whose decoding keeps the page's thread busy too, at least so much is kept ahead, s. */
-const BESIDE_S = 0.08;
 /** The pace is known from so many arrivals: half a second's worth. */
 const LEAST_READINGS = 15;
 /** Further ahead than this there is time for others to look, s. */
@@ -68,8 +66,8 @@ export class Steering {
   #overdue: ReturnType<typeof setTimeout> | undefined;
   readonly #gusts = new Gusts(LEAST_READINGS);
   #having: "sound" | "picture" = "picture";
-  #range: TargetRange;
-  #target: LiveTarget;
+  /** Each kind of playing has an aim, and learns its own. */
+  readonly #aims = new Map<Keeping, LiveTarget>();
   /** End of the buffer at the last look; undefined when that was in another life. */
   #end: number | undefined;
   #jumpedMs = -Infinity;
@@ -81,8 +79,8 @@ export class Steering {
   #flowsSince = -Infinity;
   /** What was aimed at when as much was last ahead, s; undefined: never since the last jump or stall. */
   #met: number | undefined;
-  /** The aim had been met and media was not late when playback ran dry: then the aim is too small. */
-  #toBlame = false;
+  /** The aim had been met when playback ran dry: then it is too small. */
+  #toBlame: number | undefined;
   /** The position belongs to another timeline, or to none yet. */
   #adrift = true;
   /** End of the newest range at the last look. */
@@ -111,8 +109,6 @@ export class Steering {
     this.#engine = engine;
     this.#again = again;
     signal.addEventListener("abort", () => clearTimeout(this.#overdue), { once: true });
-    this.#range = targetsOf(engine, "picture");
-    this.#target = new LiveTarget(this.#range);
     const until = { signal };
     video.addEventListener("seeked", () => this.#arrived(performance.now()), until);
     video.addEventListener("waiting", () => this.#ranDry(performance.now()), until);
@@ -121,10 +117,7 @@ export class Steering {
 
   /** What the tracks are from now on. */
   carries(having: "sound" | "picture"): void {
-    if (having === this.#having) return;
     this.#having = having;
-    this.#range = targetsOf(this.#engine, having);
-    this.#target = new LiveTarget(this.#range);
   }
 
   /** Sound is heard beside the element and needs at least so much picture ahead, s; undefined: it is not. */
@@ -151,8 +144,17 @@ export class Steering {
 
   /** Media kept ahead just before more comes, s. */
   get target(): number {
-    const beside = this.#beside === undefined ? 0 : Math.max(BESIDE_S, this.#beside.needs);
-    return Math.max(this.#target.seconds, beside);
+    return Math.max(this.#aim.seconds, this.#beside?.needs ?? 0);
+  }
+
+  /** What is learnt of the kind of playing that goes on. */
+  get #aim(): LiveTarget {
+    const keeping = this.#beside === undefined ? this.#having : "beside";
+    const known = this.#aims.get(keeping);
+    if (known !== undefined) return known;
+    const aim = new LiveTarget(targetsOf(this.#engine, keeping));
+    this.#aims.set(keeping, aim);
+    return aim;
   }
 
   /** Media time usually reached just before more comes, minus `performance.now()`, s; undefined while not known. */
@@ -266,7 +268,7 @@ export class Steering {
       }
     }
     if (!paused && this.#stalledAt === undefined) {
-      this.#target.tick(now, this.#gusts.expected(now) + this.#range.bare);
+      this.#aim.tick(now, this.#gusts.expected(now));
     }
     if (end - position >= this.target) this.#met = this.target;
     if (this.#joined && !seeking && end - position < this.target + FOUND_WITHIN_S) {
@@ -312,9 +314,7 @@ export class Steering {
     this.#stalledAt = now;
     this.#stalls += 1;
     if (this.#end !== undefined) this.#gusts.waits(this.#end - now / 1000);
-    // Media that came too late for it is remembered elsewhere.
-    const late = this.#gusts.underWay + this.#range.bare > (this.#met ?? 0);
-    this.#toBlame = this.#met !== undefined && !late && this.#isAtHome(now);
+    this.#toBlame = this.#isAtHome(now) ? this.#met : undefined;
     this.#met = undefined;
   }
 
@@ -329,6 +329,8 @@ export class Steering {
     this.#stalledAt = undefined;
     if (since === undefined) return;
     this.#flowsSince = now;
-    if (this.#toBlame && now - since < OUTAGE_MS) this.#target.stalled(now);
+    if (this.#toBlame !== undefined && now - since < OUTAGE_MS) {
+      this.#aim.stalled(now, this.#toBlame);
+    }
   }
 }

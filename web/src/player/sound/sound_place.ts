@@ -86,7 +86,7 @@ export class SoundPlace {
    * minus `performance.now()`, s.
    */
   tick(now: number, picture: number | undefined): void {
-    this.#margin.tick(now, this.#pace.expected(now) + MARGIN.bare);
+    this.#margin.tick(now, this.#pace.expected(now));
     while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
     const { usual: sound } = this.#pace;
     if (picture === undefined || sound === undefined) return;
