@@ -7,22 +7,28 @@
  * @module
  */
 
-import type { Socket } from "node:net";
-
 /** A connection that is owed something may take nothing of it for so long. */
 export const DEAF_MS = 30_000;
 /** In that time each is looked at so often. */
 const LOOKS = 6;
 
+/** What is asked of a connection; a `net.Socket` is one. */
+export interface Connection {
+  /** Bytes it was given so far, and those of them that have not left this process. */
+  readonly bytesWritten: number;
+  readonly writableLength: number;
+  destroy(): unknown;
+}
+
 /**
  * Cuts those of `open` that are deaf, until it is disposed of.
  * @param open connections, those of TLS after their handshake; may change meanwhile. @param deafMs milliseconds
  */
-export function cutDeaf(open: ReadonlySet<Socket>, deafMs = DEAF_MS): Disposable {
+export function cutDeaf(open: ReadonlySet<Connection>, deafMs = DEAF_MS): Disposable {
   /** Bytes that each had taken when it last took some, and when that was. */
-  const progress = new WeakMap<Socket, { readonly taken: number; readonly at: number }>();
+  const progress = new WeakMap<Connection, { readonly taken: number; readonly at: number }>();
 
-  function look(socket: Socket): void {
+  function look(socket: Connection): void {
     const now = performance.now();
     const taken = socket.bytesWritten - socket.writableLength;
     const before = progress.get(socket);

@@ -5,7 +5,6 @@
 
 import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
-import type { Socket } from "node:net";
 import { connect as connectTls } from "node:tls";
 import { Hono } from "hono";
 import type { CertificateSource } from "../../../relay/certificates/certificate_source.ts";
@@ -202,8 +201,7 @@ Deno.test("one that takes a little now and then is kept, and one that is owed no
     socket.bytesWritten = 1000;
     socket.writableLength = 900;
   }
-  const open = new Set([slow, idle, deaf]) as unknown as ReadonlySet<Socket>;
-  using _cutting = cutDeaf(open, 30);
+  using _cutting = cutDeaf(new Set([slow, idle, deaf]), 30);
   const looked = async (): Promise<void> => {
     const before = deaf.looks;
     await until(() => deaf.looks > before + 4, { what: "another look" });
