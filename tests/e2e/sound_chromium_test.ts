@@ -7,40 +7,24 @@
  */
 
 import assert from "node:assert/strict";
-import { DESKTOP, type Page, type Script } from "../support/browsers/browser.ts";
+import { DESKTOP, expressionOf, type Page, type Script } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
+import { tapLoudspeaker } from "../support/loudspeaker.ts";
 import { deep, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 
 const VIDEO = deep("video");
 
-/** Runs before the page's scripts: taps what goes to the loudspeaker, and counts what would show as black. */
-function listen(): void {
-  const heard = { level: 0, emptied: 0 };
-  Object.assign(globalThis, { heard });
-  document.addEventListener("emptied", () => heard.emptied += 1, true);
+/** Runs before the page's scripts: counts what would show as black. */
+function countEmptied(): void {
+  const seen = { emptied: 0 };
+  Object.assign(globalThis, { seen });
+  document.addEventListener("emptied", () => seen.emptied += 1, true);
   const load = HTMLMediaElement.prototype.load;
   HTMLMediaElement.prototype.load = function (): void {
-    heard.emptied += 1;
+    seen.emptied += 1;
     load.call(this);
   };
-  const connect = AudioNode.prototype.connect;
-  const tap = (node: AudioNode): void => {
-    const analyser = node.context.createAnalyser();
-    analyser.fftSize = 4096;
-    Reflect.apply(connect, node, [analyser]);
-    const samples = new Float32Array(analyser.fftSize);
-    setInterval(() => {
-      analyser.getFloatTimeDomainData(samples);
-      const now = Math.sqrt(samples.reduce((sum, x) => sum + x * x, 0) / samples.length);
-      // The loudest of late: the clip's sound comes and goes.
-      heard.level = Math.max(now, heard.level * 0.97);
-    }, 20);
-  };
-  AudioNode.prototype.connect = function (this: AudioNode, ...args: unknown[]): AudioNode {
-    if (args[0] instanceof AudioDestinationNode) tap(this);
-    return Reflect.apply(connect, this, args) as AudioNode;
-  } as typeof connect;
 }
 
 /** Every decoder breaks at once. */
@@ -98,11 +82,11 @@ Deno.test("chromium: sound comes and goes beside the pictures, which do not noti
   await using browser = await launchChromium();
   await using page = await browser.open(`${relay.url}/live/demo?muted=true`, {
     viewport: DESKTOP,
-    before: listen,
+    before: `${expressionOf(tapLoudspeaker)}, ${expressionOf(countEmptied)}`,
   });
   const silent = await untilPlaying(page, { path: "beside" });
   assert.equal(silent.soundLateMs, null, "nothing is heard");
-  const emptied = await page.evaluate<number>("heard.emptied");
+  const emptied = await page.evaluate<number>("seen.emptied");
 
   await page.click("button[aria-label=Unmute]");
   const loud = await untilStats(page, {
@@ -124,7 +108,7 @@ Deno.test("chromium: sound comes and goes beside the pictures, which do not noti
     accept: ({ framesShown, soundLateMs }) =>
       framesShown > loud.framesShown + 10 && soundLateMs === null,
   });
-  assert.equal(await page.evaluate<number>("heard.emptied"), emptied, "the pictures stayed");
+  assert.equal(await page.evaluate<number>("seen.emptied"), emptied, "the pictures stayed");
   assert.deepEqual([after.rebuilds, after.reconnects, after.bufferedRanges], [0, 0, 1]);
   assert.deepEqual(page.errors(), []);
 });

@@ -5,7 +5,7 @@
 #   tests/lab/camera.sh FOLDER [flows|fails|sound|module|watched]      # inside that machine; one part of it, or all that end
 #
 # `watched` keeps a relay up on port 8000 until FOLDER/stop exists, for tests/lab/watch.ts outside, and prints each change of
-# the controls it sees in the driver.
+# the controls it sees in the driver, and of what is read.
 set -u
 out=${1:?a folder for the recordings}
 part=${2:-all}
@@ -194,23 +194,29 @@ module() {
   kill $pid; wait $pid 2>/dev/null
 }
 
+# An emulated machine bears one camera at a time, so both sleep while nobody watches them; and sound of 8 kHz, since at 48 its
+# encoder falls ever further behind. `alsa:` always asks for 48.
 watched() {
-  echo "== what --list prints"
-  (relay --list) | cut -c1-110
-  speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
-  sed -i 's/fps=10/fps=5/; s/^listen:.*/listen: 0.0.0.0:8000/; s|^  yard: \(.*\)|  yard: {source: "\1", on_demand: true}|' "$out/rill.yaml"
+  echo "== what --list prints, controls left out"
+  (relay --list) | grep -v ' = \|when set' | cut -c1-110
+  ffmpeg -hide_banner -version >/dev/null # read once from a slow disk, it begins in time
+  speaker-test -D plughw:0,0 -r 8000 -t sine -f 440 -c 1 >/dev/null 2>&1 &
+  sed -i 's/fps=10/fps=5/; s/^listen:.*/listen: 0.0.0.0:8000/
+    s|^    source: .*|&\&sound=opus\n    on_demand: true|
+    s|^    audio: .*|    audio: "exec:arecord -q -D plughw:0,1 -f S16_LE -r 8000 -c 1 -F 20000 -B 200000 -t wav"|
+    s|^  yard: \(.*\)|  yard: {source: "\1", on_demand: true}|' "$out/rill.yaml"
   relay -c "$out/rill.yaml" --open all >"$out/log" 2>&1 &
   pid=$!
-  wait_for porch live 120
-  echo "== nobody watches yard"
-  wait_for yard asleep 120
-  pgrep -af 'ffmpeg.*/dev/video4' || echo "and nothing reads /dev/video4"
+  echo "== nobody watches"
+  wait_for porch asleep 300
+  wait_for yard asleep 300
   last=
   until [ -e "$out/stop" ]; do
-    now="$(v4l2-ctl -d /dev/video0 -C brightness,contrast,horizontal_flip 2>&1 | tr '\n' ' ')| yard $(state yard)"
+    now="$(v4l2-ctl -d /dev/video0 -C brightness,horizontal_flip 2>&1 | tr '\n' ' ')| porch $(state porch) | yard $(state yard)"
+    now="$now | read: $(pgrep -af ffmpeg | grep -o -E '/dev/video[0-9]|plughw:[0-9,]*' | tr '\n' ' ')"
     [ "$now" = "$last" ] || echo "$(cut -d' ' -f1 /proc/uptime) the driver has: $now"
     last=$now
-    sleep 1
+    sleep 3
   done
   kill $pid; wait $pid 2>/dev/null
 }
