@@ -108,7 +108,8 @@ export async function startRelay(
     secure: () => describeSecureOrigin(https.origin),
     streams: () => streams.names(),
   };
-  const about = { streams, version: VERSION, startedAt: performance.now() };
+  const { open } = config;
+  const about = { streams, version: VERSION, startedAt: performance.now(), open };
   const store = new KeptStore(config);
   const added = new KeptStreams({
     ...{ streams, log, store },

@@ -106,9 +106,12 @@ function openLiveFeed(spec: SourceSpec, { recorder, progress }: FeedOptions): Fe
       }),
     push: (batch) => record(() => recorder.batch(batch)),
     skipped: () => {},
-    offline: (reason) => {
-      if (supervisor.info.state.kind === "ended") end.resolve({ kind: "ended" });
-      else if (spec.finite) end.resolve({ kind: "failed", reason });
+    offline: () => {
+      const { state } = supervisor.info; // whoever records is told all of it
+      if (state.kind === "ended") end.resolve({ kind: "ended" });
+      else if (spec.finite && state.kind === "offline") {
+        end.resolve({ kind: "failed", reason: state.reason });
+      }
     },
     close: () => {},
   });

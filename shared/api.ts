@@ -136,6 +136,8 @@ export interface StreamInfo {
   /** Milliseconds since the picture last began to flow; 0 when it does not. */
   readonly uptimeMs: number;
   readonly counters: StreamCounters;
+  /** What is amiss while the stream goes on, a sentence each; gone when it is over. */
+  readonly warnings: readonly string[];
   /** What the camera says of itself. */
   readonly camera?: CameraStatus;
 }
@@ -143,6 +145,8 @@ export interface StreamInfo {
 /** `GET /api/streams`. */
 export interface StreamList {
   readonly streams: readonly StreamInfo[];
+  /** Whether who asks may publish. */
+  readonly publish: boolean;
 }
 
 /** What a destination is doing (contract §7). */

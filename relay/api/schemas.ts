@@ -105,10 +105,14 @@ const INFO = {
   fps: z.number().describe("Pictures a second over the last seconds."),
   uptimeMs: count.describe("Since the picture last began to flow; 0 when it does not."),
   counters: streamCounters,
+  warnings: words.describe("What is amiss while the stream goes on; gone when it is over."),
   camera: cameraStatus.exactOptional().describe("What the camera says of itself."),
 };
 const streamInfo: z.ZodType<StreamInfo> = z.object(INFO);
-const streamList: z.ZodType<StreamList> = z.object({ streams: z.array(streamInfo).readonly() });
+const streamList: z.ZodType<StreamList> = z.object({
+  streams: z.array(streamInfo).readonly(),
+  publish: z.boolean().describe("Whether who asks may publish."),
+});
 
 const streamStats: z.ZodType<StreamStats> = z.object({
   ...INFO,

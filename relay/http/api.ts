@@ -5,10 +5,12 @@
  */
 
 import { type Context, Hono } from "hono";
-import type { Health, Problem } from "../../shared/api.ts";
+import type { Health, Problem, StreamList } from "../../shared/api.ts";
+import { allowed, type Open } from "../access/guard.ts";
 import type { Streams } from "../streams/streams.ts";
 import { answerProblem, noSuch } from "../api/problems.ts";
 import type { ApiRoute } from "../api/route.ts";
+import { tellingTo, toldOf } from "./for_viewers.ts";
 
 /** What the API answers from. */
 export interface ApiContext {
@@ -18,10 +20,14 @@ export interface ApiContext {
   readonly startedAt: number;
   /** Why the newest configuration is not in force. */
   readonly configProblem?: () => string | undefined;
+  readonly open: Open;
 }
 
 /** What the streams do, and how well the relay is. */
-export function apiRoutes({ streams, version, startedAt, configProblem }: ApiContext): ApiRoute[] {
+export function apiRoutes(
+  { streams, version, startedAt, configProblem, open }: ApiContext,
+): ApiRoute[] {
+  const tell = tellingTo(open);
   return [
     {
       method: "GET",
@@ -29,7 +35,13 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       right: "view",
       summary: "All streams, each with its state, tracks, viewers, rates and counters.",
       answers: { 200: { description: "The streams.", content: { schema: "StreamList" } } },
-      handle: (c) => c.json(streams.list()),
+      handle: (c) => {
+        const list: StreamList = {
+          streams: streams.all().map(({ info }) => toldOf(info, tell)),
+          publish: allowed(open, "publish"),
+        };
+        return c.json(list);
+      },
     },
     {
       method: "GET",
@@ -40,7 +52,9 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
       problems: [404],
       handle: (c, { name }) => {
         const stream = streams.get(name);
-        return stream ? c.json(stream.info) : answerProblem(c, noSuch("stream", name));
+        return stream
+          ? c.json(toldOf(stream.info, tell))
+          : answerProblem(c, noSuch("stream", name));
       },
     },
     {
@@ -86,7 +100,7 @@ export function apiRoutes({ streams, version, startedAt, configProblem }: ApiCon
           version,
           uptimeMs: Math.round(performance.now() - startedAt),
           streams: states,
-          ...(problem === undefined ? {} : { configuration: problem }),
+          ...(problem === undefined ? {} : { configuration: tell(problem) }),
         };
         return c.json(health, well ? 200 : 503);
       },

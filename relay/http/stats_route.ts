@@ -6,9 +6,11 @@
  */
 
 import type { Stats, StreamStats } from "../../shared/api.ts";
+import type { Open } from "../access/guard.ts";
 import type { ApiRoute } from "../api/route.ts";
 import type { Streams } from "../streams/streams.ts";
 import type { Supervisor } from "../streams/supervisor.ts";
+import { tellingTo, toldOf } from "./for_viewers.ts";
 
 /** What the answer is made of. */
 export interface StatsContext {
@@ -20,6 +22,7 @@ export interface StatsContext {
   readonly configuration: () => Stats["configuration"];
   /** What takes a new start to be in force. */
   readonly restart: () => readonly string[];
+  readonly open: Open;
 }
 
 /** The route. */
@@ -34,7 +37,9 @@ export function statsRoute(context: StatsContext): ApiRoute {
   };
 }
 
-function statsOf({ streams, version, startedAt, configuration, restart }: StatsContext): Stats {
+function statsOf(context: StatsContext): Stats {
+  const { streams, version, startedAt, configuration, restart, open } = context;
+  const tell = tellingTo(open);
   const { rss, heapUsed } = Deno.memoryUsage();
   const file = configuration();
   return {
@@ -42,10 +47,17 @@ function statsOf({ streams, version, startedAt, configuration, restart }: StatsC
     startedAt: new Date(performance.timeOrigin + startedAt).toISOString(),
     uptimeMs: Math.round(performance.now() - startedAt),
     memory: { residentBytes: rss, heapBytes: heapUsed },
-    streams: streams.all().map(ofStream),
-    restart: restart(),
-    ...(file === undefined ? {} : { configuration: file }),
+    streams: streams.all().map((stream) => toldOf(ofStream(stream), tell)),
+    restart: restart().map(tell),
+    ...(file === undefined ? {} : { configuration: toldFile(file, tell) }),
   };
+}
+
+function toldFile(
+  { file, problem }: NonNullable<Stats["configuration"]>,
+  tell: (text: string) => string,
+): NonNullable<Stats["configuration"]> {
+  return { file: tell(file), ...(problem === undefined ? {} : { problem: tell(problem) }) };
 }
 
 function ofStream({ info, hub }: Supervisor): StreamStats {

@@ -9,7 +9,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { CameraControl, CameraStatus } from "../../shared/api.ts";
-import type { OriginEstimate, SourceCommand, SourceSpec } from "../sources/source.ts";
+import type { Aspect, OriginEstimate, SourceCommand, SourceSpec } from "../sources/source.ts";
 import type { IngestCounters } from "./counters.ts";
 import type { Continuation } from "./ingest.ts";
 
@@ -56,6 +56,8 @@ export type IngestEvent =
   /** Nothing comes for now: why. */
   | { readonly type: "idle"; readonly reason: string }
   | { readonly type: "note"; readonly sentence: string }
+  /** Something is amiss while the rest goes on; without a sentence it is over. */
+  | { readonly type: "warning"; readonly about: Aspect; readonly sentence: string | undefined }
   /** The answer to `tell`; `problem` is a sentence, absent when it was done. */
   | { readonly type: "told"; readonly id: number; readonly problem?: string }
   /** So many bytes of a publisher's have been read. */

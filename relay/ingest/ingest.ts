@@ -17,6 +17,7 @@ import { writeInitSegment } from "../fmp4/init_segment.ts";
 import { Muxer, type MuxerOptions } from "../fmp4/muxer.ts";
 import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type {
+  Aspect,
   ContributionFormat,
   OriginEstimate,
   SourceClock,
@@ -55,6 +56,8 @@ export interface IngestOutput {
   status(status: CameraStatus): void;
   controls?(controls: readonly CameraControl[]): void;
   note(sentence: string): void;
+  /** Something is amiss while the rest goes on, or is over; only noted where this is absent. */
+  warn?(about: Aspect, sentence: string | undefined): void;
   /** The generation in force is on another relay's clock, which stands so; ignored where absent. */
   clock?(estimate: OriginEstimate): void;
   /** Nothing comes for now, and why; only noted where this is absent. */
@@ -212,6 +215,11 @@ export class Ingest implements SourceOutput {
 
   controls(controls: readonly CameraControl[]): void {
     this.#out.controls?.(controls);
+  }
+
+  warn(about: Aspect, sentence: string | undefined): void {
+    if (this.#out.warn) this.#out.warn(about, sentence);
+    else if (sentence !== undefined) this.#out.note(sentence);
   }
 
   note(sentence: string): void {

@@ -9,7 +9,7 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
-import type { OriginEstimate, SourceOutput } from "../sources/source.ts";
+import type { Aspect, OriginEstimate, SourceOutput } from "../sources/source.ts";
 
 /** Bytes that cross together … */
 const CHUNK_BYTES = 16 * 1024;
@@ -74,6 +74,10 @@ export class RawTap implements SourceOutput {
 
   controls(controls: readonly CameraControl[]): void {
     this.#to.controls?.(controls);
+  }
+
+  warn(about: Aspect, sentence: string | undefined): void {
+    this.#to.warn(about, sentence);
   }
 
   note(sentence: string): void {

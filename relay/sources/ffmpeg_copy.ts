@@ -41,7 +41,7 @@ export function copyByFfmpeg(
   const mayNotBePlayed = what.sound === "copy"
     ? (line: string): void => {
       const codec = /\b(pcm_\w+|adpcm_\w+|g72\w+)\b/.exec(line)?.[1];
-      if (codec) out.note(`The sound is ${codec}, which no browser plays: add #audio=aac`);
+      if (codec) out.warn("sound", `The sound is ${codec}, which no browser plays: add #audio=aac`);
     }
     : undefined;
   return runProcess(
@@ -53,7 +53,7 @@ export function copyByFfmpeg(
         const known = explainBy(what.meanings, shown);
         if (known !== undefined) return known;
         const last = shown.at(-1)?.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "");
-        return last && `ffmpeg cannot read ${what.place}: ${last}`;
+        return last && `the program ffmpeg cannot read ${what.place}: ${last}`;
       },
     },
     {

@@ -207,13 +207,15 @@ async function settled(work: Promise<unknown>): Promise<void> {
 }
 
 function hung({ command: [program] }: ProcessOptions, limitMs: number): string {
-  return `${program} has written nothing for ${Math.round(limitMs / 1000)} s, and was ended`;
+  return `the program ${program} has written nothing for ${
+    Math.round(limitMs / 1000)
+  } s, and was ended`;
 }
 
 function reason(options: ProcessOptions, ended: Ended): string {
   const { command: [program], group, install } = options;
-  const said = options.explain?.(ended);
-  if (said !== undefined) return said;
+  const known = options.explain?.(ended);
+  if (known !== undefined) return known;
   if (group && ended.code === NOT_FOUND) return missing(program, install);
   if (group && ended.code === NOT_EXECUTABLE) return forbidden(program);
   const how = ended.code === 0
@@ -222,7 +224,8 @@ function reason(options: ProcessOptions, ended: Ended): string {
     ? `was ended by signal ${ended.code - 128}`
     : `ended with code ${ended.code}`;
   const last = ended.lines.at(-1)?.replace(/[.\s]+$/, "");
-  return last === undefined ? `${program} ${how} and said nothing` : `${program} ${how}: ${last}`;
+  const said = last === undefined ? " and said nothing" : `: ${last}`;
+  return `the program ${program} ${how}${said}`; // a name keeps its spelling where a sentence begins
 }
 
 /** What a shell answers for a program that is not there, or may not be run (POSIX XCU §2.8.2). */

@@ -37,6 +37,9 @@ export interface OriginEstimate {
   readonly error: Micros;
 }
 
+/** What of a stream may be amiss while the rest goes on. */
+export type Aspect = "sound";
+
 /** Where a source puts what it gets. Every call returns before the next byte is read: nothing here waits. */
 export interface SourceOutput {
   /**
@@ -63,6 +66,8 @@ export interface SourceOutput {
   idle(reason: string): void;
   /** The camera's controls as they are now; only of sources that have some. */
   controls?(controls: readonly CameraControl[]): void;
+  /** Something is amiss while the rest goes on, as a sentence, until it is said to be over by `undefined`. */
+  warn(about: Aspect, sentence: string | undefined): void;
   /** A sentence for the log: something changed that a user may want to know. */
   note(sentence: string): void;
   /** The origin clock. */

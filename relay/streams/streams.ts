@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Health, StreamList } from "../../shared/api.ts";
+import type { Health } from "../../shared/api.ts";
 import { isStreamName } from "../../shared/stream_name.ts";
 import type { Log } from "../log.ts";
 import { pushSpec } from "../sources/push.ts";
@@ -115,11 +115,6 @@ export class Streams implements AsyncDisposable {
   /** Their names, in the order they were added. */
   names(): string[] {
     return [...this.#streams.keys()];
-  }
-
-  /** As `/api/streams` tells them. */
-  list(): StreamList {
-    return { streams: [...this.#streams.values()].map(({ info }) => info) };
   }
 
   /** As `/healthz` tells them: one that waits for its publisher is not unwell. */

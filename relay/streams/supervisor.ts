@@ -7,6 +7,7 @@
 
 import type { CameraControl, CameraStatus, StreamInfo, StreamState } from "../../shared/api.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
+import { withoutFolders } from "../../shared/folders.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Log } from "../log.ts";
@@ -21,6 +22,7 @@ import { Publishers } from "./publishers.ts";
 import { RawFeed } from "./raw_feed.ts";
 import { Run, type RunEnd, type RunEvent } from "./run.ts";
 import { Telling } from "./telling.ts";
+import { Warnings } from "./warnings.ts";
 
 /** Without a batch for so long a live stream is not called live any more. */
 const SILENCE_MS = 5_000;
@@ -54,6 +56,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #latency = new Histogram(LATENCY_LIMITS);
   readonly #history = new History();
   readonly #telling = new Telling();
+  readonly #warnings = new Warnings();
   readonly #publishers = new Publishers();
   readonly #attendance: Attendance;
   readonly #watch: ReturnType<typeof setInterval>;
@@ -95,9 +98,9 @@ export class Supervisor implements AsyncDisposable {
     return this.#spec.loop || this.#spec.ownFormat ? undefined : this.#raw;
   }
 
-  /** Why nothing comes, as a sentence; `undefined` while it runs or starts. */
+  /** Why nothing comes, as a sentence for those who watch; `undefined` while it runs or starts. */
   get offline(): string | undefined {
-    if (this.#state.kind === "offline") return this.#state.reason;
+    if (this.#state.kind === "offline") return withoutFolders(this.#state.reason);
     return this.#state.kind === "ended" ? ENDED : undefined;
   }
 
@@ -137,6 +140,7 @@ export class Supervisor implements AsyncDisposable {
       fps: live ? rates.fps : 0,
       uptimeMs: live ? Math.round(performance.now() - this.#liveSince) : 0,
       counters: this.#history.totals,
+      warnings: this.#warnings.sentences,
       ...(this.#camera ? { camera: this.#camera } : {}),
     };
   }
@@ -287,6 +291,11 @@ export class Supervisor implements AsyncDisposable {
       case "note":
         this.#log.info(event.sentence, { stream: this.name });
         return;
+      case "warning": {
+        const { about, sentence } = event;
+        if (this.#warnings.set(about, sentence)) this.#log.warn(sentence, { stream: this.name });
+        return;
+      }
       case "report":
         return this.#history.report(event.report);
     }
@@ -327,6 +336,7 @@ export class Supervisor implements AsyncDisposable {
     const lastedMs = performance.now() - (this.#run?.startedAt ?? 0);
     this.#run = undefined;
     this.#telling.giveUp();
+    this.#warnings.clear();
     this.#history.end();
     const fed = this.#publishers.end(problem);
     if (this.#stopping || this.#state.kind === "asleep") return;
@@ -397,7 +407,7 @@ export class Supervisor implements AsyncDisposable {
   #goOffline(reason: string, retryAt?: string): void {
     const known = this.#state.kind === "offline" && this.#state.reason === reason;
     this.#state = { kind: "offline", reason, ...(retryAt ? { retryAt } : {}) };
-    this.hub.offline(reason);
+    this.hub.offline(withoutFolders(reason));
     if (!known) this.#log.warn(reason, { stream: this.name });
   }
 

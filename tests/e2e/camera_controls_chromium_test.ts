@@ -1,7 +1,11 @@
-/** A camera's controls on its page, in Chromium: seen, set, read back from the camera; and for those who may only look. */
+/**
+ * A camera's controls on its page, in Chromium: seen, set, read back from the camera; and for those who may only look. Beside
+ * them what is amiss with its microphone, while it is.
+ */
 
 import assert from "node:assert/strict";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
+import type { StreamInfo } from "../../shared/api.ts";
 import { PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { deep } from "../support/player_page.ts";
@@ -24,17 +28,21 @@ function choose(label: string, value: string): string {
   })(${field(label)})`;
 }
 
-async function startRelay(standIn: V4l2StandIn, ...args: string[]): Promise<RelayProcess> {
+/** @param camera its options. */
+async function startRelay(
+  standIn: V4l2StandIn,
+  { args, camera = "" }: { readonly args: readonly string[]; readonly camera?: string },
+): Promise<RelayProcess> {
   const path = `${standIn.folder}${delimiter}${Deno.env.get("PATH") ?? ""}`;
   return await RelayProcess.start({
-    args: [...args, "cam=v4l2:/dev/video0?fps=30"],
+    args: [...args, `cam=v4l2:/dev/video0?fps=30${camera}`],
     env: { PATH: path },
   });
 }
 
 Deno.test("controls on a stream's page: set, and seen as the camera has them", async () => {
   await using standIn = await V4l2StandIn.make({ fps: 30 });
-  await using relay = await startRelay(standIn, "--open", "all");
+  await using relay = await startRelay(standIn, { args: ["--open", "all"] });
   await using browser = await launchChromium();
   await using page = await browser.open(`${relay.url}/live/cam`, { viewport: PHONE });
   await page.waitFor(`!!${ROOT}?.querySelector("details")`, { what: "the controls" });
@@ -71,9 +79,23 @@ Deno.test("controls on a stream's page: set, and seen as the camera has them", a
   );
 });
 
-Deno.test("who may not set them sees how they stand; a stream without any shows none", async () => {
+/** A microphone that gives a tone once it is plugged in. */
+async function makeMicrophone(folder: string): Promise<{ path: string; plugIn(): Promise<void> }> {
+  const [path, plug] = [join(folder, "microphone"), join(folder, "plug")];
+  const tone = "exec ffmpeg -v error -re -f lavfi -i sine=frequency=440 -f wav pipe:1";
+  await Deno.writeTextFile(path, `#!/bin/sh\n[ -e '${plug}' ] || exit 3\n${tone}\n`, {
+    mode: 0o755,
+  });
+  return { path, plugIn: () => Deno.writeTextFile(plug, "") };
+}
+
+Deno.test("who may not set them sees how they stand, and what is amiss; a stream without any shows none", async () => {
   await using standIn = await V4l2StandIn.make({ fps: 30 });
-  await using relay = await startRelay(standIn, "demo");
+  const microphone = await makeMicrophone(standIn.folder);
+  await using relay = await startRelay(standIn, {
+    args: ["demo"],
+    camera: `&audio=exec:${microphone.path}`,
+  });
   await using browser = await launchChromium();
   await using page = await browser.open(`${relay.url}/live/cam`, { viewport: PHONE });
   await page.waitFor(`!!${ROOT}?.querySelector("details")`, { what: "the controls" });
@@ -81,6 +103,22 @@ Deno.test("who may not set them sees how they stand; a stream without any shows 
     assert.equal(await page.evaluate(`${field(label)}.disabled`), true, label);
   }
   assert.match(await page.evaluate<string>(`${ROOT}.textContent`), /can be read, not set/);
+
+  const words = `${
+    deep("rill-live-view")
+  }.shadowRoot.querySelector(".warnings").textContent.trim()`;
+  await page.waitFor(`${words} !== ""`, { what: "a word on the microphone" });
+  const said = await page.evaluate<string>(words);
+  assert.match(said, /^The picture goes on without sound: the sound of microphone .*\.$/);
+  const cam = async (): Promise<StreamInfo> =>
+    await (await fetch(`${relay.url}/api/streams/cam`)).json();
+  const { warnings, state } = await cam();
+  assert.deepEqual([`${warnings[0]}.`, state.kind], [said, "live"]);
+  assert.match(relay.output, new RegExp(`without sound: the sound of ${microphone.path} `));
+  await microphone.plugIn();
+  await page.waitFor(`${words} === ""`, { what: "the end of it", timeoutMs: 30_000 });
+  assert.deepEqual((await cam()).warnings, []);
+
   await using demo = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
   await demo.waitFor(`!!${ROOT}`, { what: "the page" });
   assert.equal(await demo.evaluate(`${ROOT}.querySelector("details")`), null);

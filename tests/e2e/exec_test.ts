@@ -60,7 +60,8 @@ Deno.test("a program that dies is started again, and says why it died", async ()
   await using viewer = await Viewer.open(`${relay.url}/live/cam`);
   const said = (): boolean =>
     viewer.control.some((message) =>
-      message.type === "offline" && message.reason === "sh ended with code 5: lens fell off"
+      message.type === "offline" &&
+      message.reason === "the program sh ended with code 5: lens fell off"
     );
   await viewer.until(said, { what: "why" });
   await viewer.until(() => viewer.stream?.generation === 2, { what: "another run" });

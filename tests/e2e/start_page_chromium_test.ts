@@ -30,7 +30,8 @@ Deno.test("the start page lists each stream with its state and a preview picture
       `((list) => list.shadowRoot.textContent)(${deep("rill-camera-list")})`,
     );
     for (const name of ["demo", "porch", "gone"]) assert.match(text, new RegExp(`\\b${name}\\b`));
-    assert.match(text, /no such file/i, "why a stream does not run");
+    assert.match(text, /No such file: file\.ts\./, "why a stream does not run, and no folder");
+    assert.doesNotMatch(text, /this device/i, "nobody may publish here");
     await keepScreenshot(page, `start_${size}`);
     await assertNothingSticksOut(page, viewport);
     assert.deepEqual(page.errors(), []);

@@ -8,6 +8,7 @@ import { toHex } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import { micros } from "../../shared/units.ts";
 import { Ingest, type IngestOptions, type IngestOutput } from "../../relay/ingest/ingest.ts";
+import type { Aspect } from "../../relay/sources/source.ts";
 import type { CameraStatus } from "../../shared/api.ts";
 
 /** A sample as a viewer gets it. */
@@ -30,6 +31,8 @@ export class Ingested implements IngestOutput {
   readonly segments: InitSegment[] = [];
   readonly batches: Batch[] = [];
   readonly notes: string[] = [];
+  /** What is amiss, in order; `over` where it is not any more. */
+  readonly warnings: string[] = [];
   readonly statuses: CameraStatus[] = [];
   /** What came, in order: `init 1`, `batch key`, `batch`. */
   readonly order: string[] = [];
@@ -51,6 +54,10 @@ export class Ingested implements IngestOutput {
 
   status(status: CameraStatus): void {
     this.statuses.push(status);
+  }
+
+  warn(_about: Aspect, sentence: string | undefined): void {
+    this.warnings.push(sentence ?? "over");
   }
 
   note(sentence: string): void {

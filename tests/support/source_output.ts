@@ -9,7 +9,7 @@
 import { concatBytes } from "../../shared/bytes.ts";
 import { type Micros, micros } from "../../shared/units.ts";
 import type { CameraStatus } from "../../shared/api.ts";
-import type { OriginEstimate, SourceOutput } from "../../relay/sources/source.ts";
+import type { Aspect, OriginEstimate, SourceOutput } from "../../relay/sources/source.ts";
 
 /** One call, in the order they came. */
 export type Call =
@@ -21,6 +21,7 @@ export type Call =
   | { readonly kind: "status"; readonly status: CameraStatus }
   | { readonly kind: "originClock"; readonly estimate: OriginEstimate }
   | { readonly kind: "idle"; readonly reason: string }
+  | { readonly kind: "warning"; readonly about: Aspect; readonly sentence: string | undefined }
   | { readonly kind: "note"; readonly sentence: string };
 
 type CallOf<Kind extends Call["kind"]> = Extract<Call, { kind: Kind }>;
@@ -65,6 +66,10 @@ export class RecordingOutput implements SourceOutput {
 
   idle(reason: string): void {
     this.#keep({ kind: "idle", reason });
+  }
+
+  warn(about: Aspect, sentence: string | undefined): void {
+    this.#keep({ kind: "warning", about, sentence });
   }
 
   note(sentence: string): void {

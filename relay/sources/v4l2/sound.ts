@@ -10,7 +10,7 @@ import { FFMPEG, NO_REASON } from "../ffmpeg_copy.ts";
 import type { JointOutput } from "../joint.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
 import { sleep } from "../../../shared/sleep.ts";
-import { SourceError } from "../source.ts";
+import { SourceError, type SourceOutput } from "../source.ts";
 import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
 
 /** What sound is made, the one that plays everywhere first. */
@@ -45,33 +45,36 @@ export interface SoundSource {
 /** Where it goes. */
 export interface SoundTaker {
   readonly joint: JointOutput;
-  note(sentence: string): void;
+  readonly out: Pick<SourceOutput, "note" | "warn">;
 }
 
 /** Listens until `signal` aborts. Never rejects for what befalls the microphone. */
 export async function keepListening(
   source: SoundSource,
-  { joint, note }: SoundTaker,
+  { joint, out }: SoundTaker,
   signal: AbortSignal,
 ): Promise<void> {
-  /** Why there is no sound, as it was last said. */
-  let trouble: string | undefined;
+  let isAmiss = false;
+  const began = (): void => {
+    if (!isAmiss) return;
+    isAmiss = false;
+    out.warn("sound", undefined);
+    out.note("The sound is back");
+  };
   while (!signal.aborted) {
     let came = false;
     try {
       await runProcess(processOf(source), {
         data: (bytes) => {
-          if (!came && trouble !== undefined) note("The sound is back");
+          if (!came) began();
           came = true;
           joint.sound(bytes);
         },
       }, signal);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
-      if (came || error.message !== trouble) {
-        note(`The picture goes on without sound: ${error.message}`);
-      }
-      trouble = error.message;
+      isAmiss = true;
+      out.warn("sound", `The picture goes on without sound: ${error.message}`);
     }
     if (came) joint.soundEnd();
     await sleep((source.retryMs ?? RETRY_MS) * (1 + Math.random() / 2), signal);

@@ -75,7 +75,7 @@ export function openV4l2(spec: V4l2Spec, programs: Partial<CameraPrograms> = {})
         (either) =>
           keepListening(
             { microphone, codec, program: sound, ...(retryMs === undefined ? {} : { retryMs }) },
-            { joint, note: (sentence) => out.note(sentence) },
+            { joint, out },
             either,
           ),
       ]);

@@ -56,11 +56,11 @@ for (const group of [false, true]) {
 
   Deno.test(`${kind}: a failure is told in its own last words, or by its code`, async () => {
     const said = await play("echo oh no. >&2; echo 'Device busy.' >&2; exit 3", { group });
-    assert.equal(said.error, "sh ended with code 3: Device busy");
+    assert.equal(said.error, "the program sh ended with code 3: Device busy");
     const silent = await play("exit 4", { group });
-    assert.equal(silent.error, "sh ended with code 4 and said nothing");
+    assert.equal(silent.error, "the program sh ended with code 4 and said nothing");
     const killed = await play("kill -9 $$", { group });
-    assert.match(killed.error ?? "", /^sh was ended by signal 9/);
+    assert.match(killed.error ?? "", /^the program sh was ended by signal 9/);
     const explained = await play("echo xyz >&2; exit 1", {
       group,
       explain: ({ code, lines }) => `it was ${code} and ${lines.join()}`,
@@ -101,9 +101,12 @@ for (const group of [false, true]) {
   Deno.test(`${kind}: one that hangs, from the start or later, is ended and said to`, async () => {
     const mark = `316${group ? 1 : 2}.159`;
     const never = await play(`exec sleep ${mark}`, { group, firstByteMs: 200 });
-    assert.match(never.error ?? "", /^sh has written nothing for \d+ s, and was ended$/);
+    assert.match(
+      never.error ?? "",
+      /^the program sh has written nothing for \d+ s, and was ended$/,
+    );
     const later = await play(`echo x; exec sleep ${mark}`, { group, silenceMs: 200 });
-    assert.match(later.error ?? "", /^sh has written nothing/);
+    assert.match(later.error ?? "", /^the program sh has written nothing/);
     assert.equal(later.text, "x\n");
     await nothingIsLeft(mark);
   });
@@ -115,7 +118,7 @@ for (const group of [false, true]) {
       { group },
     );
     assert.equal(bytes, 4);
-    assert.equal(error, "sh ended with code 1: last");
+    assert.equal(error, "the program sh ended with code 1: last");
   });
 
   Deno.test(`${kind}: a program that is not there, or may not be run`, async () => {
@@ -138,7 +141,7 @@ for (const group of [false, true]) {
 
 Deno.test("passwords in what a program says are not repeated", async () => {
   const { error } = await play("echo 'rtsp://me:secret@10.0.0.1/x: timed out' >&2; exit 1");
-  assert.equal(error, "sh ended with code 1: rtsp://10.0.0.1/x: timed out");
+  assert.equal(error, "the program sh ended with code 1: rtsp://10.0.0.1/x: timed out");
 });
 
 Deno.test("what a program leaves running ends too, though the program itself is gone", async () => {

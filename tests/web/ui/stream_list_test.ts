@@ -10,8 +10,9 @@ import { stream } from "./streams.ts";
 
 Deno.test("streams are read in the order of the relay", () => {
   const streams = [stream({ name: "b" }), stream({ name: "a" })];
-  assert.deepEqual(readStreamList({ streams })?.map(({ name }) => name), ["b", "a"]);
-  assert.deepEqual(readStreamList({ streams: [] }), []);
+  assert.deepEqual(readStreamList({ streams })?.streams.map(({ name }) => name), ["b", "a"]);
+  assert.deepEqual(readStreamList({ streams: [] }), { streams: [], publish: false });
+  assert.deepEqual(readStreamList({ streams: [], publish: true })?.publish, true);
 });
 
 Deno.test("what is no list of streams is told from an empty one", () => {
@@ -31,5 +32,10 @@ Deno.test("entries that this page does not understand are left out", () => {
     { ...good, tracks: undefined },
     { ...good, fps: "30" },
   ];
-  assert.deepEqual(readStreamList({ streams: [...odd, good] }), [good]);
+  assert.deepEqual(readStreamList({ streams: [...odd, good] })?.streams, [good]);
+});
+
+Deno.test("an older relay, which knows no warnings, has none", () => {
+  const { warnings: _, ...old } = stream({ name: "old" });
+  assert.deepEqual(readStreamList({ streams: [old] })?.streams[0]?.warnings, []);
 });

@@ -37,6 +37,7 @@ const STREAM: StreamInfo = {
     audioSamples: 0,
     restarts: 0,
   },
+  warnings: [],
 };
 
 /** A healthy live stream but for `changes`. */

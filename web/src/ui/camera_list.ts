@@ -30,6 +30,8 @@ export class RillCameraList extends LitElement {
   #feed = new StreamsFeed(this);
   #before: readonly StreamInfo[] | undefined;
   #clock: number | undefined;
+  /** As the relay said last. */
+  #mayPublish = false;
 
   static override styles = [sharedStyles, runningStyles, stateStyles, cardStyles, cameraListStyles];
 
@@ -129,6 +131,14 @@ export class RillCameraList extends LitElement {
     `;
   }
 
+  /** Offered where the relay takes what anybody publishes. */
+  #own(): TemplateResult | typeof nothing {
+    const { state } = this.#feed;
+    if (state.kind === "fresh") this.#mayPublish = state.publish;
+    if (!this.#mayPublish) return nothing;
+    return html`<p class="own"><a href="camera">Use this device’s camera</a></p>`;
+  }
+
   /** The cards keep their place in the template, so that pictures stay when the relay goes. */
   #body(): TemplateResult {
     const { state } = this.#feed;
@@ -150,7 +160,7 @@ export class RillCameraList extends LitElement {
         <p>${this.#heading()}</p>
       </header>
       ${this.#body()}
-      <p class="own"><a href="camera">Use this device’s camera</a></p>
+      ${this.#own()}
       <p class="unseen" role="status">${this.news}</p>
     `;
   }

@@ -9,6 +9,7 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import type { StreamInfo } from "../../../shared/api.ts";
 import { liveViewStyles } from "./live_view_styles.ts";
 import { liveHref, type LiveOptions } from "./router.ts";
+import { sentence } from "./sentence.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { wantsSound } from "./sound_preference.ts";
 import { stateStyles } from "./state_styles.ts";
@@ -124,6 +125,9 @@ export class RillLiveView extends LitElement {
           <div class="title">
             <h1>${this.name}</h1>
             ${stream ? this.#state(stream) : nothing}
+            <div class="warnings" role="status">
+              ${stream?.warnings.map((warning) => html`<p>${sentence(warning)}</p>`)}
+            </div>
           </div>
           ${absent ? nothing : html`<rill-share .name=${this.name}></rill-share>`}
           ${absent ? nothing : html`<rill-record .name=${this.name}></rill-record>`}

@@ -40,6 +40,12 @@ export const liveViewStyles = css`
     gap: 2px 16px;
     min-width: 0;
   }
+  .warnings {
+    flex-basis: 100%;
+    color: var(--rill-wait);
+    font-size: 15px;
+    overflow-wrap: anywhere;
+  }
   h1 {
     min-width: 0;
     font-size: clamp(22px, 3vw, 28px);

@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { StreamInfo, StreamState } from "../../../shared/api.ts";
+import type { StreamInfo, StreamList, StreamState } from "../../../shared/api.ts";
 
 const KINDS: readonly string[] = [
   "starting",
@@ -32,8 +32,12 @@ function isStream(value: unknown): value is StreamInfo {
     typeof value.bitrate === "number" && typeof value.fps === "number";
 }
 
-/** The streams of a parsed answer in its order; `undefined` when it is no such answer at all. */
-export function readStreamList(answer: unknown): readonly StreamInfo[] | undefined {
+/** A parsed answer, its streams in their order; `undefined` when it is no such answer at all. */
+export function readStreamList(answer: unknown): StreamList | undefined {
   if (!isObject(answer) || !Array.isArray(answer.streams)) return undefined;
-  return answer.streams.filter(isStream);
+  const streams = answer.streams.filter(isStream).map((stream) => ({
+    ...stream,
+    warnings: Array.isArray(stream.warnings) ? stream.warnings : [],
+  }));
+  return { streams, publish: answer.publish === true };
 }

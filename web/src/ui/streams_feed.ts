@@ -7,14 +7,14 @@
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { StreamInfo } from "../../../shared/api.ts";
+import type { StreamInfo, StreamList } from "../../../shared/api.ts";
 import { type BackOff, backOffMs } from "../player/back_off.ts";
 import { readStreamList } from "./stream_list.ts";
 
 /** What is known of the streams. */
 export type FeedState =
   | { readonly kind: "loading" }
-  | { readonly kind: "fresh"; readonly streams: readonly StreamInfo[] }
+  | ({ readonly kind: "fresh" } & StreamList)
   /** `streams` as last seen, at `seenAt`; next try at `retryAt` (both `performance.now()`). */
   | {
     readonly kind: "lost";
@@ -31,7 +31,7 @@ const BACK_OFF: BackOff = { baseMs: 2000, capMs: 15_000, firstAtOnce: false };
 class FeedError extends Error {}
 
 interface Answer {
-  readonly streams: readonly StreamInfo[];
+  readonly list: StreamList;
   /** The relay's wall clock minus ours, ms, to a second: its times are read with it. */
   readonly clockOffsetMs: number;
 }
@@ -44,11 +44,11 @@ async function fetchStreams(signal: AbortSignal): Promise<Answer> {
   });
   if (!answer.ok) throw new FeedError(`The relay refused the list of cameras (${answer.status}).`);
   const relayNowMs = Date.parse(answer.headers.get("date") ?? "");
-  const streams = readStreamList(await answer.json());
-  if (streams === undefined) {
+  const list = readStreamList(await answer.json());
+  if (list === undefined) {
     throw new FeedError("What answered at this address is not a Rill relay.");
   }
-  return { streams, clockOffsetMs: Number.isNaN(relayNowMs) ? 0 : relayNowMs - Date.now() };
+  return { list, clockOffsetMs: Number.isNaN(relayNowMs) ? 0 : relayNowMs - Date.now() };
 }
 
 function reasonOf(error: unknown): string {
@@ -120,10 +120,10 @@ export class StreamsFeed implements ReactiveController {
     const limit = setTimeout(() => running.abort(), ANSWER_WITHIN_MS);
     let delayMs = INTERVAL_MS;
     try {
-      const { streams, clockOffsetMs } = await fetchStreams(running.signal);
+      const { list, clockOffsetMs } = await fetchStreams(running.signal);
       this.#failures = 0;
       this.#seenAt = performance.now();
-      this.#state = { kind: "fresh", streams };
+      this.#state = { kind: "fresh", ...list };
       this.#clockOffsetMs = clockOffsetMs;
     } catch (error) {
       if (this.#running !== running) return; // asked anew, or the element is gone

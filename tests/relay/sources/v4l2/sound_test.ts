@@ -92,9 +92,11 @@ Deno.test("sound that fails: said in words, the picture goes on, and the sound c
     const frames = 30 * 8;
     const product = await film(`exec:sh -c "${script}"`, () => ({ fps: 30, frames }));
     assert.equal(product.samples(VIDEO).length, frames, "every picture");
-    const notes = product.notes.join("\n");
-    assert.match(notes, /^The picture goes on without sound: the sound of sh/, notes);
-    assert.match(notes, /The sound is back/);
+    const [first, second, third, ...more] = product.warnings;
+    assert.match(first ?? "", /^The picture goes on without sound: the sound of sh/);
+    assert.deepEqual([second, more.at(-1)], ["over", "over"], "said, and gone");
+    assert.equal(third, "The picture goes on without sound: the sound of sh has ended");
+    assert.match(product.notes.join("\n"), /The sound is back/);
     const kinds = product.segments.map(({ tracks }) => tracks.map(({ kind }) => kind).join(" "));
     // Without, with, without, and with it again, or less where it came before the first was told.
     assert.ok(kinds.includes("video") && kinds.at(-1) === "video audio", kinds.join(", "));
