@@ -5,9 +5,9 @@
  * @module
  */
 
-import { basename, dirname } from "node:path";
 import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
+import { FileWatch } from "./file_watch.ts";
 import type { Log } from "./log.ts";
 import { missingPermissions } from "./missing_permissions.ts";
 import type { Destination } from "./forwarding/destination.ts";
@@ -15,9 +15,6 @@ import type { Destinations } from "./forwarding/destinations.ts";
 import { reachOf } from "./forwarding/reach.ts";
 import type { Streams } from "./streams/streams.ts";
 import { UsageError } from "./usage_error.ts";
-
-/** Editors write a file in several steps. */
-const SETTLE_MS = 200;
 
 /** What is needed to apply a file. */
 export interface ReloadOptions {
@@ -70,12 +67,11 @@ const FIXED_WORDS: Readonly<Record<(typeof FIXED)[number], string>> = {
 export class ConfigReload implements Disposable {
   report: ReloadReport = { restart: [] };
   readonly #options: ReloadOptions;
-  readonly #watcher: Deno.FsWatcher | undefined;
+  readonly #watch: FileWatch | undefined;
   /** The streams of the file in force, by name. */
   #streams: ReadonlyMap<string, ConfiguredStream>;
   /** Ids of its destinations. */
   #destinations: readonly string[];
-  #timer: ReturnType<typeof setTimeout> | undefined;
   #work: Promise<void> = Promise.resolve();
   readonly #stop = new AbortController();
 
@@ -85,8 +81,13 @@ export class ConfigReload implements Disposable {
     this.#destinations = options.config.destinations.map(({ id }) => id);
     const { file } = options.config;
     if (!file) return;
-    this.#watcher = this.#open(file.path);
-    if (this.#watcher) void this.#watch(this.#watcher, basename(file.path));
+    this.#watch = new FileWatch(file.path, {
+      changed: () => void this.reload(),
+      failed: (reason) =>
+        options.log.warn(
+          `the configuration file cannot be followed, send SIGHUP when it has changed: ${reason}`,
+        ),
+    });
   }
 
   /** Of the file that is followed. */
@@ -112,29 +113,7 @@ export class ConfigReload implements Disposable {
 
   [Symbol.dispose](): void {
     this.#stop.abort();
-    clearTimeout(this.#timer);
-    this.#watcher?.close();
-  }
-
-  /** Machines have so many watches and no more; a relay that gets none does without. */
-  #open(path: string): Deno.FsWatcher | undefined {
-    try {
-      return Deno.watchFs(dirname(path), { recursive: false });
-    } catch (error) {
-      if (!(error instanceof Error)) throw error;
-      this.#options.log.warn(
-        `the configuration file cannot be followed, send SIGHUP when it has changed: ${error.message}`,
-      );
-      return undefined;
-    }
-  }
-
-  async #watch(watcher: Deno.FsWatcher, name: string): Promise<void> {
-    for await (const { kind, paths } of watcher) {
-      if (kind === "access" || !paths.some((path) => basename(path) === name)) continue;
-      clearTimeout(this.#timer);
-      this.#timer = setTimeout(() => void this.reload(), SETTLE_MS);
-    }
+    this.#watch?.[Symbol.dispose]();
   }
 
   async #apply(): Promise<void> {

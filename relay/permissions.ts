@@ -97,13 +97,14 @@ export function relayPermissions(config: Config | undefined): Permissions {
     for (const set of [read, write]) set.add(config.data);
   }
   if (config.tls.kind === "files") {
-    // certbot leaves symbolic links: what they point to is read, and changes with each renewal.
+    // certbot leaves symbolic links: what they point to is read, and with each renewal it is a file beside it.
     for (const path of [config.tls.certificate, config.tls.key]) {
-      for (const each of linkTargets(path)) read.add(each);
+      read.add(path);
+      for (const each of linkTargets(path)) if (each !== path) read.add(dirname(each));
     }
   }
   // Editors put a new file in the place of the old: it is the folder that is watched.
-  if (config.file) read.add(dirname(config.file.path));
+  if (config.file) { for (const each of linkTargets(config.file.path)) read.add(dirname(each)); }
   const manager = findManager((name) => Deno.env.get(name), Deno.pid);
   if (typeof manager === "object") {
     read.add(manager.own);
@@ -152,11 +153,10 @@ function hostPort({ hostname, port }: ListenAddress): string {
   return `${hostname.includes(":") ? `[${hostname}]` : hostname}:${port}`;
 }
 
-/** A file, or the folder that a link's target lies in: the next target lies beside it. */
+/** A file, and what it is where a link leads to it. */
 function linkTargets(path: string): string[] {
   try {
-    const target = Deno.realPathSync(path);
-    return target === path ? [path] : [path, dirname(target)];
+    return [...new Set([path, Deno.realPathSync(path)])];
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return [path]; // the relay says so in words
     throw error;

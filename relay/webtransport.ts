@@ -48,7 +48,9 @@ export async function startWebTransport(
       ...(certificateLifeMs === undefined ? {} : { lifeMs: certificateLifeMs }),
     }),
   );
-  const address = { hostname: listenTls.hostname, port: server.tls?.port ?? listenTls.port };
+  // Any port that is free is asked for without leave to have the other's number.
+  const port = listenTls.port === 0 ? 0 : server.tls?.port ?? listenTls.port;
+  const address = { hostname: listenTls.hostname, port };
   try {
     const running = undo.use(openWebTransport({ address, certificate, streams, log }));
     const open = undo.move();

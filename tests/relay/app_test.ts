@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import type { Health, StreamInfo, StreamList } from "../../shared/api.ts";
+import type { Health, Stats, StreamInfo, StreamList } from "../../shared/api.ts";
 import { startRelay } from "../../relay/app.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { Log } from "../../relay/log.ts";
@@ -73,6 +73,34 @@ Deno.test("health: degraded while a stream is offline, with 503", async () => {
   });
   const { status, body } = await json<Health>(`${relay.url}/healthz`);
   assert.deepEqual([status, body.status, body.streams], [503, "degraded", { cam: "offline" }]);
+});
+
+for (const open of ["publish", "all"]) {
+  const folder = open === "all" ? "/nowhere/to/be/" : "";
+  Deno.test(`folders of the machine: ${open === "all" ? "for those who may change everything" : "for nobody who only watches"}`, async () => {
+    const source = "file:/nowhere/to/be/found.ts";
+    await using relay = await TestRelay.start(["--open", open, `cam=${source}`]);
+    await using viewer = await Viewer.open(`${relay.url}/live/cam`);
+    await viewer.until(() => viewer.control.some(({ type }) => type === "offline"), {
+      what: "the failure",
+    });
+    const told = viewer.control.find((message) => message.type === "offline");
+    assert.equal(told?.reason, "no such file: found.ts", "a viewer's own rights are not asked for");
+    const { streams: [info], publish } = (await json<StreamList>(`${relay.url}/api/streams`)).body;
+    assert.equal(publish, true);
+    const one = (await json<StreamInfo>(`${relay.url}/api/streams/cam`)).body;
+    const stats = (await json<Stats>(`${relay.url}/api/stats`)).body;
+    for (const stream of [info, one, ...stats.streams]) {
+      assert.equal(stream?.source, `file:${folder}found.ts`);
+      assert.ok(stream?.state.kind === "offline");
+      assert.equal(stream.state.reason, `no such file: ${folder}found.ts`);
+    }
+  });
+}
+
+Deno.test("where nobody may publish the list says so", async () => {
+  await using relay = await TestRelay.silent("cam");
+  assert.equal((await json<StreamList>(`${relay.url}/api/streams`)).body.publish, false);
 });
 
 Deno.test("stopped, it says goodbye, and the port is free", async () => {

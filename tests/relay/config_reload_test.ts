@@ -103,6 +103,36 @@ Deno.test("a file that is broken changes nothing, and says so where people look;
     assert.equal((await (await fetch(`${url}/healthz`)).json()).configuration, undefined);
   }));
 
+Deno.test("behind a symbolic link: what is saved there is in force, and what the link points to next", () =>
+  withConfig("streams: {still: push}\n", async ({ relay, write }) => {
+    const path = relay.reload?.path ?? "";
+    const elsewhere = await Deno.makeTempDir({ prefix: "rill-config-elsewhere-" });
+    try {
+      const [one, two] = [join(elsewhere, "one.yaml"), join(elsewhere, "two.yaml")];
+      const point = async (target: string): Promise<void> => {
+        await Deno.symlink(target, `${path}~`);
+        await Deno.rename(`${path}~`, path);
+      };
+      const names = (wanted: string): Promise<void> =>
+        until(() => relay.streams.names().join(" ") === wanted, { what: wanted });
+      await Deno.writeTextFile(one, `${HEAD}streams: {one: push}\n`);
+      await Deno.writeTextFile(two, `${HEAD}streams: {two: push}\n`);
+      await point(one);
+      await names("one");
+      await Deno.writeTextFile(one, `${HEAD}streams: {one: push, more: push}\n`);
+      await names("one more");
+      await point(two);
+      await names("two");
+      await Deno.writeTextFile(two, `${HEAD}streams: {two: push, last: push}\n`);
+      await names("two last");
+      await Deno.remove(path);
+      await write("streams: {still: push}\n");
+      await names("still");
+    } finally {
+      await Deno.remove(elsewhere, { recursive: true });
+    }
+  }));
+
 Deno.test("what is read at the start alone is named", () =>
   withConfig("streams: {still: demo}\n", async ({ relay, write, lines }) => {
     await write("url: http://gate.example\nlog: debug\nstreams: {still: demo}\n");

@@ -109,7 +109,7 @@ Deno.test("a source that breaks: offline with its sentence and the time of the n
   assert.ok(state.kind === "offline");
   assert.equal(state.reason, "no such file: /nowhere/to/be/found.ts");
   assert.ok(Date.parse(state.retryAt ?? "") > Date.now() - 1000);
-  assert.equal(stream.offline, state.reason);
+  assert.equal(stream.offline, "no such file: found.ts", "what viewers are told");
   await until(() => stream.info.counters.restarts >= 2, { what: "two more tries" });
   assert.deepEqual(sink.story, ["offline"], "said once, not at every try");
   assert.equal(lines.filter((line) => line.includes("no such file")).length, 1);
