@@ -70,9 +70,9 @@ for (const group of [false, true]) {
 
   Deno.test(`${kind}: the end of one that has no end of its own is a failure`, async () => {
     const silent = await play("printf one", { group, endless: true });
-    assert.deepEqual([silent.text, silent.error], ["one", "sh ended and said nothing"]);
+    assert.deepEqual([silent.text, silent.error], ["one", "the program sh ended and said nothing"]);
     const said = await play("echo 'No such device' >&2", { group, endless: true });
-    assert.equal(said.error, "sh ended: No such device");
+    assert.equal(said.error, "the program sh ended: No such device");
   });
 
   Deno.test(`${kind}: told to stop, it and its children are gone`, async () => {
