@@ -24,6 +24,7 @@ import { clockOffset, install, type Probe, readProbe } from "./browser/page_prob
 import { installStallLog, readStalls, stallInWords } from "./browser/stall_log.ts";
 import {
   drift,
+  frozen,
   type Known,
   longest,
   picturesShown,
@@ -32,6 +33,8 @@ import {
   soundLate,
 } from "./browser/readings.ts";
 
+/** At 30 pictures a second a picture that stands so long is seen to stand. */
+const FREEZE_MS = 100;
 /** How long each watch is, s: as a row of the table, and as the proof that nothing stalls or drifts. */
 const WATCH_S = 30;
 const LONG_WATCH_S = 600;
@@ -143,6 +146,11 @@ function figuresOf(name: string, { seen, floor }: { seen: Watched; floor?: Watch
     share(0.95),
     { name: `${name}, dropped`, value: 100 * dropped / Math.max(1, total), unit: "%" },
     { name: `${name}, stalls`, value: waits, unit: "" },
+    {
+      name: `${name}, pictures that stood > ${FREEZE_MS} ms`,
+      value: frozen(shown, FREEZE_MS),
+      unit: "",
+    },
     { name: `${name}, longest picture`, value: longest(shown), unit: "ms" },
     { name: `${name}, drift`, value: drift(latencies), unit: "ms" },
     ...(late.length === 0 ? [] : [

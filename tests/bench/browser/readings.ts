@@ -95,12 +95,19 @@ export function soundLate(
   return late;
 }
 
+/** How long each picture stood on the screen, ms, but for the last. */
+function stood(shown: readonly Shown[]): number[] {
+  return shown.slice(1).map(({ shownAt }, i) => shownAt - (shown[i]?.shownAt ?? shownAt));
+}
+
 /** The longest that one picture stood on the screen, ms: what is slowed down instead of stalling shows here. */
 export function longest(shown: readonly Shown[]): number {
-  return shown.reduce(
-    (most, { shownAt }, i) => Math.max(most, shownAt - (shown[i - 1]?.shownAt ?? shownAt)),
-    0,
-  );
+  return stood(shown).reduce((most, ms) => Math.max(most, ms), 0);
+}
+
+/** Pictures that stood longer than `ms`: a freeze, whether the browser calls it a stall or not. */
+export function frozen(shown: readonly Shown[], ms: number): number {
+  return stood(shown).filter((each) => each > ms).length;
 }
 
 /** How much the median of the last tenth of `values` lies above that of the first tenth. */
