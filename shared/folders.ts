@@ -16,7 +16,7 @@ const FOLDERS = new RegExp(
   "g",
 );
 
-/** Any text with the names of its files alone: `no such file: /home/ann/porch.ts` is `no such file: porch.ts`. */
+/** Any text with the names of its files alone: `no such file: /srv/ann/porch.ts` is `no such file: porch.ts`. */
 export function withoutFolders(text: string): string {
   return text.replace(FOLDERS, "");
 }

@@ -136,7 +136,7 @@ Deno.test("a file that holds nothing to play is said to, and tried again: somebo
     await until(() => stream.offline !== undefined, { what: "the failure" });
     assert.equal(
       stream.offline,
-      `nothing in file:${path}?pace=fast can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`,
+      "nothing in file:clip.ts?pace=fast can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?",
     );
     await until(() => stream.info.counters.restarts >= 1, { what: "another try" });
     await Deno.writeFile(path, new CameraStream().tables().group(10).group(10).take());
