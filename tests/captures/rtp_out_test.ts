@@ -9,7 +9,7 @@ const { folder } = findCaptures(Deno.env.get("RILL_MEDIA"));
 /** Pictures of each, and how many of so many that are received must be the same: ffmpeg begins in the middle of a group. */
 const CAPTURES = [
   ["ts/mp2tstools_obs_hevc_aac.ts", 120],
-  ["annexb/croscodecs_test-25fps.h265", 300],
+  ["annexb/croscodecs_test-25fps.h265", 150],
 ] as const;
 
 for (const [capture, pictures] of CAPTURES) {

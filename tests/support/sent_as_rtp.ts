@@ -46,10 +46,12 @@ export class SentAsRtp implements AsyncDisposable {
   /** So many pictures are received by ffmpeg, decoded, and looked for among those of the file: how many are the same. */
   async receive(pictures: number): Promise<{ readonly same: number; readonly said: string }> {
     const made = new Set(await decodedHashes(this.#file));
-    const received = join(this.#folder, "received.mkv");
+    // As they are, since ffmpeg does not know when to decode pictures that it was sent in another order than they are shown.
+    const received = join(this.#folder, "received.bin");
     const { stderr } = await run("ffmpeg", [
       ...["-v", "error", "-nostdin", "-protocol_whitelist", "file,udp,rtp", "-i", this.sdp],
-      ...["-map", "0:v", "-c", "copy", "-frames:v", `${pictures}`, received],
+      ...["-map", "0:v", "-c", "copy", "-bsf:v", "dump_extra=freq=keyframe"],
+      ...["-frames:v", `${pictures}`, "-f", "rawvideo", received],
     ]);
     const read = await decodedHashes(received);
     const same = read.filter((hash) => made.has(hash)).length;
