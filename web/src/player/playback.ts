@@ -295,7 +295,8 @@ export class Playback implements BufferOwner, SoundOwner {
     const apart = feeding?.sound === undefined
       ? { pictures: bytes, sounds: [] }
       : separate(bytes, init);
-    const stands = standsFor(this.#engine, feeding?.kinds ?? "");
+    // Until the place is found, a clock that ran on would leave the decoder behind, which has a group to decode first.
+    const stands = this.steering.found ? standsFor(this.#engine, feeding?.kinds ?? "") : 0;
     const pictures = apart.pictures && standing(apart.pictures, init, stands);
     return { ...apart, pictures };
   }

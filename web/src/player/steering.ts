@@ -134,6 +134,11 @@ export class Steering {
     return this.#joined;
   }
 
+  /** Whether the position has been about where it should be since the stream was joined. */
+  get found(): boolean {
+    return this.#joined && this.#foundAt !== undefined;
+  }
+
   set joined(joined: boolean) {
     this.#joined = joined;
     if (joined) return;
@@ -210,7 +215,7 @@ export class Steering {
       overdueMs: now - (this.#overdueSince ?? now),
       target: this.target,
       seeking: video.seeking,
-      found: this.#joined && this.#foundAt !== undefined,
+      found: this.found,
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
       outsideMs: now - this.#outsideSince,
       adrift: this.#adrift,
