@@ -92,6 +92,18 @@ Deno.test("it joins at the live edge, a target behind the end", () => {
   assert.equal(all.steering.seeks, 1);
 });
 
+Deno.test("the place is found once the stream has been joined and flows, not by a jump alone", () => {
+  using all = new Setting();
+  all.look();
+  assert.equal(all.steering.found, false);
+  all.join();
+  assert.equal(all.steering.found, false);
+  all.flow(0.5);
+  assert.equal(all.steering.found, true);
+  all.steering.joined = false;
+  assert.equal(all.steering.found, false);
+});
+
 Deno.test("it waits until the element knows its tracks", () => {
   using all = new Setting();
   all.video.readyState = 0;
