@@ -134,17 +134,17 @@ export class Steering {
     return this.#joined;
   }
 
-  /** Whether the position has been about where it should be since the stream was joined. */
-  get found(): boolean {
-    return this.#joined && this.#foundAt !== undefined;
-  }
-
   set joined(joined: boolean) {
     this.#joined = joined;
     if (joined) return;
     this.#foundAt = undefined;
     this.#gusts.begin();
     this.#forget();
+  }
+
+  /** Whether the position has been about where it should be since the stream was joined. */
+  get found(): boolean {
+    return this.#joined && this.#foundAt !== undefined;
   }
 
   /** Media kept ahead just before more comes, s. */
