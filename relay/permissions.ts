@@ -104,7 +104,8 @@ export function relayPermissions(config: Config | undefined): Permissions {
     }
   }
   // Editors put a new file in the place of the old: it is the folder that is watched.
-  if (config.file) { for (const each of linkTargets(config.file.path)) read.add(dirname(each)); }
+  const files = config.file ? linkTargets(config.file.path) : [];
+  for (const each of files) read.add(dirname(each));
   const manager = findManager((name) => Deno.env.get(name), Deno.pid);
   if (typeof manager === "object") {
     read.add(manager.own);

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { avcParameterSets, unitsOf } from "../../shared/mp4/decoder_config.ts";
-import type { Payload, PayloadWriter } from "./payload.ts";
-import { asHex, asText, inPieces } from "./units.ts";
+import { avcParameterSets } from "../../shared/mp4/decoder_config.ts";
+import type { PayloadWriter } from "./payload.ts";
+import { asHex, asText, inPieces, pictures } from "./units.ts";
 
 const CLOCK_RATE = 90_000;
 const NAL_TYPE = 0x1f;
@@ -31,21 +31,17 @@ export function h264Payloads(
     parameters: `packetization-mode=1;profile-level-id=${profile};sprop-parameter-sets=${
       asText(sets)
     }`,
-    payloads: (samples, key) =>
-      samples.flatMap((sample, at) => {
-        const units = unitsOf(sample).filter((unit) => typeOf(unit) !== DELIMITER);
-        const hasSets = units.some((unit) => typeOf(unit) === SPS);
-        const all = key && at === 0 && !hasSets ? [...sets, ...units] : units;
-        return accessUnit(all, { sample: at, maxBytes });
-      }),
+    payloads: pictures({
+      sets,
+      isDelimiter: (unit) => typeOf(unit) === DELIMITER,
+      isSet: (unit) => typeOf(unit) === SPS,
+      pack: (units) => pack(units, maxBytes),
+    }),
   };
 }
 
-/** One access unit; the marker is on its last packet (§5.1). */
-function accessUnit(
-  units: readonly Uint8Array[],
-  { sample, maxBytes }: { readonly sample: number; readonly maxBytes: number },
-): Payload[] {
+/** The payloads of an access unit, small units together. */
+function pack(units: readonly Uint8Array[], maxBytes: number): (readonly Uint8Array[])[] {
   const packets: (readonly Uint8Array[])[] = [];
   let gathered: Uint8Array[] = [];
   let bytes = 1;
@@ -66,7 +62,7 @@ function accessUnit(
     bytes += SIZE_BYTES + unit.length;
   }
   close();
-  return packets.map((parts, at) => ({ parts, marker: at === packets.length - 1, sample }));
+  return packets;
 }
 
 /** STAP-A: its header has the highest importance of what is in it. */

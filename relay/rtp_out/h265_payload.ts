@@ -5,9 +5,9 @@
  * @module
  */
 
-import { hevcParameterSets, unitsOf } from "../../shared/mp4/decoder_config.ts";
-import type { Payload, PayloadWriter } from "./payload.ts";
-import { asHex, asText, inPieces } from "./units.ts";
+import { hevcParameterSets } from "../../shared/mp4/decoder_config.ts";
+import type { PayloadWriter } from "./payload.ts";
+import { asHex, asText, inPieces, pictures } from "./units.ts";
 
 const CLOCK_RATE = 90_000;
 const HEADER_BYTES = 2;
@@ -29,29 +29,22 @@ export function h265Payloads(
     clockRate: CLOCK_RATE,
     encoding: `H265/${CLOCK_RATE}`,
     parameters: [...profileOf(hvcC), ...setsInWords(sets)].join(";"),
-    payloads: (samples, key) =>
-      samples.flatMap((sample, at) => {
-        const units = unitsOf(sample).filter((unit) => typeOf(unit) !== DELIMITER);
-        const hasSets = units.some((unit) => typeOf(unit) === SPS);
-        const all = key && at === 0 && !hasSets ? [...sets, ...units] : units;
-        return accessUnit(all, { sample: at, maxBytes });
-      }),
+    payloads: pictures({
+      sets,
+      isDelimiter: (unit) => typeOf(unit) === DELIMITER,
+      isSet: (unit) => typeOf(unit) === SPS,
+      pack: (units) => units.flatMap((unit) => packed(unit, maxBytes)),
+    }),
   };
 }
 
-/** One access unit; the marker is on its last packet (§4.1). */
-function accessUnit(
-  units: readonly Uint8Array[],
-  { sample, maxBytes }: { readonly sample: number; readonly maxBytes: number },
-): Payload[] {
-  const packets = units.flatMap((unit) => {
-    if (unit.length <= maxBytes) return [[unit]];
-    const [first = 0, second = 0] = unit;
-    const header = (flags: number): Uint8Array =>
-      Uint8Array.of((first & BESIDE_TYPE) | (FRAGMENT << 1), second, flags | typeOf(unit));
-    return inPieces(unit, { headerBytes: HEADER_BYTES, header, maxBytes });
-  });
-  return packets.map((parts, at) => ({ parts, marker: at === packets.length - 1, sample }));
+/** The payloads of one unit. */
+function packed(unit: Uint8Array, maxBytes: number): Uint8Array[][] {
+  if (unit.length <= maxBytes) return [[unit]];
+  const [first = 0, second = 0] = unit;
+  const header = (flags: number): Uint8Array =>
+    Uint8Array.of((first & BESIDE_TYPE) | (FRAGMENT << 1), second, flags | typeOf(unit));
+  return inPieces(unit, { headerBytes: HEADER_BYTES, header, maxBytes });
 }
 
 /** §7.1; where nothing is said, Main at level 3.1 is meant. @param hvcC ISO/IEC 14496-15 §8.3.3.1.2. */

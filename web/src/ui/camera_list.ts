@@ -30,8 +30,6 @@ export class RillCameraList extends LitElement {
   #feed = new StreamsFeed(this);
   #before: readonly StreamInfo[] | undefined;
   #clock: number | undefined;
-  /** As the relay said last. */
-  #mayPublish = false;
 
   static override styles = [sharedStyles, runningStyles, stateStyles, cardStyles, cameraListStyles];
 
@@ -134,8 +132,7 @@ export class RillCameraList extends LitElement {
   /** Offered where the relay takes what anybody publishes. */
   #own(): TemplateResult | typeof nothing {
     const { state } = this.#feed;
-    if (state.kind === "fresh") this.#mayPublish = state.publish;
-    if (!this.#mayPublish) return nothing;
+    if (state.kind === "loading" || !state.publish) return nothing;
     return html`<p class="own"><a href="camera">Use this device’s camera</a></p>`;
   }
 

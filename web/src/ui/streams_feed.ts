@@ -7,7 +7,7 @@
  */
 
 import type { ReactiveController, ReactiveControllerHost } from "lit";
-import type { StreamInfo, StreamList } from "../../../shared/api.ts";
+import type { StreamList } from "../../../shared/api.ts";
 import { type BackOff, backOffMs } from "../player/back_off.ts";
 import { readStreamList } from "./stream_list.ts";
 
@@ -15,14 +15,13 @@ import { readStreamList } from "./stream_list.ts";
 export type FeedState =
   | { readonly kind: "loading" }
   | ({ readonly kind: "fresh" } & StreamList)
-  /** `streams` as last seen, at `seenAt`; next try at `retryAt` (both `performance.now()`). */
-  | {
+  /** The list as last seen, at `seenAt`; next try at `retryAt` (both `performance.now()`). */
+  | ({
     readonly kind: "lost";
     readonly reason: string;
     readonly retryAt: number;
-    readonly streams?: readonly StreamInfo[];
     readonly seenAt?: number;
-  };
+  } & Partial<StreamList>);
 
 const INTERVAL_MS = 3000;
 const ANSWER_WITHIN_MS = 6000;
@@ -129,12 +128,12 @@ export class StreamsFeed implements ReactiveController {
       if (this.#running !== running) return; // asked anew, or the element is gone
       this.#failures += 1;
       delayMs = backOffMs(this.#failures, { policy: BACK_OFF, random: Math.random() });
-      const known = this.#state.kind === "loading" ? undefined : this.#state.streams;
+      const { streams, publish = false } = this.#state.kind === "loading" ? {} : this.#state;
       this.#state = {
         kind: "lost",
         reason: reasonOf(error),
         retryAt: performance.now() + delayMs,
-        ...(known === undefined ? {} : { streams: known, seenAt: this.#seenAt }),
+        ...(streams === undefined ? {} : { streams, publish, seenAt: this.#seenAt }),
       };
     } finally {
       clearTimeout(limit);
