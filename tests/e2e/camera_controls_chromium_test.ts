@@ -8,7 +8,7 @@ import { delimiter, join } from "node:path";
 import type { StreamInfo } from "../../shared/api.ts";
 import { PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
-import { deep } from "../support/player_page.ts";
+import { deep, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { V4l2StandIn } from "../support/v4l2_stand_in.ts";
 
@@ -112,6 +112,7 @@ Deno.test("who may not set them sees how they stand, and what is amiss; a stream
   assert.match(said, /^The picture goes on without sound: the sound of microphone .*\.$/);
   const cam = async (): Promise<StreamInfo> =>
     await (await fetch(`${relay.url}/api/streams/cam`)).json();
+  await untilStats(page, { what: "the picture", accept: ({ state }) => state === "playing" });
   const { warnings, state } = await cam();
   assert.deepEqual([`${warnings[0]}.`, state.kind], [said, "live"]);
   assert.match(relay.output, new RegExp(`without sound: the sound of ${microphone.path} `));

@@ -106,7 +106,7 @@ export class RillPreview extends LitElement {
     this.#observer?.disconnect();
     this.#inView = false;
     this.#rest();
-    for (const url of [this.shown, this.coming]) if (url) URL.revokeObjectURL(url);
+    for (const url of [this.shown, this.coming]) if (url) this.#release(url);
     this.shown = undefined;
     this.coming = undefined;
   }
@@ -136,7 +136,7 @@ export class RillPreview extends LitElement {
     if (this.#asking !== asking) return;
     this.#asking = undefined;
     if (picture) {
-      if (this.coming) URL.revokeObjectURL(this.coming);
+      if (this.coming) this.#release(this.coming);
       this.coming = URL.createObjectURL(picture);
     }
     this.#timer = setTimeout(() => {
@@ -150,12 +150,23 @@ export class RillPreview extends LitElement {
     const before = this.shown;
     this.shown = url;
     this.coming = undefined;
-    if (before) URL.revokeObjectURL(before);
+    if (before) this.#release(before);
   }
 
   #refused(url: string): void {
     if (url !== this.coming) return;
     this.coming = undefined;
+    this.#release(url);
+  }
+
+  /** Ends what still loads from it first: to the browser an address that is gone is a failure. */
+  #release(url: string): void {
+    for (const video of this.renderRoot.querySelectorAll("video")) {
+      if (video.src.startsWith(url)) {
+        video.removeAttribute("src");
+        video.load();
+      }
+    }
     URL.revokeObjectURL(url);
   }
 
