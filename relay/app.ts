@@ -102,7 +102,11 @@ export async function startRelay(
   const https: { origin?: SecureOrigin } = {}; // known when the ports are open
   const certificate = await openCertificate(config, log);
   if (certificate) undo.use(certificate);
-  const udp: { open?: OpenWebTransport } = {}; // as above
+  // Whoever asks before it is open is answered then: a player that is back early after a restart is not told that there
+  // is none. It ends after the server: whoever is told farewell and comes again at once finds no door that leads nowhere.
+  // Either would be taken for a network that lets no UDP through.
+  const udp = Promise.withResolvers<OpenWebTransport | undefined>();
+  const afterServer = undo.use(new AsyncDisposableStack());
   const pages = {
     base: basePath(config.url),
     secure: () => describeSecureOrigin(https.origin),
@@ -134,7 +138,7 @@ export async function startRelay(
     ...destinationRoutes({ destinations, changes: outward, first }),
     ...recordingRoutes({ library, streams, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),
-    webTransportRoute({ offers: () => udp.open, streams: watchable, url: config.url }),
+    webTransportRoute({ offers: udp.promise, streams: watchable, url: config.url }),
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
     openApiRoute({ routes: () => described, version: VERSION, base: pages.base }),
   ];
@@ -184,6 +188,7 @@ export async function startRelay(
     }),
   );
   const server = undo.use(await listen(routes, ports));
+  undo.defer(() => udp.resolve(undefined)); // where it does not come to that
   // At once: who connects the moment the port is open finds them. Not earlier: a port may be taken, and a camera that
   // another relay reads is left alone then.
   // Who publishes at another system's port may have been first, and makes way.
@@ -197,7 +202,8 @@ export async function startRelay(
     ...{ server, streams: watchable, log },
     ...(certificateLifeMs === undefined ? {} : { certificateLifeMs }),
   });
-  if (webTransport) udp.open = undo.use(webTransport);
+  if (webTransport) afterServer.use(webTransport);
+  udp.resolve(webTransport);
   for (const destination of config.destinations) destinations.set(destination);
   outward.start(kept.destinations);
   if (load && config.file) {

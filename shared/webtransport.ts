@@ -12,6 +12,7 @@
  * kind 2  init      relay → viewer  an init segment; the `stream` message before it says of which generation
  * kind 3  receipt   viewer → relay  u32 ordinal · u32 bytes
  * kind 4  given up  relay → viewer  u32 ordinal
+ * kind 5  farewell  relay → viewer  u16 close code · reason, UTF-8; as the body of a WebSocket's close frame
  * ```
  *
  * The relay opens **a unidirectional stream per group**, the newest with the highest priority once it is older than
@@ -29,7 +30,9 @@
  * implementation has accepted says nothing of what has arrived. Where a viewer is late the relay gives up what it owes:
  * a viewer that has media of that ordinal waits for no group before it.
  *
- * Unknown kinds are passed over. The session ends with a close code of control.ts.
+ * Unknown kinds are passed over. Before the relay ends a session it says a farewell, with a close code of control.ts: a
+ * browser passes on no code of a QUIC connection that was closed, so it could not be told from a network that broke. The
+ * viewer closes the session then; after {@link FAREWELL_MS} the relay does, with the same code.
  *
  * @module
  */
@@ -37,7 +40,14 @@
 import type { Bytes } from "./bytes.ts";
 
 /** What a frame of the control stream holds. */
-export const FRAME = { hello: 0, message: 1, init: 2, receipt: 3, givenUp: 4 } as const;
+export const FRAME = {
+  hello: 0,
+  message: 1,
+  init: 2,
+  receipt: 3,
+  givenUp: 4,
+  farewell: 5,
+} as const;
 
 /** Bytes before a frame's body. */
 export const FRAME_HEADER_BYTES = 5;
@@ -51,6 +61,8 @@ export const GROUP_HEADER_BYTES = 8;
  * both alike.
  */
 export const OVERTAKE_MS = 200;
+/** So long a viewer has, from a farewell on, to close the session itself, ms. */
+export const FAREWELL_MS = 1_000;
 /** In a receipt: nothing more of that group is outstanding. */
 export const GROUP_DONE = 0xffff_ffff;
 
@@ -100,6 +112,29 @@ export function encodeGivenUp(ordinal: number): Bytes {
 export function readGivenUp(body: Uint8Array): number | undefined {
   if (body.length !== 4) return undefined;
   return new DataView(body.buffer, body.byteOffset).getUint32(0);
+}
+
+/** Why a session ends. */
+export interface Farewell {
+  /** Of control.ts. */
+  readonly code: number;
+  readonly reason: string;
+}
+
+/** Writes a farewell, as a frame. */
+export function encodeFarewell({ code, reason }: Farewell): Bytes {
+  const words = new TextEncoder().encode(reason);
+  const body = new Uint8Array(2 + words.length);
+  new DataView(body.buffer).setUint16(0, code);
+  body.set(words, 2);
+  return encodeFrame(FRAME.farewell, body);
+}
+
+/** Reads its body; `undefined` when it is none. */
+export function readFarewell(body: Uint8Array): Farewell | undefined {
+  if (body.length < 2) return undefined;
+  const code = new DataView(body.buffer, body.byteOffset).getUint16(0);
+  return { code, reason: new TextDecoder().decode(body.subarray(2)) };
 }
 
 /** Writes what stands before a group's media. */

@@ -7,7 +7,13 @@
  */
 
 import { CLOSE } from "../../shared/control.ts";
-import { FrameError, FrameReader } from "../../shared/webtransport.ts";
+import {
+  encodeFarewell,
+  type Farewell,
+  FAREWELL_MS,
+  FrameError,
+  FrameReader,
+} from "../../shared/webtransport.ts";
 import type { Log } from "../log.ts";
 import type { Stream } from "./delivery.ts";
 import { WebTransportSink } from "./webtransport_sink.ts";
@@ -118,6 +124,7 @@ export function openWebTransport(options: WebTransportOptions): RunningWebTransp
       if (error instanceof Refusal) session.end(error.code, error.message);
     } finally {
       session.end(0, "");
+      await session.over;
       sessions.delete(session);
       log.debug(await session.epitaph());
     }
@@ -158,6 +165,8 @@ class Session {
   /** What this side ended it with; empty where it did not. */
   #reason = "";
   #stream: Stream | undefined;
+  /** The relay's half of the control stream, once there is one. */
+  #control: WritableStreamDefaultWriter<Uint8Array> | undefined;
 
   /** Resolves when the connection is gone. */
   get over(): Promise<unknown> {
@@ -216,6 +225,7 @@ class Session {
     if (!stream) return;
     stream.writable.sendOrder = 2 ** 31 - 1; // above all media
     const control = stream.writable.getWriter();
+    this.#control = control;
     void Promise.allSettled([control.closed]); // the reading side tells
     const sink = new WebTransportSink({
       connection,
@@ -235,12 +245,23 @@ class Session {
     }
   }
 
-  /** Ends it; again is nothing. */
+  /** Ends it, with a farewell where there is something to say and a way to say it; again is nothing. */
   end(code: number, reason: string): void {
     if (this.#ended) return;
     this.#ended = true;
     this.#reason = reason;
-    const closing = { closeCode: code, reason: reason.slice(0, MAX_REASON_CHARS) };
+    const farewell = { code, reason: reason.slice(0, MAX_REASON_CHARS) };
+    if (reason === "" || !this.#control) return this.#close(farewell);
+    void Promise.allSettled([this.#control.write(encodeFarewell(farewell))]); // `over` tells
+    const patience = setTimeout(() => this.#close(farewell), FAREWELL_MS);
+    void this.over.then(() => {
+      clearTimeout(patience);
+      this.#close(farewell);
+    });
+  }
+
+  #close({ code, reason }: Farewell): void {
+    const closing = { closeCode: code, reason };
     if (this.#transport) this.#transport.close(closing);
     else this.#connection?.close(closing);
   }

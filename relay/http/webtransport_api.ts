@@ -22,8 +22,8 @@ export interface WebTransportOffers {
 
 /** What the route needs. */
 export interface WebTransportApiOptions {
-  /** `undefined` while WebTransport is off. */
-  readonly offers: () => WebTransportOffers | undefined;
+  /** Once it is known; `undefined` where WebTransport is off. */
+  readonly offers: Promise<WebTransportOffers | undefined>;
   readonly streams: { get(name: string): unknown };
   /** How the outside reaches the relay, if said. */
   readonly url: URL | undefined;
@@ -52,7 +52,7 @@ async function offer(
   c: Context,
   { offers, streams, url }: WebTransportApiOptions,
 ): Promise<Response> {
-  const open = offers();
+  const open = await offers;
   if (!open) return answerProblem(c, OFF);
   const { value, refusal } = await readJson(c, "WebTransportRequest");
   if (refusal) return refusal;

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { concatBytes, toHex } from "../../shared/bytes.ts";
 import {
+  encodeFarewell,
   encodeFrame,
   encodeGroupHeader,
   encodeReceipt,
@@ -10,6 +11,7 @@ import {
   FrameError,
   FrameReader,
   GROUP_DONE,
+  readFarewell,
   readGroupHeader,
   readReceipt,
 } from "../../shared/webtransport.ts";
@@ -22,6 +24,13 @@ Deno.test("bytes of a frame, a receipt, a group header", () => {
     generation: 2,
     ordinal: 9,
   });
+});
+
+Deno.test("a farewell is the body of a WebSocket's close frame", () => {
+  const frame = encodeFarewell({ code: 1001, reason: "ab" });
+  assert.equal(toHex(frame), "050000000403e96162");
+  assert.deepEqual(readFarewell(frame.subarray(5)), { code: 1001, reason: "ab" });
+  assert.equal(readFarewell(Uint8Array.of(3)), undefined);
 });
 
 Deno.test("frames cut at every place come out the same", () => {

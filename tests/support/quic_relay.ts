@@ -15,6 +15,8 @@ export interface QuicRelayOptions {
   readonly sources: readonly string[];
   /** Where it keeps its keys. */
   readonly data: string;
+  /** Of plain HTTP; any that is free if not given. */
+  readonly port?: number;
   /** Of WebTransport's certificates. */
   readonly certificateLifeMs?: number;
 }
@@ -29,14 +31,14 @@ export interface QuicRelay extends AsyncDisposable {
 
 /** Starts it; the app is built first if need be. */
 export async function startQuicRelay(
-  { sources, data, certificateLifeMs }: QuicRelayOptions,
+  { sources, data, port = 0, certificateLifeMs }: QuicRelayOptions,
 ): Promise<QuicRelay> {
   const build = await runAnyhow(Deno.execPath(), ["task", "-q", "build", "--logLevel", "error"], {
     timeoutMs: 120_000,
   });
   if (build.code !== 0) throw new Error(`The web app could not be built:\n${build.stderr}`);
   const request = readCommandLine(
-    ["--listen", "127.0.0.1:0", "--listen-tls", "127.0.0.1:0", "--data", data, ...sources],
+    ["--listen", `127.0.0.1:${port}`, "--listen-tls", "127.0.0.1:0", "--data", data, ...sources],
     () => undefined,
   );
   if (request.kind !== "run") throw new Error("This starts no relay.");

@@ -87,8 +87,10 @@ export class WebTransportServer implements AsyncDisposable {
     );
     const started: { server?: WebTransportServer } = {};
     const route = webTransportRoute({
-      offers: () => ({
-        port: started.server?.offeredPort ?? transport.port,
+      offers: Promise.resolve({
+        get port(): number {
+          return started.server?.offeredPort ?? transport.port;
+        },
         tickets: transport.tickets,
         hashes: () => certificate.hashes,
       }),

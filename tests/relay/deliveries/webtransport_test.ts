@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { concatBytes, equalBytes } from "../../../shared/bytes.ts";
 import { CLOSE } from "../../../shared/control.ts";
 import type { WebTransportOffer } from "../../../shared/api.ts";
-import { encodeFrame, FRAME } from "../../../shared/webtransport.ts";
+import { encodeFrame, FRAME, FrameReader, readFarewell } from "../../../shared/webtransport.ts";
 import { webtransport } from "../../../web/src/transports/webtransport.ts";
 import type { Hub } from "../../../relay/hub/hub.ts";
 import { TransportError } from "../../../web/src/transports/transport.ts";
@@ -234,4 +234,27 @@ Deno.test("the relay stops: viewers are told", async () => {
   await server[Symbol.asyncDispose]();
   assert.equal((await closed).code, CLOSE.goingAway);
   await untilLogged(server, /session of cam ended .*: the relay closed it: the relay stops/);
+});
+
+Deno.test("a farewell comes before the close, which waits for the viewer, but not for long", async () => {
+  await using server = await WebTransportServer.start(["cam"]);
+  const session = openSession(await offer(server.url));
+  await session.ready;
+  const { readable, writable } = await session.createBidirectionalStream();
+  await writable.getWriter().write(encodeFrame(FRAME.hello, new Uint8Array(0)));
+  await until(() => server.hub("cam").takers === 1, { what: "the viewer" });
+  const ending = server.transport.endSessions("a turn");
+  const frames = new FrameReader();
+  const said: unknown[] = [];
+  const reader = readable.getReader();
+  while (said.length === 0) {
+    const { value } = await reader.read();
+    frames.push(value ?? assert.fail("closed without a word"), (kind, body) => {
+      if (kind === FRAME.farewell) said.push(readFarewell(body));
+    });
+  }
+  assert.deepEqual(said, [{ code: CLOSE.goingAway, reason: "a turn" }]);
+  assert.equal(server.transport.sessions, 1, "it may still close by itself");
+  await ending; // this one does not
+  assert.equal((await session.closed).closeCode, CLOSE.goingAway);
 });

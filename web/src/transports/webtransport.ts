@@ -16,6 +16,7 @@ import {
   FrameError,
   FrameReader,
   GROUP_HEADER_BYTES,
+  readFarewell,
   readGivenUp,
   readGroupHeader,
 } from "../../../shared/webtransport.ts";
@@ -117,16 +118,18 @@ function serve(session: WebTransport, { control, receiver, signal }: Parts): Con
   const send = (frame: Bytes): void => {
     if (!over.signal.aborted) void Promise.allSettled([writer.write(frame)]); // `closed` tells
   };
+  let leave: (closure: Closure) => void = () => undefined; // until the next line
   const closed = new Promise<Closure>((resolve) => {
     const end = (closure: Closure): void => {
       signal.removeEventListener("abort", onAbort);
       over.abort();
       resolve(closure);
     };
-    const onAbort = (): void => {
-      end({ code: NORMAL, reason: "" });
+    leave = (closure): void => {
+      end(closure);
       close(session);
     };
+    const onAbort = (): void => leave({ code: NORMAL, reason: "" });
     signal.addEventListener("abort", onAbort);
     session.closed.then(
       ({ closeCode = 0, reason = "" }) => end({ code: closeCode || ABNORMAL, reason }),
@@ -139,7 +142,7 @@ function serve(session: WebTransport, { control, receiver, signal }: Parts): Con
   };
   const groups = new Groups({ receiver, send, signal: over.signal });
   send(encodeFrame(FRAME.hello, new Uint8Array(0)));
-  readControl(control.readable, { groups, receiver, signal: over.signal }).catch(giveUp);
+  readControl(control.readable, { groups, receiver, leave, signal: over.signal }).catch(giveUp);
   void readStreams(session.incomingUnidirectionalStreams, groups);
   return {
     send: (message) => send(encodeFrame(FRAME.message, utf8(encodeMessage(message)))),
@@ -154,9 +157,11 @@ function utf8(text: string): Uint8Array {
 /** Reads the relay's half of the control stream to its end. */
 async function readControl(
   readable: ReadableStream<Uint8Array>,
-  { groups, receiver, signal }: {
+  { groups, receiver, leave, signal }: {
     readonly groups: Groups;
     readonly receiver: Receiver;
+    /** Ends the session. */
+    readonly leave: (closure: Closure) => void;
     readonly signal: AbortSignal;
   },
 ): Promise<void> {
@@ -167,8 +172,10 @@ async function readControl(
     if (value === undefined || signal.aborted) return;
     frames.push(value, (kind, body) => {
       if (kind === FRAME.init) groups.order.init(body);
-      const leave = kind === FRAME.givenUp ? readGivenUp(body) : undefined;
-      if (leave !== undefined) groups.order.leave(leave);
+      const givenUp = kind === FRAME.givenUp ? readGivenUp(body) : undefined;
+      if (givenUp !== undefined) groups.order.leave(givenUp);
+      const farewell = kind === FRAME.farewell ? readFarewell(body) : undefined;
+      if (farewell !== undefined) leave(farewell);
       if (kind !== FRAME.message) return;
       const message = parseServerMessage(new TextDecoder().decode(body));
       if (message?.type === "stream") groups.order.announce(message);
