@@ -49,7 +49,10 @@ async function main(args: readonly string[]): Promise<number> {
     return 0;
   }
 
-  if (options.long) Deno.env.set("RILL_WATCH_SECONDS", "60");
+  if (options.long) {
+    Deno.env.set("RILL_WATCH_SECONDS", "60");
+    Deno.env.set("RILL_TEST_LIMIT_MS", "300000"); // what is watched may be watched thrice
+  }
   // Temporary folders of tests are removed; screenshots are for whoever reads the report.
   if (Deno.env.get("RILL_SCREENSHOTS") === undefined) {
     Deno.env.set("RILL_SCREENSHOTS", join(tmpdir(), "rill-screenshots"));

@@ -29,11 +29,15 @@ export interface SourceFixture {
   readonly refused: readonly string[];
 }
 
+/** What a row is tested with. */
+export interface SourceRow {
+  readonly name: string;
+  readonly scheme: Scheme;
+  readonly fixture: SourceFixture;
+}
+
 /** Registers the suite for one row. */
-export function sourceContract(
-  name: string,
-  { scheme, fixture }: { readonly scheme: Scheme; readonly fixture: SourceFixture },
-): void {
+export function sourceContract({ name, scheme, fixture }: SourceRow): void {
   const open = async (
     place: () => Promise<Place>,
     use: (running: Running) => Promise<void>,
@@ -131,11 +135,27 @@ export function sourceContract(
       });
     });
   }
+}
 
-  Deno.test(`${name}: needs no permission that it does not name`, async () => {
-    await using place = await fixture.working();
-    await runsInside(scheme.parse(place.text), fixture.fed);
-  });
+/** Registers what rows can show side by side: each takes the second until its worker first reports. */
+export function permissionContract(rows: readonly SourceRow[]): void {
+  Deno.test(
+    "a source needs no permission that it does not name",
+    { sanitizeExit: false },
+    async (t) => {
+      const passed = await Promise.all(rows.map(({ name, scheme, fixture }) =>
+        t.step({
+          name,
+          sanitizeExit: false, // steps side by side may sanitize nothing
+          fn: async () => {
+            await using place = await fixture.working();
+            await runsInside(scheme.parse(place.text), fixture.fed);
+          },
+        })
+      ));
+      assert.deepEqual(passed, rows.map(() => true));
+    },
+  );
 }
 
 interface Running {

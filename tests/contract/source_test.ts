@@ -12,7 +12,12 @@ import { RtpEncoder } from "../support/rtp_encoder.ts";
 import { RtspCamera } from "../support/rtsp_camera.ts";
 import { freePort } from "../support/relay_process.ts";
 import { freeUdpPort, UdpSender } from "../support/udp_ports.ts";
-import { type Place, sourceContract, type SourceFixture } from "./source_contract.ts";
+import {
+  permissionContract,
+  type Place,
+  sourceContract,
+  type SourceFixture,
+} from "./source_contract.ts";
 
 function place(text: string, release: () => void | Promise<void> = () => undefined): Place {
   return { text, [Symbol.asyncDispose]: async () => await release() };
@@ -162,6 +167,8 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
   },
 };
 
-for (const name of Object.keys(SCHEMES).filter((key): key is SchemeName => key in FIXTURES)) {
-  sourceContract(name, { scheme: SCHEMES[name], fixture: FIXTURES[name] });
-}
+const ROWS = Object.keys(SCHEMES).filter((key): key is SchemeName => key in FIXTURES).map((
+  name,
+) => ({ name, scheme: SCHEMES[name], fixture: FIXTURES[name] }));
+for (const row of ROWS) sourceContract(row);
+permissionContract(ROWS);

@@ -6,8 +6,8 @@
  */
 
 import { runChecks } from "./check.ts";
-import { runTests, TEST_LOCK } from "./test_command.ts";
-import type { Outcome } from "./outcome.ts";
+import { add, type Outcome } from "./outcome.ts";
+import { runTests, TEST_LOCK, type TestOptions } from "./test_command.ts";
 import { findFiles, groupOf, type TestGroup } from "./test_files.ts";
 import type { ToolName } from "./tools.ts";
 
@@ -27,31 +27,64 @@ export interface Surroundings {
   readonly hasCaptures: boolean;
 }
 
-/** How the files of each test group are run. */
+/** How the files of a test group are run. */
+interface TestSettings {
+  readonly about: string;
+  readonly tools: readonly ToolName[];
+  readonly timeoutMs: number;
+  /** Files side by side. More than there are cores: most wait, for cameras that send in real time. */
+  readonly lanes: number;
+}
+
+const CORES = navigator.hardwareConcurrency;
+
 const TEST_SETTINGS = {
-  "unit": { about: "one file of code each", tools: ["ffmpeg", "openssl"], timeoutMs: 900_000 },
+  "unit": {
+    about: "one file of code each",
+    tools: ["ffmpeg", "openssl"],
+    timeoutMs: 900_000,
+    lanes: CORES,
+  },
   "contract": {
     about: "each interface, over every row of its table",
     tools: [],
     timeoutMs: 360_000,
+    lanes: 1,
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
     tools: ["ffmpeg", "python", "nginx", "gstreamer"],
     timeoutMs: 900_000,
+    lanes: 1,
   },
   "captures": {
     about: "real cameras' recordings from RILL_MEDIA",
     tools: ["ffmpeg", "python"],
     timeoutMs: 600_000,
+    lanes: CORES,
   },
-  "browser/chromium": { about: "Chromium", tools: ["ffmpeg", "chromium"], timeoutMs: 900_000 },
-  "browser/firefox": { about: "Firefox", tools: ["ffmpeg", "firefox"], timeoutMs: 900_000 },
-  "browser/webkit": { about: "WebKitGTK", tools: ["ffmpeg", "webkit"], timeoutMs: 900_000 },
-} as const satisfies Record<
-  TestGroup,
-  { readonly about: string; readonly tools: readonly ToolName[]; readonly timeoutMs: number }
->;
+  "browser/chromium": {
+    about: "Chromium",
+    tools: ["ffmpeg", "chromium"],
+    timeoutMs: 900_000,
+    lanes: 1,
+  },
+  "browser/firefox": {
+    about: "Firefox",
+    tools: ["ffmpeg", "firefox"],
+    timeoutMs: 900_000,
+    lanes: 1,
+  },
+  "browser/webkit": {
+    about: "WebKitGTK",
+    tools: ["ffmpeg", "webkit"],
+    timeoutMs: 900_000,
+    lanes: 1,
+  },
+} as const satisfies Record<TestGroup, TestSettings>;
+
+/** Files that look for a picture that stands still: nothing runs beside them. */
+const ALONE = /\/play_\w+_test\.ts$/;
 
 /** All groups that exist here. */
 export async function listGroups(surroundings: Surroundings): Promise<readonly Group[]> {
@@ -99,16 +132,25 @@ function listTests({ hasCaptures }: Surroundings): readonly Group[] {
       about: `${settings.about}, ${members.length} files`,
       tools: settings.tools,
       runsWithoutTools: name === "unit",
-      run: ({ verbose }) =>
-        runTests(members, {
-          verbose,
-          timeoutMs: settings.timeoutMs,
-          // What listens to time or drives a browser wants the machine to itself.
-          parallel: name === "unit" || name === "captures",
-        }),
+      run: (options) => runFiles(members, { ...settings, ...options }),
     });
   }
   return groups;
+}
+
+/** The files of a group: those that bear company, and then the others. */
+async function runFiles(
+  files: readonly string[],
+  { verbose, timeoutMs, lanes }: TestOptions,
+): Promise<Outcome> {
+  const options = { verbose, timeoutMs };
+  const [alone = [], together = []] = [true, false].map((is) =>
+    files.filter((file) => ALONE.test(file) === is)
+  );
+  return add(
+    await runTests(together, { ...options, lanes }),
+    await runTests(alone, { ...options, lanes: 1 }),
+  );
 }
 
 /** What `deno` is told to run a program of an npm package, in the version that package.json pins. */

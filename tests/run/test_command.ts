@@ -1,6 +1,7 @@
 /**
  * A group made of test files: runs `deno test` over them and counts from the summary it ends with. The
- * summary, not JUnit: only there does a file that fails to load count.
+ * summary, not JUnit: only there does a file that fails to load count. A run that was cut off has none, and
+ * counts by what it told until then.
  *
  * @module
  */
@@ -14,9 +15,12 @@ import { excerpt, print } from "./report.ts";
 export interface TestOptions {
   readonly verbose: boolean;
   readonly timeoutMs: number;
-  /** Files side by side, one for each core. */
-  readonly parallel: boolean;
+  /** So many files run side by side. */
+  readonly lanes: number;
 }
+
+/** What makes a test that hangs fail by itself. */
+const TIME_LIMIT = new URL("time_limit.ts", import.meta.url).href;
 
 /** Packages that only tests use are locked apart, so that a relay's first start does not fetch them. */
 export const TEST_LOCK = "--lock=tests/deno.lock";
@@ -33,12 +37,13 @@ export async function runTests(files: readonly string[], options: TestOptions): 
         "-A",
         "--no-check",
         TEST_LOCK,
-        ...(options.parallel ? ["--parallel"] : []),
+        `--preload=${TIME_LIMIT}`,
+        ...(options.lanes > 1 ? ["--parallel"] : []),
         ...files,
       ],
       {
         timeoutMs: options.timeoutMs,
-        env: { TMPDIR: temporary },
+        env: { TMPDIR: temporary, DENO_JOBS: `${options.lanes}` },
         ...(options.verbose ? { onOutput: (text) => print(text.trimEnd()) } : {}),
       },
     );
@@ -59,11 +64,21 @@ export function judge(output: string, { ok }: { readonly ok: boolean }): Outcome
   const summary = [...output.matchAll(
     /^(?:ok|FAILED) \| (\d+) passed[^|\n]* \| (\d+) failed(?:[^|\n]*\| (\d+) ignored)?/gm,
   )].at(-1);
-  const [passed = 0, failed = 0, skipped = 0] = (summary?.slice(1) ?? []).map((n) =>
-    Number(n ?? 0)
-  );
-  const endedBadly = !ok || summary === undefined;
-  return { passed, failed: endedBadly ? Math.max(failed, 1) : failed, skipped };
+  if (summary === undefined) {
+    const { passed, failed, skipped } = countLines(output);
+    return { passed, failed: failed + 1, skipped };
+  }
+  const [passed = 0, failed = 0, skipped = 0] = summary.slice(1).map((n) => Number(n ?? 0));
+  return { passed, failed: ok ? failed : Math.max(failed, 1), skipped };
+}
+
+/** The results that were told before a run was cut off; steps within a test are not counted. */
+function countLines(output: string): Outcome {
+  const told = [
+    ...output.matchAll(/^(?! )(?:(?! \.\.\. ).)+ \.\.\. (ok|FAILED|ignored) \(.*\)$/gm),
+  ];
+  const count = (verdict: string): number => told.filter(([, said]) => said === verdict).length;
+  return { passed: count("ok"), failed: count("FAILED"), skipped: count("ignored") };
 }
 
 /** The part of the output that explains failures; all of it when there is no such part. */

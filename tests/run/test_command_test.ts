@@ -29,6 +29,14 @@ Deno.test("a run that ends badly has failed, whatever it counted", () => {
   assert.deepEqual(judge("", { ok: true }), { passed: 0, failed: 1, skipped: 0 });
 });
 
+Deno.test("a run that was cut off counts what it told until then, and one failure for that", () => {
+  const serial = MIXED.slice(0, MIXED.indexOf("\n ERRORS")) + "b ...\n  s1 ... ok (0ms)\n";
+  assert.deepEqual(judge(serial, { ok: false }), { passed: 0, failed: 2, skipped: 1 });
+  const parallel = "./a_test.ts => a ... s1 ... ok (0ms)\n./a_test.ts => a ... ok (1ms)\n" +
+    "./b_test.ts => b ... FAILED (due to 1 failed step) (2ms)\n./b_test.ts => c ... ok (1s)\n";
+  assert.deepEqual(judge(parallel, { ok: false }), { passed: 2, failed: 2, skipped: 0 });
+});
+
 Deno.test("what is shown of a failure begins where the errors do", () => {
   assert.match(failures(MIXED), /^ ERRORS \n\na => /);
   assert.equal(failures("Killed"), "Killed");
