@@ -1,6 +1,6 @@
 /**
  * What a connection may cost, the same on every port: how many there may be, how long a handshake and the head of a first
- * request may take together, and how long one that takes nothing is kept (`deaf_connections.ts`).
+ * request may take together, and how long one that takes nothing is kept (`deaf_connections.ts`). None waits to be sent to.
  *
  * @module
  */
@@ -49,6 +49,7 @@ export function limitConnections(
   server.on("connection", (socket: Socket) => {
     if (count >= maxConnections) return void socket.destroy();
     count++;
+    socket.setNoDelay(true); // the end of a picture does not wait until the one before is acknowledged
     socket.setKeepAlive(true, KEEP_ALIVE_MS); // half-open connections that are owed nothing are found out
     const peer = peerOf(socket);
     const timer = setTimeout(() => giveUp(peer), headersTimeoutMs);

@@ -36,7 +36,6 @@ export async function listenPlain(
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: 0, // a publisher's body has no end
     keepAliveTimeout: KEEP_ALIVE_MS,
-    noDelay: true,
   }, (request, response) => routes.request(request, response));
   limitConnections(server, limits);
   server.on("upgrade", (request, socket, head) => {

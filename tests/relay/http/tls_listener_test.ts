@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { connect as connectHttp2 } from "node:http2";
+import { Socket } from "node:net";
 import { connect, type TLSSocket } from "node:tls";
 import { X509Certificate } from "node:crypto";
 import { Hono } from "hono";
@@ -120,6 +121,26 @@ Deno.test("HTTP/1.1 and HTTP/2 reach the same routes", async () => {
   const [upgrade] = await get("/live/cam/ws");
   assert.equal(upgrade, 426, "no connection header, which HTTP/2 forbids");
   session.destroy();
+});
+
+Deno.test("no connection holds back the end of a picture until the one before is acknowledged", async () => {
+  await using bench = await start();
+  /** Ports of clients to which is sent at once (TCP_NODELAY). */
+  const prompt = new Set<number | undefined>();
+  const { setNoDelay } = Socket.prototype;
+  Socket.prototype.setNoDelay = function (this: Socket, on?: boolean): Socket {
+    if (on === true) prompt.add(this.remotePort);
+    return setNoDelay.call(this, on);
+  };
+  try {
+    for (const protocol of ["http/1.1", "h2"]) {
+      const socket = await dial(bench, protocol);
+      assert.ok(prompt.has(socket.localPort), protocol);
+      socket.destroy();
+    }
+  } finally {
+    Socket.prototype.setNoDelay = setNoDelay;
+  }
 });
 
 Deno.test("media over HTTP/2 and over a WebSocket is the plain port's", async () => {
