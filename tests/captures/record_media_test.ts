@@ -1,89 +1,28 @@
 /**
- * Every file beside which a manifest stands, recorded: what comes out is the original by compare.py's rules, ffprobe
- * has nothing to say of it, and mp4box.js finds the samples. A file that cannot be played is listed with the reason,
- * and nothing may come of it.
+ * The captures that are not MPEG-TS, recorded, and a camera; a file that cannot be played is listed with the reason, and
+ * nothing may come of it.
  */
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { boxesIn } from "../../shared/mp4/box_reader.ts";
-import { findCaptures } from "../run/captures.ts";
 import { assertFfprobeIsSilent, assertSame, decodedHashes, hashColumn } from "../support/judges.ts";
 import { GoProCamera } from "../support/gopro_camera.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
 import { Ingested } from "../support/ingested.ts";
 import { readMovie } from "../support/mp4box.ts";
-import { record, RecordProcess } from "../support/record_process.ts";
+import { RecordProcess } from "../support/record_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
+import {
+  folder,
+  inFolder,
+  isTransportStream,
+  manifest,
+  media,
+  reasonFor,
+  testRecorded,
+} from "./record_media_suite.ts";
 
-const { folder } = findCaptures(Deno.env.get("RILL_MEDIA"));
-const media = folder ?? "";
-
-/** Files of which no player could show anything, and why. */
-const UNPLAYABLE: readonly (readonly [files: RegExp, reason: string])[] = [
-  [/^\(gen\.sh big\)/, "not stored: made on demand for benches"],
-  [/^hls\/.*\.m3u8$/, "a playlist: it names media and holds none"],
-  [
-    /^(wav\/|synth\/.*\.wav$)/,
-    "PCM in WAV: raw sound for the seed systems' protocols, not a camera's stream",
-  ],
-  [
-    /^(jpeg\/|synth\/synth-mjpeg\/)/,
-    "JPEG pictures: for the sources that transcode, not a stream by themselves",
-  ],
-  [/^mp4\/.*init\.mp4$/, "an index without media"],
-  [/^mp4\/.*(-segment\.mp4|_1\.m4s)$/, "media without its index: nobody knows the codec"],
-];
-
-/** Files of which ffprobe has something to say for a reason of their own. */
-const PROBED_WITH_WARNINGS: readonly (readonly [file: string, reason: string])[] = [
-  [
-    "annexb/openh264_Cisco_Men_whisper_640x320_CABAC_Bframe_9.264",
-    "its second IDR picture is shown after pictures that follow it, which no stream may",
-  ],
-];
-
-/** Compared with another file: ffprobe reads GoPro's datagram headers as damage. */
-const ORIGINALS: Readonly<Record<string, string>> = {
-  "gopro/hero4_video_input_mpegts.ts": "gopro/derived-hero4_188.ts",
-};
-
-/** First column of the manifest. */
-function manifest(): string[] {
-  if (folder === undefined) return [];
-  return Deno.readTextFileSync(join(folder, "MANIFEST.tsv")).trim().split("\n").slice(1)
-    .map((line) => line.split("\t")[0] ?? "");
-}
-
-function reasonFor(path: string): string | undefined {
-  return UNPLAYABLE.find(([files]) => files.test(path))?.[1];
-}
-
-async function inFolder(test: (folder: string) => Promise<void>): Promise<void> {
-  const out = await Deno.makeTempDir({ prefix: "rill-record-media-" });
-  try {
-    await test(out);
-  } finally {
-    await Deno.remove(out, { recursive: true });
-  }
-}
-
-for (const path of manifest().filter((path) => reasonFor(path) === undefined)) {
-  Deno.test(`recorded: ${path}`, () =>
-    inFolder(async (out) => {
-      const remuxed = join(out, "a.mp4");
-      await record([`file:${join(media, path)}?pace=fast`, remuxed]);
-      const original = join(media, ORIGINALS[path] ?? path);
-      await assertSame(media, { original, remuxed });
-      if (!PROBED_WITH_WARNINGS.some(([file]) => file === path)) {
-        await assertFfprobeIsSilent(remuxed);
-      }
-      const bytes = await Deno.readFile(remuxed);
-      assert.deepEqual([...boxesIn(bytes)].map(({ type }) => type), ["ftyp", "mdat", "moov"]);
-      for (const samples of readMovie(bytes).samples.values()) assert.ok(samples.length > 0);
-      assert.deepEqual([...Deno.readDirSync(out)].length, 1, "one file");
-    }));
-}
+testRecorded((path) => !isTransportStream(path));
 
 for (const path of manifest().filter((path) => reasonFor(path) !== undefined)) {
   Deno.test(`not played: ${path}: ${reasonFor(path)}`, async () => {

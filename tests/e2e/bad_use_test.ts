@@ -63,7 +63,9 @@ Deno.test("a file that cannot be read is told in words, and the relay goes on", 
   await using relay = await RelayProcess.start({ args: ["cam=file:no/such/file.ts"] });
   const reason = await offlineReason(relay.url);
   assert.equal(reason, "no such file: file.ts", "without the folders of this machine");
-  const lines = relay.output.split("\n").filter((line) => line.includes("no such file"));
+  const lines = (await relay.untilSaid(/no such file.*\n/)).split("\n").filter((line) =>
+    line.includes("no such file")
+  );
   assert.equal(lines.length, 1);
   assert.match(lines[0] ?? "", /no such file: \/.*\/no\/such\/file\.ts$/, "the log has all of it");
   assert.equal(await relay.stop(), 0);

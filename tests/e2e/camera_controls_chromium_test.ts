@@ -126,7 +126,7 @@ Deno.test("who may not set them sees how they stand, and what is amiss; a stream
   // The word comes with the encoder's end, which may be before the camera's first picture.
   const { warnings } = await until(cam, { accept: ({ state }) => state.kind === "live" });
   assert.equal(`${warnings[0]}.`, said);
-  assert.match(relay.output, new RegExp(`without sound: the sound of ${microphone.path} `));
+  await relay.untilSaid(new RegExp(`without sound: the sound of ${microphone.path} `));
   await microphone.plugIn();
   await page.waitFor(`${words} === ""`, { what: "the end of it", timeoutMs: 30_000 });
   assert.deepEqual((await cam()).warnings, []);

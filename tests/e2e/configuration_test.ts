@@ -42,7 +42,7 @@ Deno.test("rill.yaml: started from it, changed by saving, by SIGHUP, and told wh
     for (let tries = 0; tries < 200 && (await health()).configuration !== undefined; tries++) {
       await new Promise((resolve) => setTimeout(resolve, 50));
     }
-    assert.match(relay.output, /start the relay again .*two: leave to read \/etc\/hostname/);
+    await relay.untilSaid(/start the relay again .*two: leave to read \/etc\/hostname/);
     assert.equal(await states(relay), "one live, two offline", "what was in force goes on");
     assert.equal(await relay.stop(), 0);
   } finally {

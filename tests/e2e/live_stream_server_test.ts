@@ -21,6 +21,21 @@ async function video(url: string): Promise<string> {
   }
 }
 
+/** Resolves once so many bytes of pictures lie in the clients' folders. */
+async function collected(temp: string, bytes: number): Promise<void> {
+  const end = performance.now() + LIMIT_MS;
+  for (;;) {
+    const folders = [...Deno.readDirSync(temp)].filter(({ name }) => name.startsWith("frames_"));
+    const files = folders.flatMap(({ name }) =>
+      [...Deno.readDirSync(join(temp, name))].map((file) => join(temp, name, file.name))
+    );
+    const found = files.reduce((sum, path) => sum + Deno.statSync(path).size, 0);
+    if (found === bytes) return;
+    assert.ok(performance.now() < end, `${found} bytes of ${bytes} are on the disk`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+}
+
 Deno.test("watched live; the relay is killed, and its next start finishes the recording", async () => {
   const pictures = await jpegPictures(15);
   const folder = await Deno.makeTempDir({ prefix: "rill-lss-" });
@@ -33,6 +48,7 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
       `compat:\n  live_stream_server: 127.0.0.1:${port}\n`,
     );
     let sent = 0;
+    let bytes = 0;
     {
       await using relay = await RelayProcess.start({
         args: ["-c", file, "--data", join(folder, "data")],
@@ -40,7 +56,9 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
       await using client = await LiveStreamClient.connect(url);
       client.hello("Front Door");
       const feeding = setInterval(() => {
-        client.picture(pictures[sent++ % pictures.length] ?? new Uint8Array());
+        const picture = pictures[sent++ % pictures.length] ?? new Uint8Array();
+        client.picture(picture);
+        bytes += picture.length;
         client.sound(tone(66));
       }, 66);
       try {
@@ -60,7 +78,7 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
       } finally {
         clearInterval(feeding);
       }
-      await new Promise((resolve) => setTimeout(resolve, 500)); // what was sent is on the disk
+      await collected(join(folder, "data", "media", "temp"), bytes);
       await relay.kill();
       await client.closed;
     }

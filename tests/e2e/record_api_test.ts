@@ -71,7 +71,9 @@ Deno.test({
 
 Deno.test("a relay that is told to stop closes its recordings and ends with code 0", () =>
   inFolder(async (folder) => {
-    const relay = await RelayProcess.start({ args: ["--open", "all", "--data", folder, "demo"] });
+    await using relay = await RelayProcess.start({
+      args: ["--open", "all", "--data", folder, "demo"],
+    });
     await (await fetch(`${relay.url}/api/streams/demo/record`, { method: "POST" })).body?.cancel();
     await until(relay, { name: "demo", met: ({ recording }) => (recording?.seconds ?? 0) > 1.5 });
     assert.equal(await relay.stop(), 0);

@@ -7,7 +7,7 @@ import { joinTransportStreams, makeTransportStream } from "../support/clips.ts";
 import { CutProxy } from "../support/cut_proxy.ts";
 import { EndlessServer } from "../support/endless_server.ts";
 import { TestRelay, until } from "../support/relay.ts";
-import { Viewer } from "../support/viewer.ts";
+import { type MediaMessage, Viewer } from "../support/viewer.ts";
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "rill-chain-" });
@@ -27,15 +27,24 @@ function withClip(use: (clip: string) => Promise<void>): Promise<void> {
   });
 }
 
+/** Written out once: viewers are asked with each message that comes. */
+const written = new WeakMap<MediaMessage, readonly string[]>();
+
 /** Every fragment a viewer was sent, in order, all generations. */
 function fragmentsOf(viewer: Viewer): string[] {
-  return viewer.media.flatMap(({ bytes, fragments }) => {
-    let start = 0;
-    return fragments.map(({ end }) => {
-      const fragment = toHex(bytes.subarray(start, end));
-      start = end;
-      return fragment;
-    });
+  return viewer.media.flatMap((message) => {
+    let known = written.get(message);
+    if (known === undefined) written.set(message, known = fragmentsIn(message));
+    return known;
+  });
+}
+
+function fragmentsIn({ bytes, fragments }: MediaMessage): string[] {
+  let start = 0;
+  return fragments.map(({ end }) => {
+    const fragment = toHex(bytes.subarray(start, end));
+    start = end;
+    return fragment;
   });
 }
 

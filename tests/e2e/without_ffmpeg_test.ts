@@ -45,15 +45,9 @@ Deno.test("pictures of Live Stream Server's clients wait for ffmpeg; the list te
       await using relay = await RelayProcess.start({ args, env: { PATH: folder } });
       const client = await LiveStreamClient.connect(url);
       for (const jpeg of pictures) client.picture(jpeg);
-      await until(
-        () => /no live stream: ffmpeg was not found/.test(relay.output),
-        () => relay.output,
-      );
+      await relay.untilSaid(/no live stream: ffmpeg was not found/);
       await client.leave();
-      await until(
-        () => /recording could not be made a video: ffmpeg was not found/.test(relay.output),
-        () => relay.output,
-      );
+      await relay.untilSaid(/recording could not be made a video: ffmpeg was not found/);
       const list = await (await fetch(`${url}/recordings`)).json();
       assert.deepEqual(list, { video: [], audio: [] });
 

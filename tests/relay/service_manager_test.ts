@@ -84,19 +84,9 @@ Deno.test("a manager that has gone is a sentence in the log, and pictures go on"
   await using manager = new Manager();
   const env = { ...manager.env(), NOTIFY_SOCKET: join(manager.folder, "gone") };
   await using relay = await RelayProcess.start({ env });
-  assert.match(
-    await outputWith(relay, /service manager/),
-    /warn +the service manager cannot be told/,
-  );
+  await relay.untilSaid(/warn +the service manager cannot be told/);
   assert.equal(await relay.stop(), 0);
 });
-
-async function outputWith(relay: RelayProcess, pattern: RegExp): Promise<string> {
-  for (let tries = 0; tries < 300 && !pattern.test(relay.output); tries++) {
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  return relay.output;
-}
 
 Deno.test("where the manager is, and what it watches", () => {
   const find = (variables: Readonly<Record<string, string>>): ReturnType<typeof findManager> =>

@@ -43,19 +43,19 @@ const TEST_SETTINGS = {
     about: "one file of code each",
     tools: ["ffmpeg", "openssl"],
     timeoutMs: 900_000,
-    lanes: CORES,
+    lanes: 2 * CORES,
   },
   "contract": {
     about: "each interface, over every row of its table",
     tools: [],
     timeoutMs: 360_000,
-    lanes: 1,
+    lanes: CORES,
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
     tools: ["ffmpeg", "python", "nginx", "gstreamer"],
     timeoutMs: 900_000,
-    lanes: 1,
+    lanes: CORES + 1,
   },
   "captures": {
     about: "real cameras' recordings from RILL_MEDIA",
@@ -67,19 +67,19 @@ const TEST_SETTINGS = {
     about: "Chromium",
     tools: ["ffmpeg", "chromium"],
     timeoutMs: 900_000,
-    lanes: 1,
+    lanes: CORES,
   },
   "browser/firefox": {
     about: "Firefox",
     tools: ["ffmpeg", "firefox"],
     timeoutMs: 900_000,
-    lanes: 1,
+    lanes: CORES,
   },
   "browser/webkit": {
     about: "WebKitGTK",
     tools: ["ffmpeg", "webkit"],
     timeoutMs: 900_000,
-    lanes: 1,
+    lanes: CORES,
   },
 } as const satisfies Record<TestGroup, TestSettings>;
 

@@ -21,6 +21,8 @@ export interface RelayOptions {
   readonly program?: string;
 }
 
+/** How long what is to be said may take to be said, and to come through the pipe. */
+const SAY_LIMIT_MS = 30_000;
 /** The first start builds the web app. */
 const START_LIMIT_MS = 90_000;
 const POLL_MS = 50;
@@ -74,6 +76,16 @@ export class RelayProcess implements AsyncDisposable {
 
   /** What it wrote to both streams so far. */
   get output(): string {
+    return this.#output;
+  }
+
+  /** Resolves with all of that once it matches: a line may come after what the relay answers elsewhere. @throws if late. */
+  async untilSaid(pattern: RegExp): Promise<string> {
+    const end = performance.now() + SAY_LIMIT_MS;
+    while (!pattern.test(this.#output)) {
+      if (performance.now() > end) throw new Error(`${pattern} was never said:\n${this.#output}`);
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
     return this.#output;
   }
 
