@@ -48,6 +48,8 @@ export interface StreamCounters {
   readonly generations: number;
   readonly videoSamples: number;
   readonly audioSamples: number;
+  /** Samples of silence in the place of sound that is missing. */
+  readonly silentSamples: number;
   /** Times the source was started again. */
   readonly restarts: number;
 }

@@ -75,6 +75,7 @@ const COUNTERS = {
   generations: count,
   videoSamples: count,
   audioSamples: count,
+  silentSamples: count.describe("Samples of silence in the place of sound that is missing."),
   restarts: count.describe("Times the source was started again."),
 } satisfies Record<keyof StreamCounters, z.ZodType<number>>;
 const streamCounters: z.ZodType<StreamCounters> = z.object(COUNTERS)

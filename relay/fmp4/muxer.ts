@@ -64,6 +64,7 @@ export class Muxer {
   readonly #silence: MuxerOptions["silence"];
   /** Where the last sound sample ended. */
   #soundEnd: Ticks | undefined;
+  #silentSamples = 0;
   #sequence = 0;
   /** Tracks that have had a fragment in the group. */
   readonly #begun = new Set<number>();
@@ -99,6 +100,11 @@ export class Muxer {
     return this.#waitingSince;
   }
 
+  /** Samples of silence put where sound is missing. */
+  get silentSamples(): number {
+    return this.#silentSamples;
+  }
+
   /** A sound sample; it waits for the next picture or {@link Muxer.flush}. `false` when there is no more room. */
   audio(sample: Sample): boolean {
     this.#fill(sample);
@@ -123,6 +129,7 @@ export class Muxer {
     for (let i = 0; i < missing; i++) {
       const at = (from + i * duration) as Ticks;
       if (!this.#wait({ dts: at, pts: at, key: true, arrival, duration, units }, true)) return;
+      this.#silentSamples++;
     }
   }
 

@@ -31,6 +31,7 @@ const LOSSES = {
   damaged_access_unit: "damagedAccessUnits",
   held_access_unit: "heldAccessUnits",
   unreadable: "unreadable",
+  missing_sound: "silentSamples",
 } as const satisfies Record<string, keyof StreamCounters>;
 
 /** The route. */

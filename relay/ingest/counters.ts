@@ -30,5 +30,6 @@ export function newCounters(): IngestCounters {
     generations: 0,
     videoSamples: 0,
     audioSamples: 0,
+    silentSamples: 0,
   };
 }

@@ -469,7 +469,9 @@ export class Ingest implements SourceOutput {
     if (track === VIDEO_TRACK) {
       this.#out.batch(muxer.picture(sample));
     } else {
+      const silentBefore = muxer.silentSamples;
       if (!muxer.audio(sample)) this.counters.unreadable++;
+      this.counters.silentSamples += muxer.silentSamples - silentBefore;
     }
   }
 

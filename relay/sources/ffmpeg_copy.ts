@@ -12,21 +12,27 @@ import type { SourceOutput } from "./source.ts";
 /** The program; also the permission that a source needs. */
 export const FFMPEG = "ffmpeg";
 
-/** What ffmpeg says of its own haste, and when it is ended before anything came: no reason of anything. */
+/** What ffmpeg says of its own haste, of what it has said, and when it is ended before anything came: no reason of anything. */
 export const NO_REASON =
-  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Non-monotonous DTS/;
+  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Last message repeated|Non-monotonous DTS/;
 
 /** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
 export const SOUNDS = ["copy", "aac", "none"] as const;
 /** One of {@link SOUNDS}. */
 export type Sound = (typeof SOUNDS)[number];
 
+/** What is known of the streams is enough to pass them on: little is held back to learn more, and nothing by this flag. */
+export const ANALYZE_MICROS = 200_000;
+export const HOLD_NOTHING = "nobuffer";
+
 /** What is copied. */
 export interface FfmpegInput {
   /** Options and `-i INPUT`. */
   readonly input: readonly string[];
+  /** What ffmpeg reads as `pipe:0`. */
+  readonly stdin?: string;
   readonly sound: Sound;
-  /** As `input` has it: not to be repeated to anybody. */
+  /** As ffmpeg is told it: not to be repeated to anybody. */
   readonly address: string;
   /** What stands for it in sentences. */
   readonly place: string;
@@ -47,9 +53,12 @@ export function copyByFfmpeg(
   return runProcess(
     {
       command: [FFMPEG, ...commandLine(what)],
+      ...(what.stdin === undefined ? {} : { stdin: what.stdin }),
       install: "install the package ffmpeg",
       explain: ({ lines }) => {
-        const shown = lines.map((line) => line.replaceAll(what.address, what.place));
+        const shown = lines.map((line) =>
+          line.replaceAll(what.address, what.place).replaceAll("pipe:0", what.place)
+        );
         const known = explainBy(what.meanings, shown);
         if (known !== undefined) return known;
         const last = shown.at(-1)?.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "");
@@ -67,8 +76,7 @@ export function copyByFfmpeg(
 function commandLine({ input, sound }: FfmpegInput): string[] {
   return [
     ...["-hide_banner", "-nostdin", "-loglevel", "warning"],
-    // What is known of the streams is enough to pass them on: nothing is held back to learn more.
-    ...["-fflags", "nobuffer", "-analyzeduration", "200000"],
+    ...["-analyzeduration", String(ANALYZE_MICROS)],
     ...input,
     ...["-map", "0:v:0?", "-c:v", "copy"],
     ...(sound === "none" ? [] : ["-map", "0:a:0?", "-c:a", sound]),

@@ -35,6 +35,8 @@ export interface ProcessOptions {
   readonly command: readonly [string, ...string[]];
   /** The program may start others: they end together. Needs the permission to run {@link guarded}'s program. */
   readonly group?: boolean;
+  /** All that it is given on its standard input; nothing if absent. Not with {@link ProcessOptions.group}. */
+  readonly stdin?: string;
   /** What to do when the program is not there, a sentence that begins with a verb: "install the package …". */
   readonly install: string;
   /**
@@ -68,6 +70,7 @@ export async function runProcess(
 ): Promise<void> {
   if (signal.aborted) return;
   const child = spawn(options);
+  if (options.stdin !== undefined) void give(child, options.stdin);
   const tail = new StderrTail(out.line && ((line) => out.line?.(line)));
   const errors = tail.read(child.stderr).catch(() => undefined); // it ends with the process
   const reader = child.stdout.getReader();
@@ -138,12 +141,12 @@ class Watchdog implements Disposable {
   }
 }
 
-function spawn({ command, group = false, install }: ProcessOptions): Deno.ChildProcess {
+function spawn({ command, group = false, stdin, install }: ProcessOptions): Deno.ChildProcess {
   const [program, ...args] = group ? guarded(command) : command;
   try {
     return new Deno.Command(program, {
       args,
-      stdin: group ? "piped" : "null",
+      stdin: group || stdin !== undefined ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
       detached: group,
@@ -177,6 +180,12 @@ function end(child: Deno.ChildProcess, { group }: ProcessOptions): void {
   signalChild(child, "SIGTERM");
   const patience = setTimeout(() => signalChild(child, "SIGKILL"), PATIENCE_MS);
   void child.status.then(() => clearTimeout(patience));
+}
+
+async function give({ stdin }: Deno.ChildProcess, text: string): Promise<void> {
+  const writer = stdin.getWriter();
+  await writer.write(new TextEncoder().encode(text)).catch(() => undefined); // it has ended already
+  await writer.close().catch(() => undefined); // likewise
 }
 
 function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void {

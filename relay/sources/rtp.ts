@@ -6,7 +6,7 @@
  */
 
 import { resolve } from "node:path";
-import { copyByFfmpeg, FFMPEG, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
+import { copyByFfmpeg, FFMPEG, HOLD_NOTHING, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
 import type { Meaning } from "./explain.ts";
 import { choose, splitFragment } from "./options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -40,7 +40,16 @@ function parse(text: string, folder = ""): RtpSpec {
 /** Opens a session; nothing is listened for until it runs. */
 export function openRtp({ path, sound }: RtpSpec): Source {
   // A description may name files and servers: only what RTP needs is opened.
-  const input = ["-protocol_whitelist", "file,udp,rtp", "-f", "sdp", "-i", path];
+  const input = [
+    "-fflags",
+    HOLD_NOTHING,
+    "-protocol_whitelist",
+    "file,udp,rtp",
+    "-f",
+    "sdp",
+    "-i",
+    path,
+  ];
   return {
     format: "mpegts",
     reliable: true,

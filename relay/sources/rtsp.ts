@@ -6,7 +6,14 @@
  */
 
 import { withoutCredentials } from "../../shared/credentials.ts";
-import { copyByFfmpeg, FFMPEG, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
+import {
+  ANALYZE_MICROS,
+  copyByFfmpeg,
+  FFMPEG,
+  HOLD_NOTHING,
+  type Sound,
+  SOUNDS,
+} from "./ffmpeg_copy.ts";
 import type { Meaning } from "./explain.ts";
 import { choose, splitFragment } from "./options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -56,17 +63,38 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
 
 /** Opens a camera; nothing is asked of it until it runs. */
 export function openRtsp(spec: RtspSpec): Source {
-  const { url, transport, sound, place } = spec;
-  const input = ["-rtsp_transport", transport, "-timeout", String(TIMEOUT_MICROS), "-i", url];
+  const { url, sound, place } = spec;
   return {
     format: "mpegts",
     reliable: true,
     run: (out, signal) =>
-      copyByFfmpeg({ input, sound, address: url, place, meanings: meaningsFor(spec) }, {
-        out,
-        signal,
-      }),
+      copyByFfmpeg({
+        input: SCRIPT_INPUT,
+        stdin: scriptFor(spec),
+        sound,
+        address: url,
+        place,
+        meanings: meaningsFor(spec),
+      }, { out, signal }),
   };
+}
+
+/** A script (ffmpeg's concat demuxer) with the address in it: arguments, with the password, are for every user to read. */
+const SCRIPT_INPUT = [
+  ...["-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtp,udp,tcp,tls"],
+  ...["-i", "pipe:0"],
+];
+
+function scriptFor({ url, transport }: RtspSpec): string {
+  return [
+    "ffconcat version 1.0",
+    `file '${url.replaceAll("'", `'\\''`)}'`,
+    `option rtsp_transport ${transport}`,
+    `option timeout ${TIMEOUT_MICROS}`,
+    `option analyzeduration ${ANALYZE_MICROS}`,
+    `option fflags ${HOLD_NOTHING}`,
+    "",
+  ].join("\n");
 }
 
 function meaningsFor({ place, hasCredentials, transport }: RtspSpec): readonly Meaning[] {
@@ -105,6 +133,7 @@ function meaningsFor({ place, hasCredentials, transport }: RtspSpec): readonly M
       /does not contain any stream|matches no streams/i,
       `${place} sends neither picture nor sound that ffmpeg knows`,
     ],
+    [/unknown keyword/i, `${place} needs a newer ffmpeg: 5.0, or later`],
     [
       /certificate|TLS|SSL/i,
       `no safe connection to ${place} came about: the camera's certificate, or the port, is not right`,

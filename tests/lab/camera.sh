@@ -194,16 +194,14 @@ module() {
   kill $pid; wait $pid 2>/dev/null
 }
 
-# An emulated machine bears one camera at a time, so both sleep while nobody watches them; and sound of 8 kHz, since at 48 its
-# encoder falls ever further behind. `alsa:` always asks for 48.
+# An emulated machine bears one camera at a time, so both sleep while nobody watches them.
 watched() {
   echo "== what --list prints, controls left out"
   (relay --list) | grep -v ' = \|when set' | cut -c1-110
   ffmpeg -hide_banner -version >/dev/null # read once from a slow disk, it begins in time
-  speaker-test -D plughw:0,0 -r 8000 -t sine -f 440 -c 1 >/dev/null 2>&1 &
+  speaker-test -D plughw:0,0 -t sine -f 440 -c 1 >/dev/null 2>&1 &
   sed -i 's/fps=10/fps=5/; s/^listen:.*/listen: 0.0.0.0:8000/
     s|^    source: .*|&\&sound=opus\n    on_demand: true|
-    s|^    audio: .*|    audio: "exec:arecord -q -D plughw:0,1 -f S16_LE -r 8000 -c 1 -F 20000 -B 200000 -t wav"|
     s|^  yard: \(.*\)|  yard: {source: "\1", on_demand: true}|' "$out/rill.yaml"
   relay -c "$out/rill.yaml" --open all >"$out/log" 2>&1 &
   pid=$!

@@ -53,7 +53,7 @@ const TEST_SETTINGS = {
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
-    tools: ["ffmpeg", "python", "nginx", "gstreamer"],
+    tools: ["ffmpeg", "python", "nginx", "gstreamer", "pulseaudio"],
     timeoutMs: 900_000,
     lanes: CORES + 1,
   },

@@ -58,6 +58,11 @@ export const TOOLS = {
       onPath("gst-launch-1.0") &&
       GSTREAMER_PLUGINS.every((plugin) => findGstreamerPlugin(plugin) !== undefined),
   },
+  pulseaudio: {
+    name: "PulseAudio",
+    packages: ["pulseaudio"],
+    isThere: () => onPath("pulseaudio"),
+  },
   openssl: { name: "OpenSSL", packages: ["openssl"], isThere: () => onPath("openssl") },
   python: { name: "python3", packages: ["python3"], isThere: () => onPath("python3") },
   chromium: {

@@ -52,6 +52,17 @@ export function nameOf(microphone: Microphone): string {
 /** What its failures mean. */
 export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
   const name = nameOf(microphone);
+  if (microphone.kind === "pulse") {
+    return [
+      [/Unknown input format/i, `this ffmpeg knows no PulseAudio: write alsa:DEVICE, see --list`],
+      [
+        /No such process|No such device or address|Connection refused|Permission denied/i,
+        `${name} cannot be had: is PulseAudio running, for the user that the relay runs as?`,
+      ],
+      [/Input\/output error/i, `${name} is not there: see pactl list short sources`],
+      [/Generic error in an external library/i, `${name} is gone: PulseAudio has ended`],
+    ];
+  }
   return [
     [
       /cannot open audio device .*No such (file|device)/i,
@@ -71,9 +82,5 @@ export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
       `${name} does not take this rate or number of channels: write alsa:plughw:… instead of alsa:hw:…`,
     ],
     [/No such device/i, `${name} was unplugged`],
-    [
-      /(pulse|Unknown input format).*(refused|pulse)/i,
-      `${name} cannot be had: is PulseAudio running?`,
-    ],
   ];
 }

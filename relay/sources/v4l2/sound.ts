@@ -11,6 +11,7 @@ import type { JointOutput } from "../joint.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
 import { sleep } from "../../../shared/sleep.ts";
 import { SourceError, type SourceOutput } from "../source.ts";
+import { LateSound, LEAVE_OUT_LATE, tellsOfLateSound } from "./late_sound.ts";
 import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
 
 /** What sound is made, the one that plays everywhere first. */
@@ -26,7 +27,7 @@ const ENCODINGS: Readonly<Record<SoundCodec, readonly string[]>> = {
 };
 
 /** Evenly, though its times are those at which it was heard; read from a pipe, it was heard a packet's length earlier. */
-const EVENLY = "aresample=async=1000";
+const EVENLY = `aresample=async=1000,${LEAVE_OUT_LATE}`;
 const FILTERS: Readonly<Record<Microphone["kind"], string>> = {
   alsa: EVENLY,
   pulse: EVENLY,
@@ -64,12 +65,14 @@ export async function keepListening(
   while (!signal.aborted) {
     let came = false;
     try {
+      using late = new LateSound(out);
       await runProcess(processOf(source), {
         data: (bytes) => {
           if (!came) began();
           came = true;
           joint.sound(bytes);
         },
+        line: (line) => late.line(line),
       }, signal);
     } catch (error) {
       if (!(error instanceof SourceError)) throw error;
@@ -107,8 +110,12 @@ function processOf(source: SoundSource): ProcessOptions {
       const known = explainBy(microphoneMeanings(microphone), lines);
       if (known !== undefined) return known;
       if (code === 0) return `${nameOf(microphone)} has ended`;
-      const last = lines.filter((line) => !NO_REASON.test(line)).at(-1);
-      if (last === undefined) return `${nameOf(microphone)} gives no sound`;
+      const last = lines.filter((line) => !NO_REASON.test(line) && !tellsOfLateSound(line)).at(-1);
+      if (last === undefined) {
+        return lines.some(tellsOfLateSound)
+          ? `this machine is too slow for ${nameOf(microphone)}`
+          : `${nameOf(microphone)} gives no sound`;
+      }
       return `${nameOf(microphone)}: ${last.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "")}`;
     },
   };

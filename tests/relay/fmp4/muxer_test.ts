@@ -316,6 +316,7 @@ Deno.test("where sound is missing the bytes hold silence, of which no fragment t
   const m = muxer({ silence: () => new Uint8Array([1, 2, 3]) });
   m.picture(picture(0, { key: true }));
   for (const at of [0, 1, 5, 6]) m.audio(sound(48_000 + at * 1024 + (at > 1 ? 500 : 0)));
+  assert.equal(m.silentSamples, 3);
   const batch = m.picture(picture(3000));
   assert.deepEqual(batch.fragments.map(({ track, sizes }) => [track, sizes]), [
     [2, [6, 6]],

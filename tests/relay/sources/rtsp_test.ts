@@ -7,6 +7,7 @@ import { openSource } from "../../../relay/sources/mod.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
 import { RtpEncoder } from "../../support/rtp_encoder.ts";
 import { RtspCamera, type RtspCameraOptions } from "../../support/rtsp_camera.ts";
+import { processesWith } from "../../support/process_table.ts";
 import { TestRelay, until } from "../../support/relay.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
 import { freeUdpPort } from "../../support/udp_ports.ts";
@@ -14,13 +15,15 @@ import { Viewer } from "../../support/viewer.ts";
 
 for (const transport of ["tcp", "udp"]) {
   Deno.test(`a camera over RTSP (${transport}) is on the screen, and comes back`, async () => {
-    const secret = "s3cret%40word";
-    await using camera = await RtspCamera.start({ credentials: "me:s3cret@word" });
+    const mark = crypto.randomUUID();
+    const secret = `s3cret%40${mark}`;
+    await using camera = await RtspCamera.start({ credentials: `me:s3cret@${mark}` });
     await using relay = await TestRelay.start([
       `cam=rtsp://me:${secret}@${camera.host}/live?channel=1#transport=${transport}`,
     ]);
     await using viewer = await Viewer.open(`${relay.url}/live/cam`);
     await viewer.until(() => viewer.media.length > 20, { what: "pictures" });
+    assert.deepEqual(await processesWith(mark), [], "a command line is for everybody to read");
     assert.match(viewer.stream?.mime ?? "", /avc1/);
     assert.match(camera.transports[0] ?? "", transport === "tcp" ? /TCP/ : /client_port/);
     const pictures = (): number => relay.stream("cam").info.counters.videoSamples;
@@ -56,6 +59,12 @@ Deno.test("an RTSP camera that cannot be had: why, in words without the password
       "the wrong one",
       { credentials: "me:secret" },
       (host) => `rtsp://me:wrong@${host}/live`,
+      /does not take this name and password$/,
+    ],
+    [
+      "a path with a quote",
+      { credentials: "me:secret", path: "/it's" },
+      (host) => `rtsp://me:wrong@${host}/it's`,
       /does not take this name and password$/,
     ],
     [

@@ -35,6 +35,7 @@ const STREAM: StreamInfo = {
     generations: 1,
     videoSamples: 0,
     audioSamples: 0,
+    silentSamples: 0,
     restarts: 0,
   },
   warnings: [],

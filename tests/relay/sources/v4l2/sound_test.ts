@@ -6,23 +6,26 @@ import { fileURLToPath } from "node:url";
 import { SourceError } from "../../../../relay/sources/source.ts";
 import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
 import { beepsOf, flashesOf } from "../../../support/flashes.ts";
-import { Ingested, VIDEO } from "../../../support/ingested.ts";
+import { AUDIO, Ingested, VIDEO } from "../../../support/ingested.ts";
 import { writeGenerations } from "../../../support/muxed_file.ts";
 import { run } from "../../../support/run.ts";
 import { type CameraFrame, framesOf } from "../../../support/v4l2_recording.ts";
+import { slowFfmpeg } from "../../../support/slow_ffmpeg.ts";
 import { V4l2StandIn, type V4l2StandInOptions } from "../../../support/v4l2_stand_in.ts";
 
 /** Sound and picture that are further apart look wrong. */
 const MAX_APART_S = 0.04;
 const FILM_S = 4;
+/** An encoder that makes half of what is heard has fallen behind by a second, and again, in that time. */
+const LONG_FILM_S = 12;
 /** Programs start in that time on a busy machine. */
 const START_MS = 3_000;
 
 /** A second black but for its first tenth. */
-async function flashing(folder: string): Promise<CameraFrame[]> {
+async function flashing(folder: string, seconds = FILM_S): Promise<CameraFrame[]> {
   const path = join(folder, "flashing.ts");
   await run("ffmpeg", [
-    ...["-v", "error", "-f", "lavfi", "-i", `color=black:s=320x240:r=30:d=${FILM_S}`],
+    ...["-v", "error", "-f", "lavfi", "-i", `color=black:s=320x240:r=30:d=${seconds}`],
     ...["-vf", "drawbox=color=white:t=fill:enable='lt(mod(t,1),0.1)'", "-c:v", "libx264"],
     ...["-tune", "zerolatency", "-preset", "ultrafast", "-g", "15", path],
   ]);
@@ -40,13 +43,18 @@ function beeping(seconds: number): string {
 async function film(
   audio: string,
   options: (folder: string) => V4l2StandInOptions | Promise<V4l2StandInOptions>,
+  encoder?: (folder: string) => Promise<string>,
 ): Promise<Ingested> {
   const folder = await Deno.makeTempDir({ prefix: "rill-v4l2-sound-" });
   try {
     await using standIn = await V4l2StandIn.make(await options(folder));
     const spec = v4l2.equip?.(v4l2.parse("v4l2:/dev/video0?size=320x240&fps=30"), { audio });
     assert.ok(spec);
-    const source = openV4l2(spec, { camera: standIn.program, soundRetryMs: 200 });
+    const source = openV4l2(spec, {
+      camera: standIn.program,
+      soundRetryMs: 200,
+      ...(encoder ? { sound: await encoder(folder) } : {}),
+    });
     const { format, clock, reliable } = source;
     const product = new Ingested({ format, clock, reliable });
     await assert.rejects(
@@ -78,6 +86,38 @@ Deno.test("H.264 by v4l2-ctl and sound by another program: a flash and its beep 
       const apart = Math.min(...beeps.map((beep) => Math.abs(beep - flash)));
       assert.ok(apart < MAX_APART_S, `${apart} s; flashes at ${flashes}, beeps at ${beeps}`);
     }
+  } finally {
+    await Deno.remove(out, { recursive: true });
+  }
+});
+
+Deno.test("sound on a machine too slow for it: gaps, told in words, never out of time; all pictures", async () => {
+  const product = await film(
+    `exec:${beeping(60)}`,
+    async (folder) => ({
+      recording: await flashing(folder, LONG_FILM_S),
+      startsAt: Math.ceil((Date.now() + START_MS) / 1000) * 1000,
+    }),
+    (folder) => slowFfmpeg(folder, 0.5),
+  );
+  const out = await Deno.makeTempDir({ prefix: "rill-v4l2-slow-" });
+  try {
+    assert.equal(product.samples(VIDEO).length, LONG_FILM_S * 30, "all pictures");
+    assert.match(product.warnings[0] ?? "", /^The sound has gaps: this machine is too slow for it/);
+    assert.ok(product.ingest.counters.silentSamples > 0, "silence in the gaps");
+    const path = (await writeGenerations(product, out)).at(-1) ?? "";
+    const [flashes, beeps] = [await flashesOf(path), await beepsOf(path)];
+    const heard = beeps.filter((beep) =>
+      flashes.some((flash) => Math.abs(beep - flash) < MAX_APART_S)
+    );
+    // Where a gap begins or ends within a beep, part of it is there.
+    assert.ok(
+      heard.length >= 3 && heard.length > beeps.length / 2,
+      `flashes at ${flashes}, beeps at ${beeps}`,
+    );
+    const end = (product.times(VIDEO).at(-1) ?? 0) / 90_000;
+    const soundEnd = (product.times(AUDIO).at(-1) ?? 0) / 48_000;
+    assert.ok(end - soundEnd < LONG_FILM_S / 4, `the sound ends ${end - soundEnd} s early`);
   } finally {
     await Deno.remove(out, { recursive: true });
   }

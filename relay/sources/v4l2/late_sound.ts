@@ -1,0 +1,63 @@
+/**
+ * Sound that a machine is too slow to encode: left out before it is encoded, rather than heard ever later, and told of. The
+ * pipeline puts silence in its place, which costs nothing.
+ *
+ * @module
+ */
+
+import type { SourceOutput } from "../source.ts";
+
+/** So much later than it was heard it is left out, until it is in time again; s. */
+const LATE_S = 1;
+const IN_TIME_S = 0.25;
+/** ffmpeg's AV_LOG_WARNING. */
+const WARNING = 24;
+/** Once is a hiccup; what comes again within so long is not, and is over when it has not come for so long. */
+const OVER_MS = 30_000;
+
+/**
+ * ffmpeg's filter, for sound whose times are the wall clock's. How late it is, is printed each time that some begins to be
+ * left out. Registers of its expression: 0, whether that is so; 1, how late the sound is.
+ */
+export const LEAVE_OUT_LATE =
+  `aselect='st(1,time(0)-t-samples_n/sample_rate);not(st(0,if(ld(0),gt(ld(1),${IN_TIME_S}),` +
+  `if(gt(ld(1),${LATE_S}),print(ld(1),${WARNING})))))'`;
+/** As ffmpeg prints it: with the name of its evaluator, or none. */
+const PRINTED = /^(\[Eval @ [^\]]*\] )?\d+\.\d{6}$/;
+
+const SENTENCE =
+  "The sound has gaps: this machine is too slow for it. Pictures that are smaller, or fewer a second, leave it more time";
+
+/** Whether a line of ffmpeg's says that some begins to be left out: no reason of its end. */
+export function tellsOfLateSound(line: string): boolean {
+  return PRINTED.test(line);
+}
+
+/** Tells of one program's, until it is disposed of. */
+export class LateSound implements Disposable {
+  readonly #out: Pick<SourceOutput, "warn">;
+  #over: ReturnType<typeof setTimeout> | undefined;
+  #isTold = false;
+
+  constructor(out: Pick<SourceOutput, "warn">) {
+    this.#out = out;
+  }
+
+  /** A line of ffmpeg's standard error. */
+  line(line: string): void {
+    if (!tellsOfLateSound(line)) return;
+    const isAgain = this.#over !== undefined;
+    clearTimeout(this.#over);
+    this.#over = setTimeout(() => this[Symbol.dispose](), OVER_MS);
+    if (!isAgain) return;
+    this.#isTold = true;
+    this.#out.warn("sound", SENTENCE);
+  }
+
+  [Symbol.dispose](): void {
+    clearTimeout(this.#over);
+    this.#over = undefined;
+    if (this.#isTold) this.#out.warn("sound", undefined);
+    this.#isTold = false;
+  }
+}
