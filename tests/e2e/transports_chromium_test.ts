@@ -67,7 +67,7 @@ Deno.test("each transport plays when it is asked for; WebTransport is the one ta
     assert.equal(bufferedRanges, 1);
     assert.deepEqual(page.errors(), []);
   }
-  await using page = await all.open("");
+  await using page = await overWebTransport(() => all.open(""));
   await playing(page, "webtransport");
 });
 
@@ -114,7 +114,7 @@ Deno.test("UDP dies in mid-view: the picture goes on over the WebSocket, without
   const impairment = { delayMs: 0, loss: 0, seed: 1 };
   await using proxy = impairUdp(webTransport.port, impairment);
   Object.defineProperty(webTransport, "port", { value: proxy.port });
-  await using page = await all.open("");
+  await using page = await overWebTransport(() => all.open(""));
   const before = await playing(page, "webtransport");
   await countPictures(page);
   impairment.loss = 1;
