@@ -33,6 +33,11 @@ const TIMES: HlsTimes = { idle: 60_000, patience: 8_000, offline: 10_000 };
 
 /** A blocked request is let go after so many target durations (§6.2.5.2). */
 const MAX_BLOCK_TARGETS = 3;
+/**
+ * A media element's own player (Chromium's, of 142 and later) asks for the playlist again the moment it has loaded all that
+ * is listed, unless that is so many segments, and gives the stream up when there are no more by then.
+ */
+const ELEMENT_SEGMENTS = 3;
 /** Segments a request may be ahead of the newest (§6.2.5.2). */
 const MAX_AHEAD = 2;
 
@@ -143,8 +148,16 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
     const send = (cache: string): void => {
       window.sentBytes += sendPlaylist(what, window.playlist({ delta }), cache);
     };
-    if (!wait) return send(CACHE.playlist);
     const { newest } = window;
+    if (!wait && ofMediaElement(what) && window.whole < ELEMENT_SEGMENTS) {
+      const next = { sequence: newest.complete ? newest.sequence + 1 : newest.sequence };
+      await waitFor(what, window, {
+        met: () => window.has(next),
+        ms: MAX_BLOCK_TARGETS * window.target * 1000,
+      });
+      return send(CACHE.never); // else its next request would be answered by a cache, with the same
+    }
+    if (!wait) return send(CACHE.playlist);
     const parts = newest.sequence === wait.sequence ? newest.parts : 0;
     if (
       wait.sequence > newest.sequence + MAX_AHEAD ||
@@ -211,6 +224,12 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
 
 function queryOf({ request }: DeliveryRequest): URLSearchParams {
   return new URL(request.url ?? "/", "http://relay").searchParams;
+}
+
+/** Whether `<video src>` asks, which no script is behind (W3C Fetch Metadata §2.1). */
+function ofMediaElement({ request }: DeliveryRequest): boolean {
+  const destination = request.headers["sec-fetch-dest"];
+  return destination === "video" || destination === "audio";
 }
 
 /** @param soon it may still come. */

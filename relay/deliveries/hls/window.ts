@@ -135,6 +135,11 @@ export class Window implements Sink {
       : { sequence: this.#firstSequence - 1, parts: 0, complete: true };
   }
 
+  /** Segments that are listed whole. */
+  get whole(): number {
+    return this.#listed.filter(({ seconds }) => seconds !== undefined).length;
+  }
+
   /** Sequence number for a window that takes this one's place. */
   get nextSequence(): number {
     return (this.#listed.at(-1)?.sequence ?? this.#firstSequence - 1) + 1;

@@ -87,6 +87,28 @@ Deno.test("a blocked request is answered with the very part, and no sooner", asy
   await (await hinted).body?.cancel();
 });
 
+Deno.test("a media element's own player waits for one segment more while there are few: with none to come it gives up", async () => {
+  await using running = await start(1.5);
+  const ask = (): Promise<Response> =>
+    fetch(`${running.url}/hls/live.m3u8`, { headers: { "sec-fetch-dest": "video" } });
+  const whole = ({ segments }: ReadPlaylist): number =>
+    segments.filter(({ uri }) => uri !== undefined).length;
+  assert.equal(whole(await running.playlist()), 1, "a script is answered at once");
+  for (const few of [2, 3]) {
+    let answered = false;
+    const asked = ask().finally(() => void (answered = true));
+    await running.playlist(); // another request has come and gone
+    assert.equal(answered, false);
+    running.play(few * 30 + 1);
+    const answer = await asked;
+    assert.equal(whole(readPlaylist(await answer.text())), few);
+    assert.equal(answer.headers.get("cache-control"), "no-store");
+  }
+  const answer = await ask();
+  assert.equal(whole(readPlaylist(await answer.text())), 3);
+  assert.match(answer.headers.get("cache-control") ?? "", /max-age=1$/);
+});
+
 const BAD: readonly string[] = [
   "_HLS_msn=-1",
   "_HLS_msn=",
