@@ -9,7 +9,7 @@ import type { DestinationList } from "../../shared/api.ts";
 import { ConnectProxy } from "../support/connect_proxy.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { evenUdpPort } from "../support/udp_ports.ts";
 
 /** Waits until the state of every destination is as expected. */
 async function settle(
@@ -66,7 +66,7 @@ for (const host of ["127.0.0.1", "localhost"]) {
 async function sendsRtp(host: string): Promise<void> {
   const folder = await Deno.makeTempDir({ prefix: "rill-forward-" });
   try {
-    const port = freeUdpPort() & ~1;
+    const port = evenUdpPort();
     await using relay = await RelayProcess.start({
       args: ["--open", "all", "--forward", `rtp://${host}:${port}`, "demo"],
     });

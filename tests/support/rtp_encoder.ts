@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { freeUdpPort } from "./udp_ports.ts";
+import { evenUdpPort } from "./udp_ports.ts";
 
 const START_LIMIT_MS = 20_000;
 
@@ -67,11 +67,3 @@ export class RtpEncoder implements AsyncDisposable {
 }
 
 const SDP_NAME = "session.sdp";
-
-/** RTP's is even, its control packets have the next (RFC 3550 §11). */
-function evenUdpPort(): number {
-  for (;;) {
-    const port = freeUdpPort();
-    if (port % 2 === 0) return port;
-  }
-}

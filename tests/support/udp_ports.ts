@@ -12,6 +12,14 @@ export function freeUdpPort(): number {
   return port;
 }
 
+/** One that is even, as RTP's is: its control packets have the next (RFC 3550 §11). */
+export function evenUdpPort(): number {
+  for (;;) {
+    const port = freeUdpPort();
+    if (port % 2 === 0) return port;
+  }
+}
+
 /** Sends datagrams to a port of this machine. */
 export class UdpSender implements Disposable {
   readonly #socket = Deno.listenDatagram({ transport: "udp", hostname: "127.0.0.1", port: 0 });

@@ -21,7 +21,10 @@ async function packetsOf(args: readonly string[]): Promise<Uint8Array[]> {
   })();
   const address = `rtp://127.0.0.1:${port}?rtcpport=${port}&pkt_size=1200`;
   await run("ffmpeg", ["-v", "error", "-nostdin", "-re", ...args, "-f", "rtp", address]);
-  await new Promise((resolve) => setTimeout(resolve, 50)); // what is in the socket's buffer
+  for (let before = -1; before !== packets.length;) { // what is in the socket's buffer
+    before = packets.length;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
   socket.close();
   await receiving;
   return packets;

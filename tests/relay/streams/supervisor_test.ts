@@ -184,8 +184,8 @@ Deno.test("a program that writes garbage: offline with the reason, and back when
 Deno.test("a program that takes long to begin has its time to be understood from its first bytes on", () =>
   withClip(async (path) => {
     // Two packets, tables alone: nothing that could be read yet.
-    const play = `sleep 2; head -c 376 ${path}; sleep 2; tail -c +377 ${path}; sleep 100`;
-    const { stream } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 3000 });
+    const play = `sleep 3; head -c 376 ${path}; sleep 0.5; tail -c +377 ${path}; sleep 100`;
+    const { stream } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 2500 });
     await using _ = stream;
     await until(() => stream.info.state.kind !== "starting", { what: "a picture, or a reason" });
     assert.equal(stream.info.state.kind, "live", stream.offline ?? "");
