@@ -27,8 +27,10 @@ export function testRecordButton(name: BrowserName, launch: Launch): void {
       await using browser = await launch();
       await using page = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
       await page.waitFor(`${BUTTON}?.textContent.includes("Record")`, { what: "the button" });
-      await page.evaluate(`${BUTTON}.click()`);
+      await page.evaluate(`(${BUTTON}.focus(), ${BUTTON}.click())`);
       await page.waitFor(`/Recording: [2-9].s/.test(${TEXT})`, { what: "two seconds" });
+      const focused = `${deep("rill-record")}.shadowRoot.activeElement === ${BUTTON}`;
+      assert.ok(await page.evaluate(focused), "the keyboard is where it was");
       await page.evaluate(`${BUTTON}.click()`);
       await page.waitFor(`!!${LINK}`, { what: "the link" });
       const href = await page.evaluate<string>(`${LINK}.href`);

@@ -25,11 +25,12 @@ Deno.test("the shutter: pressed and released, as the camera says", async () => {
   await using browser = await launchChromium();
   await using page = await browser.open(`${relay.url}/live/hero`, { viewport: PHONE });
   await page.waitFor(`!!${BUTTON}`, { what: "the button" });
-  await page.evaluate(`${BUTTON}.click()`);
+  await page.evaluate(`(${BUTTON}.focus(), ${BUTTON}.click())`);
   const words = `${ROOT}.querySelector("p").textContent`;
   await page.waitFor(`${words} === "Recording on its card"`, { what: "its recording" });
   assert.equal(hero.status["10"], 1);
-  await page.waitFor(`!${BUTTON}.disabled`, { what: "an end of the wait" });
+  await page.waitFor(`${BUTTON}.ariaDisabled === "false"`, { what: "an end of the wait" });
+  assert.ok(await page.evaluate(`${ROOT}.activeElement === ${BUTTON}`), "the keyboard is kept");
   await page.evaluate(`${BUTTON}.click()`);
   await page.waitFor(`${words} === ""`, { what: "its end" });
   assert.equal(hero.status["10"], 0);

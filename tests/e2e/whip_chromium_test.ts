@@ -88,6 +88,12 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   assert.equal(await page.evaluate(`${chosen}.querySelector("input").value`), "typed");
   assert.equal(await page.evaluate(`${chosen}.activeElement?.localName`), "select");
 
+  // The page draws itself anew four times a second; its preview plays on meanwhile.
+  const preview = `${chosen}.querySelector("video")`;
+  await page.evaluate(`void ${preview}.addEventListener("emptied", () => globalThis.cuts = true)`);
+  await page.waitFor(`${preview}.currentTime > 2`, { what: "two seconds of preview in one go" });
+  assert.equal(await page.evaluate("globalThis.cuts ?? false"), false, "it is not begun anew");
+
   await type("no name");
   await page.click("[data-do=start]");
   await page.waitFor(`/begins with a letter or digit/.test(${words})`, { what: "a word on names" });
@@ -108,7 +114,7 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
     timeoutMs: 30_000,
   });
   await page.click("[data-do=replace]");
-  await page.waitFor(`/Publishing[^]*Confirmed by the relay \\d+ ms ago/.test(${words})`, {
+  await page.waitFor(`/Publishing[^]*Confirmed by the relay [\\d.]+.m?s ago/.test(${words})`, {
     what: "the relay's confirmation",
     timeoutMs: 30_000,
   });

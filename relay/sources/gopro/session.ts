@@ -378,7 +378,7 @@ export class Session {
       await sleep(this.#timings.statusMs ?? camera.statusEveryMs, signal);
       if (signal.aborted) return;
       const answered = await this.#pollStatus(talk);
-      if (!answered && !failing) {
+      if (!answered && !failing && talk.certain) {
         this.#out.note(`the GoPro at ${this.#options.host} does not tell its status`);
       }
       failing = !answered;

@@ -62,8 +62,9 @@ Deno.test("how it stands is said honestly: late confirmations are no publishing"
   assert.deepEqual(at(9_800), {
     label: "Publishing",
     tone: "live",
-    detail: "Confirmed by the relay 200 ms ago, 1.2 Mbit/s.",
+    detail: "Confirmed by the relay 200\u00a0ms ago, 1.2\u00a0Mb/s.",
   });
+  assert.match(at(8_000).detail, /relay 2\s+s ago/);
   assert.equal(at(6_000).label, "Unsure");
   assert.match(at(6_000).detail, /last confirmed 4\s+s ago/);
   const waiting = {

@@ -18,6 +18,10 @@ export const actionStyles = css`
   .button {
     white-space: nowrap;
   }
+  /* While the relay is asked: a button that is disabled would lose the keyboard. */
+  .button[aria-disabled="true"] {
+    opacity: 0.65;
+  }
   p {
     min-width: 0;
     color: var(--rill-text-2);

@@ -6,6 +6,7 @@
  */
 
 import { html, LitElement, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { capture, CaptureError, type Device, listDevices, NO_SOUND } from "../publisher/capture.ts";
 import { Publishing, type PublishState } from "../publisher/publishing.ts";
 import { insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
@@ -225,7 +226,7 @@ export class RillCamera extends LitElement {
     return html`
       <video
         ?hidden=${!this.opened}
-        .srcObject=${this.#media ?? null}
+        .srcObject=${live(this.#media ?? null)}
         autoplay
         muted
         playsinline

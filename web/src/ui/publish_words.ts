@@ -5,7 +5,7 @@
  */
 
 import type { PublishState } from "../publisher/publishing.ts";
-import { formatDuration } from "./formatters.ts";
+import { formatBitrate, formatDuration, formatLatency } from "./formatters.ts";
 import { sentence } from "./sentence.ts";
 
 /** A confirmation older than this is worth a word: they come about once a second. */
@@ -27,7 +27,6 @@ export function publishWords(state: PublishState, now: number): PublishWords {
       return { label: "Connecting…", tone: "wait", detail: "" };
     case "publishing": {
       const ago = Math.max(0, now - state.confirmedAt);
-      const rate = `${(state.bitsPerSecond / 1e6).toFixed(1)} Mbit/s`;
       if (ago > LATE_MS) {
         return {
           label: "Unsure",
@@ -38,7 +37,9 @@ export function publishWords(state: PublishState, now: number): PublishWords {
       return {
         label: "Publishing",
         tone: "live",
-        detail: `Confirmed by the relay ${Math.round(ago)} ms ago, ${rate}.`,
+        detail: `Confirmed by the relay ${formatLatency(ago)} ago, ${
+          formatBitrate(state.bitsPerSecond)
+        }.`,
       };
     }
     case "waiting": {

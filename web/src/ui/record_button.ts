@@ -47,7 +47,7 @@ export class RillRecord extends LitElement {
     return html`
       <button
         class="button"
-        ?disabled=${this.#feed.asking}
+        aria-disabled=${this.#feed.asking}
         @click=${(): void => void this.#feed.wish(under ? "DELETE" : "POST")}
       >
         ${under ? icon("stop") : html`<span class="dot"></span>`}${under

@@ -89,7 +89,7 @@ export class RillShutter extends LitElement {
     return html`
       ${this.allowed
         ? html`
-          <button class="button" ?disabled=${this.asking} @click=${(): void =>
+          <button class="button" aria-disabled=${this.asking} @click=${(): void =>
             void this.#press(!on)}>
             ${icon(on ? "stop" : "shutter")}${on ? "Stop on the camera" : "Record on the camera"}
           </button>

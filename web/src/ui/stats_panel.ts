@@ -97,6 +97,7 @@ export class RillStats extends LitElement {
       }
       dt {
         color: #b3c2c3;
+        white-space: nowrap;
       }
       dd {
         text-align: end;

@@ -287,6 +287,15 @@ Deno.test("settings stay as they are while the camera records", async () => {
   }, { query: "&resolution=240" });
 });
 
+Deno.test("what is no GoPro is said once, in the sentence it fails with, and not of its status", async () => {
+  const stranger: Firmware = () => ({ status: 404, body: "" });
+  await scene({ firmware: stranger }, async ({ camera, out, running }) => {
+    await assert.rejects(running, { name: "SourceError", message: /does not speak as a GoPro/ });
+    assert.ok(camera.requests.length > 0);
+    assert.deepEqual(out.all("note"), []);
+  }, { fails: true, timings: { ...IMPATIENT, statusMs: 1 } });
+});
+
 Deno.test("what cannot be told is refused in a sentence", async () => {
   const noShutter: Firmware = (path, status) =>
     path.includes("shutter") ? { status: 409, body: "" } : firmware.hero4(path, status);
