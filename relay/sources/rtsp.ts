@@ -10,6 +10,7 @@ import {
   ANALYZE_MICROS,
   copyByFfmpeg,
   FFMPEG,
+  type FfmpegInput,
   HOLD_NOTHING,
   type Sound,
   SOUNDS,
@@ -64,37 +65,49 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
 /** Opens a camera; nothing is asked of it until it runs. */
 export function openRtsp(spec: RtspSpec): Source {
   const { url, sound, place } = spec;
+  const told = spec.hasCredentials ? byScript(spec) : byArguments(spec);
   return {
     format: "mpegts",
     reliable: true,
     run: (out, signal) =>
-      copyByFfmpeg({
-        input: SCRIPT_INPUT,
-        stdin: scriptFor(spec),
-        sound,
-        address: url,
-        place,
-        meanings: meaningsFor(spec),
-      }, { out, signal }),
+      copyByFfmpeg({ ...told, sound, address: url, place, meanings: meaningsFor(spec) }, {
+        out,
+        signal,
+      }),
   };
 }
 
-/** A script (ffmpeg's concat demuxer) with the address in it: arguments, with the password, are for every user to read. */
-const SCRIPT_INPUT = [
-  ...["-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtp,udp,tcp,tls"],
-  ...["-i", "pipe:0"],
-];
+type Told = Pick<FfmpegInput, "input" | "stdin">;
 
-function scriptFor({ url, transport }: RtspSpec): string {
+function byArguments({ url, transport }: RtspSpec): Told {
+  const options = optionsFor(transport).flatMap(([name, value]) => [`-${name}`, value]);
+  return { input: [...options, "-i", url] };
+}
+
+/** By a script of ffmpeg's concat demuxer, from 5.0 on: arguments, with the password, are for every user to read. */
+function byScript({ url, transport }: RtspSpec): Told {
+  return {
+    input: [
+      ...["-f", "concat", "-safe", "0", "-protocol_whitelist", "pipe,rtp,udp,tcp,tls"],
+      ...["-i", "pipe:0"],
+    ],
+    stdin: [
+      "ffconcat version 1.0",
+      `file '${url.replaceAll("'", `'\\''`)}'`,
+      ...optionsFor(transport).map(([name, value]) => `option ${name} ${value}`),
+      "",
+    ].join("\n"),
+  };
+}
+
+/** ffmpeg's options of the camera's input. */
+function optionsFor(transport: RtspSpec["transport"]): readonly (readonly [string, string])[] {
   return [
-    "ffconcat version 1.0",
-    `file '${url.replaceAll("'", `'\\''`)}'`,
-    `option rtsp_transport ${transport}`,
-    `option timeout ${TIMEOUT_MICROS}`,
-    `option analyzeduration ${ANALYZE_MICROS}`,
-    `option fflags ${HOLD_NOTHING}`,
-    "",
-  ].join("\n");
+    ["rtsp_transport", transport],
+    ["timeout", String(TIMEOUT_MICROS)],
+    ["analyzeduration", String(ANALYZE_MICROS)],
+    ["fflags", HOLD_NOTHING],
+  ];
 }
 
 function meaningsFor({ place, hasCredentials, transport }: RtspSpec): readonly Meaning[] {
@@ -133,7 +146,7 @@ function meaningsFor({ place, hasCredentials, transport }: RtspSpec): readonly M
       /does not contain any stream|matches no streams/i,
       `${place} sends neither picture nor sound that ffmpeg knows`,
     ],
-    [/unknown keyword/i, `${place} needs a newer ffmpeg: 5.0, or later`],
+    [/unknown keyword/i, `${place} and its password need a newer ffmpeg: 5.0, or later`],
     [
       /certificate|TLS|SSL/i,
       `no safe connection to ${place} came about: the camera's certificate, or the port, is not right`,

@@ -13,26 +13,29 @@ import { RecordingOutput } from "../../support/source_output.ts";
 import { freeUdpPort } from "../../support/udp_ports.ts";
 import { Viewer } from "../../support/viewer.ts";
 
-for (const transport of ["tcp", "udp"]) {
+for (const transport of ["tcp", "udp", "tcp with a password", "udp with a password"]) {
   Deno.test(`a camera over RTSP (${transport}) is on the screen, and comes back`, async () => {
     const mark = crypto.randomUUID();
-    const secret = `s3cret%40${mark}`;
-    await using camera = await RtspCamera.start({ credentials: `me:s3cret@${mark}` });
+    const [protocol = "", password] = transport.split(" with ");
+    await using camera = await RtspCamera.start(
+      password ? { credentials: `me:s3cret@${mark}` } : {},
+    );
+    const user = password ? `me:s3cret%40${mark}@` : "";
     await using relay = await TestRelay.start([
-      `cam=rtsp://me:${secret}@${camera.host}/live?channel=1#transport=${transport}`,
+      `cam=rtsp://${user}${camera.host}/live?channel=1#transport=${protocol}`,
     ]);
     await using viewer = await Viewer.open(`${relay.url}/live/cam`);
     await viewer.until(() => viewer.media.length > 20, { what: "pictures" });
     assert.deepEqual(await processesWith(mark), [], "a command line is for everybody to read");
     assert.match(viewer.stream?.mime ?? "", /avc1/);
-    assert.match(camera.transports[0] ?? "", transport === "tcp" ? /TCP/ : /client_port/);
+    assert.match(camera.transports[0] ?? "", protocol === "tcp" ? /TCP/ : /client_port/);
     const pictures = (): number => relay.stream("cam").info.counters.videoSamples;
     const before = pictures();
     camera.hangUp();
     await until(() => relay.stream("cam").info.counters.restarts > 0, { what: "another try" });
     await until(() => pictures() > before + 20, { what: "its return", limitMs: 20_000 });
     const { source } = relay.stream("cam").info;
-    assert.equal(source, `rtsp://${camera.host}/live?channel=1#transport=${transport}`);
+    assert.equal(source, `rtsp://${camera.host}/live?channel=1#transport=${protocol}`);
     assert.doesNotMatch(relay.log.join("\n"), /s3cret|me:/);
   });
 }
