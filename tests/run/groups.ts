@@ -37,25 +37,27 @@ interface TestSettings {
 }
 
 const CORES = navigator.hardwareConcurrency;
+/** Relays and browsers side by side: a machine of many cores has not as much memory for each. */
+const FEW = Math.min(CORES, 4);
 
 const TEST_SETTINGS = {
   "unit": {
     about: "one file of code each",
     tools: ["ffmpeg", "openssl"],
     timeoutMs: 900_000,
-    lanes: 2 * CORES,
+    lanes: CORES + 2,
   },
   "contract": {
     about: "each interface, over every row of its table",
     tools: [],
     timeoutMs: 360_000,
-    lanes: CORES,
+    lanes: FEW,
   },
   "integration": {
     about: "the relay as a process, other programs as judges",
     tools: ["ffmpeg", "python", "nginx", "gstreamer", "pulseaudio"],
     timeoutMs: 900_000,
-    lanes: CORES + 1,
+    lanes: FEW + 1,
   },
   "captures": {
     about: "real cameras' recordings from RILL_MEDIA",
@@ -67,24 +69,24 @@ const TEST_SETTINGS = {
     about: "Chromium",
     tools: ["ffmpeg", "chromium"],
     timeoutMs: 900_000,
-    lanes: CORES,
+    lanes: FEW,
   },
   "browser/firefox": {
     about: "Firefox",
     tools: ["ffmpeg", "firefox"],
     timeoutMs: 900_000,
-    lanes: CORES,
+    lanes: FEW,
   },
   "browser/webkit": {
     about: "WebKitGTK",
     tools: ["ffmpeg", "webkit"],
     timeoutMs: 900_000,
-    lanes: CORES,
+    lanes: FEW,
   },
 } as const satisfies Record<TestGroup, TestSettings>;
 
-/** Files that look for a picture that stands still: nothing runs beside them. */
-const ALONE = /\/play_\w+_test\.ts$/;
+/** Files that look for a picture that stands still, or at how soon each comes: nothing runs beside them. */
+const ALONE = /\/(?:play_\w+|v4l2_recorded)_test\.ts$/;
 
 /** All groups that exist here. */
 export async function listGroups(surroundings: Surroundings): Promise<readonly Group[]> {
