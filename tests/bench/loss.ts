@@ -9,7 +9,7 @@
 import { readFragments } from "../../shared/mp4/fragment_reader.ts";
 import type { Bytes } from "../../shared/bytes.ts";
 import { websocket } from "../../web/src/transports/websocket.ts";
-import type { Transport } from "../../web/src/transports/transport.ts";
+import type { Closure, Transport } from "../../web/src/transports/transport.ts";
 import { webtransport } from "../../web/src/transports/webtransport.ts";
 import { describeStream } from "../support/batches.ts";
 import { DeliveryServer } from "../support/delivery_server.ts";
@@ -49,12 +49,16 @@ const PATIENCE_MS = 3_000;
 /** When the pictures of one transport arrived, by decode time in ticks; `performance.now()`. */
 class Arrivals {
   readonly at = new Map<number, number>();
+  /** Why there is no connection any more: what would have come by it is not what the network lost. */
+  over: Closure | undefined;
   readonly #stop = new AbortController();
 
   static async open(transport: Transport, url: string): Promise<Arrivals> {
     const arrivals = new Arrivals();
     const receiver = { media: (bytes: Bytes) => arrivals.#take(bytes), control: () => {} };
-    await transport.open(url, { receiver, signal: arrivals.#stop.signal });
+    const { signal } = arrivals.#stop;
+    const connection = await transport.open(url, { receiver, signal });
+    void connection.closed.then((closure) => arrivals.over = closure);
     return arrivals;
   }
 
@@ -131,6 +135,9 @@ async function watch(network: Network): Promise<{ quic: Seen; tcp: Seen }> {
     await until(() => hubs.every(({ takers }) => takers === VIEWERS), { what: "all viewers" });
     const sentAt = await send(hubs);
     await new Promise((resolve) => setTimeout(resolve, PATIENCE_MS));
+    for (const { over } of [...quicViewers, ...tcpViewers]) {
+      if (over) throw new Error(`a viewer's connection ended (${over.code} ${over.reason})`);
+    }
     const { udp, tcp } = await network.packets();
     return { quic: seen(sentAt, quicViewers, udp), tcp: seen(sentAt, tcpViewers, tcp) };
   } finally {

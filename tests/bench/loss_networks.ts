@@ -49,18 +49,20 @@ export async function openWire(program: string, impairment: Impairment): Promise
   const { delayMs, loss, seed, bytesPerSecond = 0 } = impairment;
   const last = randomFrom(Date.now())(256);
   const numbers = [last, delayMs, Math.round(loss * 1e6), seed, Math.round(bytesPerSecond)];
-  const wire = new LineProcess(program, numbers.map(String));
+  await using open = new AsyncDisposableStack();
+  const wire = open.use(new LineProcess(program, numbers.map(String)));
   const name = await wire.line();
   // What most systems come with, and what QUIC uses here, whatever this machine is set to.
   const network = `198.18.${last}.0/24`;
   await run("ip", ["route", "replace", network, "dev", name, "congctl", "cubic"]);
   const reachedAt = `198.18.${last}.2`;
+  const owned = open.move();
   return {
     hostname: `198.18.${last}.1`,
     reachedAt,
     join: (_quic, { port }) => `http://${reachedAt}:${port}`,
     packets: () => wire.ask(),
-    [Symbol.asyncDispose]: () => wire[Symbol.asyncDispose](),
+    [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
 }
 

@@ -64,6 +64,8 @@ async function garbageCloses(): Promise<boolean> {
 }
 
 const faults: Readonly<Record<string, () => Promise<boolean>>> = { endIsNotSent, garbageCloses };
-const there = await faults[Deno.args[0] ?? ""]?.();
+const fault = faults[Deno.args[0] ?? ""];
+if (fault === undefined) throw new Error(`FAULT is one of ${Object.keys(faults).join(", ")}`);
+const there = await fault();
 await Deno.stdout.write(new TextEncoder().encode(there ? "there" : "gone"));
 Deno.exit();

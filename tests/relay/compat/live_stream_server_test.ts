@@ -2,7 +2,6 @@
 
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
-import { request } from "node:http";
 import { join } from "node:path";
 import { startCompat } from "../../../relay/compat/mod.ts";
 import { Library } from "../../../relay/library/library.ts";
@@ -13,6 +12,7 @@ import { ffprobe } from "../../support/ffprobe.ts";
 import { jpegPictures, LiveStreamClient, tone } from "../../support/live_stream_client.ts";
 import { until } from "../../support/relay.ts";
 import { run } from "../../support/run.ts";
+import { upgradeStatus } from "../../support/upgrade_status.ts";
 
 const ENCODING_LIMIT_MS = 30_000;
 
@@ -308,28 +308,6 @@ Deno.test("a relay that stops finishes what clients are at; pictures become a vi
   assertSound(server.file("audio", audio[0] ?? ""), tone(100));
 });
 
-/** What a page of `origin` is answered that wants a WebSocket. */
-function upgradeStatus(url: string, origin: string): Promise<number | undefined> {
-  const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
-  const asking = request(url, {
-    headers: {
-      ...{ connection: "Upgrade", upgrade: "websocket", origin },
-      ...{ "sec-websocket-version": "13", "sec-websocket-key": btoa("0123456789abcdef") },
-    },
-  });
-  asking.on("upgrade", (response, socket) => {
-    socket.destroy();
-    resolve(response.statusCode);
-  });
-  asking.on("response", (response) => {
-    response.resume();
-    resolve(response.statusCode);
-  });
-  asking.on("error", reject);
-  asking.end();
-  return promise;
-}
-
 Deno.test("too many clients, too long a message, other addresses: refused in words", async () => {
   await using folder = new Folder();
   await using server = await Server.start(folder.path);
@@ -347,7 +325,9 @@ Deno.test("too many clients, too long a message, other addresses: refused in wor
     ["http://127.0.0.1:3000", 101], // its page, served by another program
   ];
   for (const [origin, status] of origins) {
-    assert.equal(await upgradeStatus(server.url, origin), status, origin);
+    const { host, port } = new URL(server.url);
+    const headers = { host, origin };
+    assert.equal(await upgradeStatus({ port: Number(port), path: "/", headers }), status, origin);
   }
   for (const path of ["/", "/recordings/x", "/api/streams", "/media/video/x.mp4"]) {
     const answer = await fetch(`${server.url}${path}`);

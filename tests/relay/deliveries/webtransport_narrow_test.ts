@@ -13,6 +13,7 @@ import {
 } from "../../support/narrow_pictures.ts";
 import { until } from "../../support/relay.ts";
 import { TakingReceiver } from "../../support/taking_receiver.ts";
+import { upTo } from "../../support/up_to.ts";
 import { WebTransportServer } from "../../support/webtransport_server.ts";
 
 const SECONDS = 5;
@@ -37,7 +38,7 @@ Deno.test("half the bit rate: a newer group overtakes an older, and every run be
     what: "the newest group at the poor viewer",
   });
   const shown = numbers(poor);
-  assert.deepEqual(numbers(good), Array.from({ length: pictures }, (_, i) => i), "nothing is lost");
+  assert.deepEqual(numbers(good), upTo(pictures), "nothing is lost");
   assert.ok(shown.length < pictures, "not everything fits");
   assert.ok(wasMovedOn(poor), "it is told");
   assertClean(shown);

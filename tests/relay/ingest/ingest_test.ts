@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { concatBytes, toHex } from "../../../shared/bytes.ts";
+import { readFragment } from "../../../shared/mp4/fragment_reader.ts";
 import { micros } from "../../../shared/units.ts";
 import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
 import { ORIGIN } from "../../../relay/ingest/timeline.ts";
@@ -9,6 +10,7 @@ import { pps, slice, sps } from "../../support/avc_builder.ts";
 import { CameraStream, PICTURE_TICKS } from "../../support/camera_stream.ts";
 import { AUDIO, Ingested, payloadText, samplesOf, steps, VIDEO } from "../../support/ingested.ts";
 import { AAC, H264, PMT_PID, VIDEO_PID } from "../../support/ts_builder.ts";
+import { upTo } from "../../support/up_to.ts";
 
 const MAX_SOUND_WAIT_MS = 40;
 
@@ -17,8 +19,6 @@ function assertPictures(out: Ingested, numbers: readonly number[]): void {
   const came = out.samples(VIDEO).map(({ payload }) => payload[5]); // behind length and header byte
   assert.deepEqual(came, numbers.map((seed) => slice({ seed })[1]));
 }
-
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 Deno.test("init, then a key picture; everything that was sent, with its times", () => {
   const camera = new CameraStream().tables().group(10).group(10);
@@ -510,7 +510,11 @@ Deno.test("the capture time is the arrival of the first byte, and prft agrees wi
     at + 7,
   );
   out.ingest.endOfFrame();
-  assert.equal(out.batches[0]?.arrival, at * 1000);
+  const [batch] = out.batches;
+  assert.equal(batch?.arrival, at * 1000);
+  const { capture } = readFragment(batch.bytes) ?? {};
+  const [picture] = out.samples(VIDEO);
+  assert.deepEqual(capture, { track: VIDEO, time: at * 1000, mediaTime: picture?.pts });
 });
 
 Deno.test("what the source says of itself is passed on", () => {
@@ -544,13 +548,20 @@ Deno.test("buffers may be overwritten after each call: nothing lent is kept", ()
   );
 });
 
-Deno.test("another program begins: its tracks are a new generation", () => {
-  const camera = new CameraStream().tables().group(6);
-  const out = new Ingested().push(camera.take());
-  camera.builder.pat([{ program: 1, pid: PMT_PID + 8 }]);
-  out.push(camera.take());
-  camera.builder.pmt([{ pid: VIDEO_PID, type: H264 }, { pid: 0x99, type: AAC }]);
-  out.push(camera.group(6).take());
-  out.ingest.end();
-  assertPictures(out, upTo(12));
+Deno.test("another program begins: no picture is lost, and only other tracks are a new generation", () => {
+  for (const widthMbs of [20, 40]) {
+    const camera = new CameraStream().tables().group(6);
+    const out = new Ingested().push(camera.take());
+    camera.builder.pat([{ program: 1, pid: PMT_PID + 8 }]);
+    out.push(camera.take());
+    camera.builder.pmt([{ pid: VIDEO_PID, type: H264 }, { pid: 0x99, type: AAC }]);
+    camera.sets = [sps({ widthMbs }), pps()];
+    out.push(camera.group(6).take());
+    out.ingest.end();
+    assertPictures(out, upTo(12));
+    const widths = out.segments.map(({ tracks }) =>
+      tracks[0]?.kind === "video" ? tracks[0].width : 0
+    );
+    assert.deepEqual(widths, widthMbs === 20 ? [320] : [320, 640]);
+  }
 });

@@ -18,6 +18,7 @@ import {
   withParity,
   withTimeCodes,
 } from "../../support/ts_builder.ts";
+import { upTo } from "../../support/up_to.ts";
 
 const PRIVATE_STREAM_1 = 0xbd;
 const METADATA_PID = 0x1f0;
@@ -195,7 +196,3 @@ Deno.test("pictures whose clock stands still while sound is waited for do not he
   const out = new Ingested().push(camera.take());
   assert.ok(out.samples(VIDEO).length > 8000, "they went out without it");
 });
-
-function upTo(count: number): number[] {
-  return Array.from({ length: count }, (_, i) => i);
-}

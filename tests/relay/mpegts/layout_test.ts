@@ -5,6 +5,7 @@ import { concatBytes } from "../../../shared/bytes.ts";
 import { looksLikeTransportStream } from "../../../relay/mpegts/sniff.ts";
 import { Demuxed, numbered } from "../../support/demuxed.ts";
 import { TsBuilder, VIDEO_PID, withParity, withTimeCodes } from "../../support/ts_builder.ts";
+import { upTo } from "../../support/up_to.ts";
 
 const LAYOUTS = [
   ["188 bytes", concatBytes, 188],
@@ -21,8 +22,6 @@ function packets(first: number, count: number, builder = new TsBuilder()): Uint8
   }
   return [...builder.packets];
 }
-
-const upTo = (count: number): number[] => Array.from({ length: count }, (_, i) => i);
 
 for (const [name, lay, stride] of LAYOUTS) {
   Deno.test(`packets of ${name} are found, cut anywhere, and none of their bytes is noise`, () => {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { type Bytes, concatBytes, equalBytes } from "../../../shared/bytes.ts";
 import { boxesIn } from "../../../shared/mp4/box_reader.ts";
+import { readFragments, readSampleDefaults } from "../../../shared/mp4/fragment_reader.ts";
 import { RecordingError } from "../../../relay/recordings/output.ts";
 import { type Repair, repairRecording } from "../../../relay/recordings/repair.ts";
 import { RecordingWriter } from "../../../relay/recordings/writer.ts";
@@ -54,6 +55,7 @@ function repaired(bytes: Bytes): { result: Repair; bytes: Bytes } {
   }
 }
 
+/** Whether `expected` begins with what was found. */
 function sameSamples(found: readonly ReadSample[], expected: readonly ReadSample[]): boolean {
   return found.every(({ dts, cts, key, bytes }, i) => {
     const other = expected[i];
@@ -63,6 +65,14 @@ function sameSamples(found: readonly ReadSample[], expected: readonly ReadSample
 }
 
 const { open, closed } = recordings();
+
+/** Samples of {@link open} in the parts that are whole when it is cut there. */
+function wholeUntil(cut: number): number {
+  return [...readFragments(open, { defaults: readSampleDefaults(open) })]
+    .filter(({ end }) => end <= cut)
+    .flatMap(({ tracks }) => tracks)
+    .reduce((sum, { samples }) => sum + samples.length, 0);
+}
 
 Deno.test("an unclosed recording is repaired to what closing would have made of it", () => {
   const { result, bytes } = repaired(open);
@@ -105,7 +115,10 @@ Deno.test("cut anywhere, every whole part is found and nothing is cut off", () =
       before = result.samples;
       const bytes = Deno.readFileSync(path);
       assert.ok(bytes.length > end);
+      assert.equal(result.samples, wholeUntil(end), `cut at ${end}`);
       const { samples } = readMovie(bytes);
+      const listed = [...samples.values()].reduce((sum, each) => sum + each.length, 0);
+      assert.equal(listed, result.samples, `cut at ${end}`);
       for (const [track, found] of samples) {
         assert.ok(sameSamples(found, expected.samples.get(track) ?? []), `cut at ${end}`);
       }
@@ -129,7 +142,9 @@ Deno.test("a crash in the middle of closing loses nothing", () => {
     assert.equal(result.kind === "repaired" && result.samples, SAMPLES.length);
     for (const track of [1, 2]) {
       const found = readMovie(bytes).samples.get(track) ?? [];
-      assert.ok(sameSamples(found, readMovie(closed).samples.get(track) ?? []));
+      const expected = readMovie(closed).samples.get(track) ?? [];
+      assert.equal(found.length, expected.length);
+      assert.ok(sameSamples(found, expected));
     }
   }
 });

@@ -182,9 +182,15 @@ Deno.test("a multicast group is joined on the interface named", async () => {
   const sender = createSocket("udp4");
   await new Promise<void>((resolve) => sender.bind(0, "127.0.0.1", resolve));
   sender.setMulticastInterface("127.0.0.1");
-  sender.send(tsPackets(3, 1), port, group);
-  await out.until((seen) => seen.all("data").length === 1);
-  sender.close();
-  controller.abort();
-  await running;
+  // A group is joined a moment after the port is bound: what is sent before does not come.
+  const timer = setInterval(() => sender.send(tsPackets(3, 1), port, group), 20);
+  try {
+    await Promise.race([running, out.until((seen) => seen.all("data").length > 0)]);
+    assert.ok(out.all("data").length > 0);
+  } finally {
+    clearInterval(timer);
+    sender.close();
+    controller.abort();
+    await running;
+  }
 });

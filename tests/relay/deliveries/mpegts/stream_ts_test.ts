@@ -78,7 +78,7 @@ Deno.test({
       const { hub } = server.stream("cam");
       await feedHub(hub, clip);
       const response = await fetch(`${server.url}/live/cam/stream.ts`);
-      setTimeout(() => hub.close("the end"), 300); // all of it has been sent at once
+      hub.close("the end"); // all of it has been sent at once
       const made = join(folder, "made.ts");
       await Deno.writeFile(made, new Uint8Array(await response.arrayBuffer()));
       const { stderr } = await run("ffprobe", ["-v", "warning", "-show_packets", made]);
