@@ -1,7 +1,7 @@
 /** What is remembered of late media, and for how long. */
 
 import assert from "node:assert/strict";
-import { ABSENCE_S, CHEAP_S, Gusts, REMEMBERED_MS } from "../../../web/src/player/gusts.ts";
+import { ABSENCE_S, Gusts, STANDS, STOPS } from "../../../web/src/player/gusts.ts";
 
 /** Thirty pictures a second, each a fixed time before the clock. */
 class Pace {
@@ -23,7 +23,12 @@ class Pace {
   }
 
   get expected(): number {
-    return this.gusts.expected(this.now);
+    return this.gusts.expected(this.now, STOPS);
+  }
+
+  /** The same where playing goes on. */
+  get expectedStanding(): number {
+    return this.gusts.expected(this.now, STANDS);
   }
 }
 
@@ -47,7 +52,7 @@ Deno.test("what was late once is expected again, as long as that is cheap", () =
   near(pace.expected, 0.06);
   pace.even(20);
   pace.late(0.5);
-  near(pace.expected, CHEAP_S);
+  near(pace.expected, STOPS.cheap);
 });
 
 Deno.test("what was late twice is expected whatever it costs", () => {
@@ -64,7 +69,7 @@ Deno.test("several in one moment are one", () => {
   pace.even(5);
   pace.late(0.3);
   pace.late(0.4);
-  near(pace.expected, CHEAP_S);
+  near(pace.expected, STOPS.cheap);
 });
 
 Deno.test("a silence may be a delay; it is expected again once what came was late", () => {
@@ -97,14 +102,42 @@ Deno.test("an absence is no delay", () => {
   assert.equal(pace.expected, 0);
 });
 
-Deno.test("it is forgotten after minutes", () => {
+Deno.test("what came once is forgotten after half a minute, as at the beginning of a publication", () => {
+  const pace = new Pace();
+  pace.even(5);
+  pace.late(0.3);
+  pace.even(STOPS.cheapForMs / 1000 - 2);
+  near(pace.expected, STOPS.cheap);
+  pace.even(3);
+  assert.equal(pace.expected, 0);
+});
+
+Deno.test("what came twice is expected for minutes", () => {
   const pace = new Pace();
   pace.even(5);
   pace.late(0.06);
-  pace.even(REMEMBERED_MS / 1000 - 10);
+  pace.even(100);
+  pace.late(0.08);
+  pace.even(STOPS.withinMs / 1000 - 110);
   near(pace.expected, 0.06);
   pace.even(20);
   assert.equal(pace.expected, 0);
+});
+
+Deno.test("where playing goes on, late media is expected again when it came three times in a minute, as long as it does", () => {
+  const pace = new Pace();
+  pace.even(5);
+  pace.late(0.3);
+  pace.even(15);
+  pace.late(0.2);
+  assert.equal(pace.expectedStanding, 0, "twice");
+  pace.even(15);
+  pace.late(0.25);
+  near(pace.expectedStanding, 0.2);
+  pace.even(25);
+  near(pace.expectedStanding, 0.2);
+  pace.even(10);
+  assert.equal(pace.expectedStanding, 0, "the first is long ago");
 });
 
 Deno.test("another timeline: the pace is measured anew, the delays are remembered", () => {

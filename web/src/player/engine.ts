@@ -6,6 +6,7 @@
  * @module
  */
 
+import { type Patience, STANDS, STOPS } from "./gusts.ts";
 import { ACCOMPANIED, HEARD, type Manners, PICTURES, SILENT, UNHURRIED } from "./live_edge.ts";
 import type { TargetRange } from "./live_target.ts";
 
@@ -21,6 +22,9 @@ export function engineHere(): Engine {
 /** What is played: pictures with their sound, pictures alone, or alone with their sound heard beside them. */
 export type Keeping = "sound" | "picture" | "beside";
 
+/** Where a picture stands until the next one comes, nobody sees that it does for so long, s. */
+const UNSEEN = 0.05;
+
 /**
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
  * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures alone keep
@@ -30,7 +34,7 @@ export type Keeping = "sound" | "picture" | "beside";
  */
 const TARGETS: Readonly<Record<Engine, Readonly<Record<"sound" | "picture", TargetRange>>>> = {
   chromium: {
-    picture: { start: 0.046, least: 0.046, most: 1.5, step: 0.012, bare: 0 },
+    picture: { start: 0.046, least: 0.046, most: 1.5, step: 0.012, bare: -UNSEEN },
     sound: { start: 0.2, least: 0.15, most: 1.5, step: 0.03, bare: 0.1 },
   },
   firefox: {
@@ -48,11 +52,16 @@ const TARGETS: Readonly<Record<Engine, Readonly<Record<"sound" | "picture", Targ
  * pictures: where it is held up, nothing brakes, and what Chromium shows pictures ahead of time by is to be there too.
  * The sound itself trails its pictures, so that what is kept ahead here costs it nothing.
  */
-const BESIDE: TargetRange = { start: 0.105, least: 0.105, most: 1.5, step: 0.03, bare: 0.03 };
+const BESIDE: TargetRange = { start: 0.105, least: 0.105, most: 1.5, step: 0.03, bare: -UNSEEN };
 
 /** How much buffer to aim at. A silenced track counts as sound: the engine paces itself by it all the same. */
 export function targetsOf(engine: Engine, keeping: Keeping): TargetRange {
   return keeping === "beside" ? BESIDE : TARGETS[engine][keeping];
+}
+
+/** How often media must have been late before as much is kept ahead. */
+export function patienceOf(engine: Engine, keeping: Keeping): Patience {
+  return engine === "chromium" && keeping !== "sound" ? STANDS : STOPS;
 }
 
 /**

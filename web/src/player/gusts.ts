@@ -1,7 +1,8 @@
 /**
- * How unevenly media comes: the usual pace of arrivals, and how far they have fallen behind it over the last
- * minutes. A link or a machine that held up media twice will do so again, so what it took is remembered for longer
- * than it takes to be forgotten by those who watch. Decides nothing.
+ * How unevenly media comes: the usual pace of arrivals, how far they have fallen behind it of late, and how late more
+ * must be expected to come. What held up media again and again will do so once more; what did so once, such as a
+ * publication that begins or a page that is opened, rather not. How often is often depends on what lateness does to those
+ * who watch: see {@link Patience}. Decides nothing.
  *
  * @module
  */
@@ -16,13 +17,34 @@ const USUAL_SHARE = 0.1;
 const USUAL_EVERY_MS = 250;
 /** Less than this behind the usual is no delay, s. */
 const NOTICED_S = 0.004;
-/** A gust is remembered for so long, ms; those in the same moment, ms, are one. */
-export const REMEMBERED_MS = 300_000;
+/** Gusts in the same moment, ms, are one. */
 const MOMENT_MS = 10_000;
+/** No gust is remembered for longer, ms. */
+const REMEMBERED_MS = 300_000;
 /** A delay as long as this is the camera's or the network's absence, which no buffer bridges, s. */
 export const ABSENCE_S = 2;
-/** A delay that came once is insured against up to this, s; what is dearer must have come twice. */
-export const CHEAP_S = 0.1;
+
+/** What must have been late before more is expected to be. */
+export interface Patience {
+  /** So many times … */
+  readonly times: number;
+  /** … within so long, ms. */
+  readonly withinMs: number;
+  /** Once is enough for this much, s … */
+  readonly cheap: number;
+  /** … for so long, ms. */
+  readonly cheapForMs: number;
+}
+
+/** Where what comes late stops playing: twice within five minutes is too often, and what is cheap is insured at once. */
+export const STOPS: Patience = {
+  times: 2,
+  withinMs: REMEMBERED_MS,
+  cheap: 0.1,
+  cheapForMs: 30_000,
+};
+/** Where a picture stands on the screen meanwhile and playing goes on, which is not worth being late for minutes. */
+export const STANDS: Patience = { times: 3, withinMs: 60_000, cheap: 0, cheapForMs: 0 };
 
 interface Reading {
   readonly at: number;
@@ -97,11 +119,18 @@ export class Gusts {
   }
 
   /** How far behind the usual media must be expected to come, s. */
-  expected(now: number): number {
-    this.#gusts = this.#gusts.filter(({ at }) => at > now - REMEMBERED_MS);
-    const [first = 0, second = 0] = this.#gusts.map(({ depth }) => depth).sort((a, b) => b - a);
+  expected(now: number, { times, withinMs, cheap, cheapForMs }: Patience): number {
+    const again = this.#since(now - withinMs)[times - 1] ?? 0;
+    const once = this.#since(now - cheapForMs)[0] ?? 0;
     const present = this.#underWay < ABSENCE_S ? this.#underWay : 0;
-    return Math.max(second, Math.min(CHEAP_S, Math.max(first, present)));
+    return Math.max(again, Math.min(cheap, Math.max(once, present)));
+  }
+
+  /** How deep gusts have been since then, the deepest first. */
+  #since(then: number): readonly number[] {
+    return this.#gusts.filter(({ at }) => at > then).map(({ depth }) => depth).sort((a, b) =>
+      b - a
+    );
   }
 
   #delayed(lead: number): void {
@@ -113,6 +142,7 @@ export class Gusts {
     const depth = this.#underWay;
     this.#underWay = 0;
     if (depth < NOTICED_S || depth >= ABSENCE_S) return;
+    this.#gusts = this.#gusts.filter(({ at }) => at > now - REMEMBERED_MS);
     const last = this.#gusts.at(-1);
     if (last === undefined || now - last.at > MOMENT_MS) this.#gusts.push({ at: now, depth });
     else if (depth > last.depth) this.#gusts[this.#gusts.length - 1] = { at: last.at, depth };

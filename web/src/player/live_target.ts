@@ -2,10 +2,9 @@
  * The rule of the distance from live: how much media to keep ahead of the position just before more comes.
  *
  * 1. It begins at what the engine and what is heard are known to need (`start` of the ranges in `engine.ts`).
- * 2. It grows at once: to how late media must be expected to come (`gusts.ts`: what came late in the last five
- *    minutes, once if that is cheap, twice if it is dear) and what the engine cannot do without on top of that (`bare`);
- *    and after every stall by two fifths, or by `step` where that is more, whatever led to it.
- * 3. It shrinks slowly: not in the first twenty seconds after a stall, then by a millisecond every second; never below
+ * 2. It grows at once: to how late media must be expected to come (`gusts.ts`: what came late again and again, or a
+ *    moment ago if that is cheap) and what the engine cannot do without on top of that (`bare`); and after every stall by two fifths, or by `step` where that is more, whatever led to it.
+ * 3. It shrinks slowly: not in the first twenty seconds after a stall, then by five milliseconds every second; never below
  *    2. or `least`, for five minutes (counted anew while media is expected as late as then) not to where it
  *    stalled, and not at all from what it grew to where it stalled twice in that time.
  *
@@ -22,7 +21,7 @@ export interface TargetRange {
   readonly most: number;
   /** It grows by at least this after a stall, s. */
   readonly step: number;
-  /** What the engine itself cannot do without, on top of how late media comes, s. */
+  /** What the engine itself cannot do without, on top of how late media comes, s; below 0: what it bears of that. */
   readonly bare: number;
 }
 
@@ -30,8 +29,8 @@ export interface TargetRange {
 const GROWTH = 1.4;
 /** Without a stall for this long it begins to shrink, ms … */
 const CALM_MS = 20_000;
-/** … by this much every second, s. */
-const SHRINK_PER_S = 0.001;
+/** … by this much every second, s: sound that is heard beside can follow that (`MAX_NUDGE`). */
+const SHRINK_PER_S = 0.005;
 /** Time between two ticks that counts as playing, ms; what is longer was an interruption. */
 const MAX_TICK_MS = 1_000;
 /** A stall is remembered for so long, ms … */

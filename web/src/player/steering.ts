@@ -5,7 +5,14 @@
  * @module
  */
 
-import { type Engine, type Hearing, type Keeping, mannersOf, targetsOf } from "./engine.ts";
+import {
+  type Engine,
+  type Hearing,
+  type Keeping,
+  mannersOf,
+  patienceOf,
+  targetsOf,
+} from "./engine.ts";
 import { Gusts } from "./gusts.ts";
 import { BRAKES_FOR_MS, type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
 import { LiveTarget } from "./live_target.ts";
@@ -152,9 +159,13 @@ export class Steering {
     return Math.max(this.#aim.seconds, this.#beside?.needs ?? 0);
   }
 
+  get #keeping(): Keeping {
+    return this.#beside === undefined ? this.#having : "beside";
+  }
+
   /** What is learnt of the kind of playing that goes on. */
   get #aim(): LiveTarget {
-    const keeping = this.#beside === undefined ? this.#having : "beside";
+    const keeping = this.#keeping;
     const known = this.#aims.get(keeping);
     if (known !== undefined) return known;
     const aim = new LiveTarget(targetsOf(this.#engine, keeping));
@@ -273,7 +284,8 @@ export class Steering {
       }
     }
     if (!paused && this.#stalledAt === undefined) {
-      this.#aim.tick(now, this.#gusts.expected(now));
+      const patience = patienceOf(this.#engine, this.#keeping);
+      this.#aim.tick(now, this.#gusts.expected(now, patience));
     }
     if (end - position >= this.target) this.#met = this.target;
     if (this.#joined && !seeking && end - position < this.target + FOUND_WITHIN_S) {

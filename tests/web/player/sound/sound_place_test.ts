@@ -85,6 +85,20 @@ Deno.test("sound that was held up leaves a margin for the next time, without a g
   assert.ok(after > before + 0.05, `${before} s, then ${after} s`);
 });
 
+Deno.test("sound that was held up once, by however much, leaves a small margin, and that for half a minute", () => {
+  const playing = new Playing(90.15, 0.05);
+  const margin = (): number => playing.place.situation(playing.now, false)?.margin ?? Number.NaN;
+  playing.sound -= 0.3;
+  playing.play(3);
+  playing.held = 0.25;
+  playing.play(0.3);
+  playing.held = 0;
+  playing.play(20);
+  assert.ok(margin() > 0.1 && margin() < 0.12, `${margin()}`);
+  playing.play(40);
+  assert.ok(margin() < 0.03, `${margin()}`);
+});
+
 Deno.test("what held it up when it had only just begun is excused", () => {
   for (const fresh of [true, false]) {
     const playing = new Playing(90.15, 0.05);

@@ -243,7 +243,6 @@ export class Sound {
     }
     if (report.gaps > this.#reportedGaps && this.heard && !this.#isFresh(now)) {
       this.#gaps += report.gaps - this.#reportedGaps;
-      this.#place.ranDry(now);
     }
     this.#reportedGaps = report.gaps;
     if (now - this.#decidedAt < DECIDE_EVERY_MS) return;

@@ -6,7 +6,7 @@
  * @module
  */
 
-import { Gusts } from "../gusts.ts";
+import { Gusts, STOPS } from "../gusts.ts";
 import { LiveTarget } from "../live_target.ts";
 import type { SoundReport } from "./sound_messages.ts";
 import { pictureNeed, type SoundSituation } from "./sound_sync.ts";
@@ -75,18 +75,12 @@ export class SoundPlace {
     this.#pace.excuse();
   }
 
-  /** It has run dry, though it came as it is expected to: then the margin is too small. */
-  ranDry(now: number): void {
-    const wasLate = this.#pace.expected(now) + MARGIN.bare > this.#margin.seconds;
-    if (!wasLate && this.pictureAt(now) !== undefined) this.#margin.stalled(now);
-  }
-
   /**
    * Time has passed, and it is heard; `picture` is the media time of pictures usually reached just before more come,
    * minus `performance.now()`, s.
    */
   tick(now: number, picture: number | undefined): void {
-    this.#margin.tick(now, this.#pace.expected(now));
+    this.#margin.tick(now, this.#pace.expected(now, STOPS));
     while ((this.#needs[0]?.at ?? now) < now - NEED_MEMORY_MS) this.#needs.shift();
     const { usual: sound } = this.#pace;
     if (picture === undefined || sound === undefined) return;
