@@ -58,7 +58,7 @@ Deno.test("a group that the relay has given up is waited for no longer than a ne
   all.init(1);
   for (const ordinal of [0, 1]) all.begin(ordinal);
   all.take(0, "0a");
-  all.order.leave(1);
+  all.order.leave(1, 0);
   all.take(0, "0b");
   assert.deepEqual(all.dropped, [], "what still comes is good");
   all.take(1, "1a", 1);
@@ -67,6 +67,17 @@ Deno.test("a group that the relay has given up is waited for no longer than a ne
   all.begin(2);
   all.take(2, "2a", 2);
   assert.equal(all.out.at(-1), "1a", "the next is waited for as ever");
+});
+
+Deno.test("a group is given up after the newer one has come: what has come is passed on at once", () => {
+  const all = new Setting();
+  all.init(1);
+  for (const ordinal of [0, 1]) all.begin(ordinal);
+  all.take(0, "0a");
+  all.take(1, "1a", 1);
+  assert.equal(all.out.at(-1), "0a");
+  all.order.leave(1, 2);
+  assert.deepEqual(all.out.slice(2), ["0a", "skip", "1a"]);
 });
 
 Deno.test("a newer group overtakes an older one that is late, whose rest is not wanted any more", () => {

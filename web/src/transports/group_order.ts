@@ -86,8 +86,9 @@ export class GroupOrder {
   }
 
   /** The groups before `ordinal` are not waited for any more, once there is a newer one. */
-  leave(ordinal: number): void {
+  leave(ordinal: number, now: number): void {
     this.#left = Math.max(this.#left, ordinal);
+    this.#overtake(now); // it may be there already: this was said on another stream
   }
 
   /** Nothing more of a group will come. */

@@ -173,7 +173,7 @@ async function readControl(
     frames.push(value, (kind, body) => {
       if (kind === FRAME.init) groups.order.init(body);
       const givenUp = kind === FRAME.givenUp ? readGivenUp(body) : undefined;
-      if (givenUp !== undefined) groups.order.leave(givenUp);
+      if (givenUp !== undefined) groups.order.leave(givenUp, performance.now());
       const farewell = kind === FRAME.farewell ? readFarewell(body) : undefined;
       if (farewell !== undefined) leave(farewell);
       if (kind !== FRAME.message) return;
