@@ -22,3 +22,16 @@ Deno.test("where recording is not allowed there is no button", async () => {
   await page.waitFor("globalThis.allowed === false", { what: "the relay's word" });
   assert.equal(await page.evaluate(`${BUTTON} ?? null`), null);
 });
+
+Deno.test("a relay that does not answer is told of beside the button for as long as it does not", async () => {
+  const args = ["--open", "all", "demo"];
+  const first = await RelayProcess.start({ args });
+  await using browser = await launchChromium();
+  await using page = await browser.open(`${first.url}/live/demo`, { viewport: PHONE });
+  await page.waitFor(`!!${BUTTON}`, { what: "the button" });
+  await first.kill();
+  await page.evaluate(`${BUTTON}.click()`);
+  await page.waitFor(`/does not answer/.test(${TEXT})`, { what: "a word of it" });
+  await using _again = await RelayProcess.start({ args, port: first.port });
+  await page.waitFor(`!/does not answer/.test(${TEXT})`, { what: "no word of it any more" });
+});

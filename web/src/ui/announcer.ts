@@ -15,7 +15,7 @@ export class Announcer implements ReactiveController {
   #host: ReactiveControllerHost;
   #text = "";
   #coming = "";
-  #timer: number | undefined;
+  #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;

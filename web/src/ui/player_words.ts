@@ -155,7 +155,7 @@ export function announcementFor(state: PlayerState): string {
     case "offline":
       return `Camera offline. ${sentence(state.reason)}`;
     case "reconnecting":
-      return state.attempt <= 1 ? `Reconnecting. ${sentence(state.reason)}` : "";
+      return `Reconnecting. ${sentence(state.reason)}`;
     case "paused":
       return "Paused.";
     case "blocked":

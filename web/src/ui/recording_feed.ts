@@ -13,6 +13,7 @@ import { withLimit } from "../../../shared/time_limit.ts";
 const BUSY_MS = 1000;
 const IDLE_MS = 5000;
 const ANSWER_WITHIN_MS = 10_000;
+const NO_ANSWER = "The relay does not answer.";
 
 /** Polls for the element it is given, from connection to disconnection, and asks it to draw. */
 export class RecordingFeed implements ReactiveController {
@@ -74,6 +75,7 @@ export class RecordingFeed implements ReactiveController {
     try {
       const answer = await this.#ask("GET");
       if (answer.ok) this.state = readState(await answer.json());
+      if (this.refusal === NO_ANSWER) this.refusal = undefined; // it does again
     } catch (error) {
       if (reasonOf(error) === undefined) return; // nobody waits for it any more
     }
@@ -114,5 +116,5 @@ function detailOf(body: unknown): string | undefined {
 /** `undefined` when the element is gone. */
 function reasonOf(error: unknown): string | undefined {
   if (error instanceof DOMException && error.name === "AbortError") return undefined;
-  return "The relay does not answer.";
+  return NO_ANSWER;
 }
