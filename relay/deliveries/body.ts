@@ -9,7 +9,6 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { DeliveryRequest } from "./delivery.ts";
-import { FromZero } from "./from_zero.ts";
 import { offlineProblem, sendProblem } from "./problem.ts";
 
 /** How long a request waits for a stream that does not run (contract §4). */
@@ -20,8 +19,8 @@ export interface BodyOptions {
   readonly hub: Hub;
   /** Answers a HEAD before anything has come. */
   readonly type: string;
-  /** A file's times begin at 0, and it ends where a new generation begins, since it has one init segment; packets go on. */
-  readonly of: "file" | "packets";
+  /** Where a new generation begins: a file ends, since it has one init segment; others go on. */
+  readonly newGeneration: "ends" | "goes on";
   readonly maxWaitMs: number;
   /** The client is gone, or the body has ended. */
   closed?(): void;
@@ -31,16 +30,16 @@ export interface BodyOptions {
 class ResponseSink implements Sink {
   readonly transport = "http";
   readonly #response: ServerResponse;
-  readonly #fromZero: FromZero | undefined;
-  #segment: InitSegment | undefined;
+  readonly #newGeneration: BodyOptions["newGeneration"];
+  #begun = false;
 
-  constructor(response: ServerResponse, of: BodyOptions["of"]) {
+  constructor(response: ServerResponse, newGeneration: BodyOptions["newGeneration"]) {
     this.#response = response;
-    this.#fromZero = of === "file" ? new FromZero() : undefined;
+    this.#newGeneration = newGeneration;
   }
 
   get begun(): boolean {
-    return this.#segment !== undefined;
+    return this.#begun;
   }
 
   get backlog(): number {
@@ -48,21 +47,19 @@ class ResponseSink implements Sink {
   }
 
   init(segment: InitSegment): void {
-    if (this.#segment && this.#fromZero) {
+    if (this.#begun && this.#newGeneration === "ends") {
       this.#response.end();
       return;
     }
-    if (!this.#segment) {
+    if (!this.#begun) {
+      this.#begun = true;
       this.#response.writeHead(200, { "content-type": segment.mime, "cache-control": "no-store" });
     }
-    this.#segment = segment;
     if (segment.bytes.length > 0) this.#response.write(segment.bytes);
   }
 
   push(batch: Batch): void {
-    if (this.#response.writableEnded || !this.#segment) return;
-    const { bytes } = this.#fromZero?.shift(batch, this.#segment.tracks) ?? batch;
-    this.#response.write(bytes);
+    if (!this.#response.writableEnded) this.#response.write(batch.bytes);
   }
 
   skipped(): void {
@@ -75,7 +72,7 @@ class ResponseSink implements Sink {
 
   close(why: "stuck" | "gone", reason: string): void {
     if (why === "stuck") this.#response.destroy();
-    else if (this.#segment) this.#response.end();
+    else if (this.#begun) this.#response.end();
     else sendProblem(this.#response, offlineProblem(reason));
   }
 }
@@ -85,7 +82,7 @@ export function serveBody(
   { request, response, stream }: DeliveryRequest,
   options: BodyOptions,
 ): void {
-  const { hub, type, of, maxWaitMs } = options;
+  const { hub, type, newGeneration, maxWaitMs } = options;
   if (request.method === "HEAD") {
     const { segment } = stream.hub;
     response.writeHead(segment ? 200 : 503, {
@@ -96,7 +93,7 @@ export function serveBody(
     options.closed?.();
     return;
   }
-  const sink = new ResponseSink(response, of);
+  const sink = new ResponseSink(response, newGeneration);
   const subscription = hub.subscribe(sink);
   const patience = setTimeout(() => {
     if (sink.begun) return;

@@ -14,7 +14,7 @@ import { CLOSE } from "../../shared/control.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
-import { FromZero } from "./from_zero.ts";
+import { startingAt } from "./mse_init.ts";
 import { hlsMessage, type MseMessage, plays, readMseMessage } from "./mse_message.ts";
 import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
@@ -38,9 +38,9 @@ interface MseViewer {
 class MseSink implements Sink {
   readonly transport = "websocket";
   readonly #viewer: MseViewer;
-  readonly #fromZero = new FromZero();
-  /** Once it has begun. */
-  #segment: InitSegment | undefined;
+  /** Until its first batch, which says where the client's time begins. */
+  #waiting: InitSegment | undefined;
+  #begun = false;
 
   constructor(viewer: MseViewer) {
     this.#viewer = viewer;
@@ -53,20 +53,22 @@ class MseSink implements Sink {
   init(segment: InitSegment): void {
     const { mime } = segment;
     const { ws, codecs, refused } = this.#viewer;
-    if (this.#segment) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
+    if (this.#begun) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
     if (!plays(codecs, mime)) {
       say(ws, { type: "error", value: `mse: this client plays none of ${mime}` });
       return refused();
     }
-    this.#segment = segment;
+    this.#begun = true;
+    this.#waiting = segment;
     say(ws, { type: "mse", value: mime });
-    ws.send(segment.bytes);
   }
 
   push(batch: Batch): void {
     const { ws, socket } = this.#viewer;
-    if (!this.#segment || ws.readyState !== ws.OPEN) return;
-    socket.write(frameOf(this.#fromZero.shift(batch, this.#segment.tracks)));
+    if (!this.#begun || ws.readyState !== ws.OPEN) return;
+    if (this.#waiting) ws.send(startingAt(batch, this.#waiting));
+    this.#waiting = undefined;
+    socket.write(frameOf(batch));
   }
 
   skipped(): void {

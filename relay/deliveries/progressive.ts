@@ -16,7 +16,7 @@ export function openProgressive(maxWaitMs = MAX_WAIT_MS): Delivery {
       serveBody(what, {
         hub: what.stream.hub,
         type: "video/mp4",
-        of: "file",
+        newGeneration: "ends",
         maxWaitMs,
       }),
   };

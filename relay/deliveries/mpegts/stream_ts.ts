@@ -15,7 +15,7 @@ export function openStreamTs(maxWaitMs = MAX_WAIT_MS): Delivery {
     serveBody(what, {
       hub: tap.hub,
       type: TS_TYPE,
-      of: "packets",
+      newGeneration: "goes on",
       maxWaitMs,
       closed: () => tap[Symbol.dispose](),
     });
