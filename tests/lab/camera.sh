@@ -214,7 +214,7 @@ watched() {
     now="$now | read: $(pgrep -af ffmpeg | grep -o -E '/dev/video[0-9]|plughw:[0-9,]*' | tr '\n' ' ')"
     [ "$now" = "$last" ] || echo "$(cut -d' ' -f1 /proc/uptime) the driver has: $now"
     last=$now
-    sleep 3
+    sleep 10 # each look costs an emulated machine a second
   done
   kill $pid; wait $pid 2>/dev/null
 }

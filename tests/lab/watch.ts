@@ -25,8 +25,12 @@ const ENOUGH_PICTURES = 20;
 /** What camera.sh plays, Hz, and how far from it is still it: an analyser's bin is 12 Hz, what is kept is rounded to 10. */
 const TONE = 440;
 const TONE_WITHIN = 12;
-/** Moments of 20 ms at which the tone was what was heard. */
-const ENOUGH_TONE = 100;
+/**
+ * Moments of 20 ms at which the tone was what was heard, and their part of those at which anything was: an emulated machine
+ * is too slow for much sound in one piece, and where pieces meet other pitches are heard.
+ */
+const ENOUGH_TONE = 30;
+const TONE_PART = 0.5;
 const [url = "", folder = "."] = Deno.args;
 const VIDEO = deep("video");
 const UNMUTE = deep("button[aria-label=Unmute]");
@@ -133,6 +137,7 @@ async function hear(page: Page): Promise<void> {
     );
     say(`porch: pitches ${JSON.stringify(heard.pitches)}`);
   }
+  assert.ok(toneIn(heard) > TONE_PART * heard.loud, "of what is heard most is the tone");
   await page.screenshot(join(folder, "porch-heard.png"));
 }
 

@@ -26,7 +26,6 @@ export class PulseAudio implements AsyncDisposable {
     return {
       PULSE_SERVER: `unix:${socketIn(folder)}`,
       PULSE_COOKIE: join(folder, "cookie"),
-      XDG_RUNTIME_DIR: folder,
     };
   }
 
@@ -48,7 +47,7 @@ export class PulseAudio implements AsyncDisposable {
         ],
         ...modules.flatMap((module) => ["-L", module]),
       ],
-      env: { ...PulseAudio.environment(folder), HOME: folder },
+      env: { ...PulseAudio.environment(folder), HOME: folder, XDG_RUNTIME_DIR: folder },
       stdin: "null",
       stdout: "null",
       stderr: "piped",
