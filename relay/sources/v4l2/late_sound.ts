@@ -8,29 +8,34 @@
 import type { SourceOutput } from "../source.ts";
 
 /** So much later than it was heard it is left out, until it is in time again; s. */
-const LATE_S = 1;
-const IN_TIME_S = 0.25;
+const LATE_S = 0.5;
+const IN_TIME_S = 0.2;
 /** ffmpeg's AV_LOG_WARNING. */
 const WARNING = 24;
 /** Once is a hiccup; what comes again within so long is not, and is over when it has not come for so long. */
 const OVER_MS = 30_000;
 
-/**
- * ffmpeg's filter, for sound whose times are the wall clock's. How late it is, is printed each time that some begins to be
- * left out. Registers of its expression: 0, whether that is so; 1, how late the sound is.
- */
-export const LEAVE_OUT_LATE =
-  `aselect='st(1,time(0)-t-samples_n/sample_rate);not(st(0,if(ld(0),gt(ld(1),${IN_TIME_S}),` +
-  `if(gt(ld(1),${LATE_S}),print(ld(1),${WARNING})))))'`;
-/** As ffmpeg prints it: with the name of its evaluator, or none. */
-const PRINTED = /^(\[Eval @ [^\]]*\] )?\d+\.\d{6}$/;
+/** How late the sound is (register 1) is printed each time that some begins to be left out (register 0). */
+const LEAVE_OUT =
+  `st(1,time(0)-t-samples_n/sample_rate);not(st(0,if(ld(0),gt(ld(1),${IN_TIME_S}),` +
+  `if(gt(ld(1),${LATE_S}),print(ld(1),${WARNING})))))`;
+/** ffmpeg's filters, for sound whose times are the wall clock's. @param samples that the encoder takes at a time. */
+export function leaveOutLate(samples: number): string {
+  // Of what follows a gap, an encoder places the first where the gap begins, for its frames overlap: that is made silence.
+  // Register 0: when the last was heard.
+  const isNext = `st(1,lt(t-ld(0),1.5*${samples}/sample_rate));st(0,t);ld(1)`;
+  return `asetnsamples=n=${samples}:p=0,aselect='${LEAVE_OUT}',volume=eval=frame:volume='${isNext}'`;
+}
+
+/** As ffmpeg prints it, with the name of its evaluator or none; and what it says of sound that it did not fetch in time. */
+const LATE_LINE = /^(\[Eval @ [^\]]*\] )?\d+\.\d{6}$|ALSA buffer xrun/;
 
 const SENTENCE =
   "The sound has gaps: this machine is too slow for it. Pictures that are smaller, or fewer a second, leave it more time";
 
-/** Whether a line of ffmpeg's says that some begins to be left out: no reason of its end. */
+/** Whether a line of ffmpeg's says that some is left out, or lost: no reason of its end. */
 export function tellsOfLateSound(line: string): boolean {
-  return PRINTED.test(line);
+  return LATE_LINE.test(line);
 }
 
 /** Tells of one program's, until it is disposed of. */

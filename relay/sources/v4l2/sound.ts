@@ -11,7 +11,7 @@ import type { JointOutput } from "../joint.ts";
 import { type ProcessOptions, runProcess } from "../process.ts";
 import { sleep } from "../../../shared/sleep.ts";
 import { SourceError, type SourceOutput } from "../source.ts";
-import { LateSound, LEAVE_OUT_LATE, tellsOfLateSound } from "./late_sound.ts";
+import { LateSound, leaveOutLate, tellsOfLateSound } from "./late_sound.ts";
 import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
 
 /** What sound is made, the one that plays everywhere first. */
@@ -26,9 +26,12 @@ const ENCODINGS: Readonly<Record<SoundCodec, readonly string[]>> = {
   opus: ["-c:a", "libopus", "-b:a", "64k", "-application", "lowdelay", "-frame_duration", "20"],
 };
 
+/** Samples that an encoder takes at a time; of Opus, at its highest rate (at a lower one they are several times as many). */
+const FRAMES: Readonly<Record<SoundCodec, number>> = { aac: 1024, opus: 960 };
+
 /** Evenly, though its times are those at which it was heard; read from a pipe, it was heard a packet's length earlier. */
-const EVENLY = `aresample=async=1000,${LEAVE_OUT_LATE}`;
-const FILTERS: Readonly<Record<Microphone["kind"], string>> = {
+const EVENLY = "aresample=async=1000";
+const TIMES: Readonly<Record<Microphone["kind"], string>> = {
   alsa: EVENLY,
   pulse: EVENLY,
   exec: `asetpts=PTS-NB_SAMPLES/SR/TB,${EVENLY}`,
@@ -91,7 +94,8 @@ export function soundArguments({ microphone, codec }: SoundSource): string[] {
     ...(microphone.kind === "exec" ? [] : ["-nostdin"]),
     "-copyts", // the wall clock's times stay what they are
     ...microphoneInput(microphone),
-    ...["-map", "0:a:0", "-af", FILTERS[microphone.kind], ...ENCODINGS[codec], "-ac", "1"],
+    ...["-map", "0:a:0", "-af", `${TIMES[microphone.kind]},${leaveOutLate(FRAMES[codec])}`],
+    ...[...ENCODINGS[codec], "-ac", "1"],
     // One frame a packet, each written at once; without ffmpeg's 1.4 s of presumed buffering.
     ...["-muxdelay", "0", "-muxpreload", "0", "-flush_packets", "1", "-f", "mpegts", "pipe:1"],
   ];

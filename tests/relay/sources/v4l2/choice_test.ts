@@ -8,6 +8,7 @@ import { NO_REASON } from "../../../../relay/sources/ffmpeg_copy.ts";
 import { parseV4l2 } from "../../../../relay/sources/v4l2/spec.ts";
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
 import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
+import { LateSound } from "../../../../relay/sources/v4l2/late_sound.ts";
 import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
 import { soundArguments, type SoundCodec } from "../../../../relay/sources/v4l2/sound.ts";
 import { micros } from "../../../../shared/units.ts";
@@ -151,6 +152,26 @@ Deno.test("ffmpeg's command for the sound: each kind of microphone, each codec",
   for (const text of ["mic", "alsa:", "alsa:a b", "exec:", "oss:x"]) {
     assert.throws(() => parseMicrophone(text), /microphone|command/);
   }
+});
+
+Deno.test("sound that is late once is a hiccup, twice is told of, until the program is gone", () => {
+  const told: (string | undefined)[] = [];
+  const warn = (_about: "sound", sentence: string | undefined): void => void told.push(sentence);
+  {
+    using late = new LateSound({ warn });
+    late.line("Guessed Channel Layout for Input Stream #0.0 : stereo");
+    late.line("[Eval @ 0x7ffd5c] 1.022539");
+    assert.deepEqual(told, []);
+    late.line("[alsa @ 0x55e2c5b39d40] ALSA buffer xrun.");
+    late.line("1.078401");
+    assert.match(told[0] ?? "", /^The sound has gaps: this machine is too slow/);
+  }
+  assert.equal(told.at(-1), undefined, "over");
+  {
+    using late = new LateSound({ warn });
+    late.line("1.078401");
+  }
+  assert.equal(told.length, 3, "nothing of a hiccup");
 });
 
 Deno.test("what ffmpeg says of its own haste is no reason", () => {
