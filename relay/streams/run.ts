@@ -10,18 +10,15 @@ import { BatchRingReader, newRing } from "../ingest/batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "../ingest/door.ts";
 import type { Continuation } from "../ingest/ingest.ts";
 import type { SourceSpec } from "../sources/source.ts";
+import { HangWatch } from "./hang_watch.ts";
 
 /**
  * A worker that was told to stop has so long before it is ended. Longer than a source takes to end a program that does
  * not want to: ended before that, it would leave it behind.
  */
 const STOP_MS = 3_500;
-/**
- * A worker tells its counters once a second, whatever its camera does. One that has said nothing at so many looks in a row
- * hangs; they are counted, not timed, since a main thread that stood still has heard nothing either.
- */
+/** Of looking whether a worker hangs: it tells its counters once a second, whatever its camera does. */
 const LOOK_MS = 5_000;
-const MAX_SILENT_LOOKS = 3;
 
 /** What comes of a run while it lasts. */
 export type RunEvent = Exclude<IngestEvent, { readonly type: "ready" | "ended" | "failed" }>;
@@ -64,8 +61,7 @@ export class Run {
   #received = 0;
   #worker: Worker | undefined;
   #patience: ReturnType<typeof setTimeout> | undefined;
-  #looks: ReturnType<typeof setInterval> | undefined;
-  #silentLooks = 0;
+  #watch: HangWatch | undefined;
 
   constructor(options: RunOptions) {
     this.#options = options;
@@ -89,7 +85,10 @@ export class Run {
   /** The source begins, where an earlier run ended. */
   begin(from: Continuation): void {
     this.command({ type: "run", spec: this.spec, from, ring: this.#ring });
-    this.#looks ??= setInterval(() => this.#look(), this.#options.lookMs ?? LOOK_MS);
+    this.#watch ??= new HangWatch({
+      lookMs: this.#options.lookMs ?? LOOK_MS,
+      hangs: () => this.#end({ type: "broke", message: "the camera's reader hangs" }),
+    });
   }
 
   command(command: IngestCommand): void {
@@ -109,11 +108,6 @@ export class Run {
     this.#patience ??= setTimeout(() => this.#end({ type: "stuck" }), STOP_MS);
   }
 
-  #look(): void {
-    if (++this.#silentLooks <= MAX_SILENT_LOOKS) return;
-    this.#end({ type: "broke", message: "the camera's reader hangs" });
-  }
-
   #takeBatches(): void {
     while (this.#worker) {
       const batch = this.#batches.read(this.#received);
@@ -123,7 +117,7 @@ export class Run {
   }
 
   #take(event: IngestEvent): void {
-    this.#silentLooks = 0;
+    this.#watch?.heard();
     this.#takeBatches(); // which came before it
     this.#received++;
     this.#hand(event);
@@ -144,7 +138,7 @@ export class Run {
 
   #end(end: RunEnd): void {
     if (!this.#worker) return;
-    clearInterval(this.#looks);
+    this.#watch?.[Symbol.dispose]();
     clearTimeout(this.#patience);
     this.#takeBatches();
     this.#worker.terminate();

@@ -9,8 +9,16 @@ import type { AcceptedOffer } from "./offer.ts";
 
 /** To the isolate. */
 export type PeerCommand =
-  /** Begins. `port` 0 for any; `outside`: host by which the outside reaches this machine. */
-  | { readonly type: "open"; readonly port: number; readonly outside: string | undefined }
+  /**
+   * Begins. `port` 0 for any; `outside`: host by which the outside reaches this machine; `takeOver`: an isolate that hangs
+   * has the port.
+   */
+  | {
+    readonly type: "open";
+    readonly port: number;
+    readonly outside: string | undefined;
+    readonly takeOver: boolean;
+  }
   | {
     readonly type: "offer";
     readonly id: string;
@@ -39,4 +47,6 @@ export type PeerEvent =
     readonly reason: string;
     readonly clean: boolean;
   }
-  | { readonly type: "note"; readonly sentence: string };
+  | { readonly type: "note"; readonly sentence: string }
+  /** Once a second: it does not hang. */
+  | { readonly type: "alive" };

@@ -9,9 +9,12 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { Log } from "../../log.ts";
 import type { PeerCommand, PeerEvent } from "./door.ts";
 import type { AcceptedOffer } from "./offer.ts";
+import { HangWatch } from "../../streams/hang_watch.ts";
 
 /** A publisher that takes longer to answer is not answered. */
 const ANSWER_MS = 8_000;
+/** Of looking whether the isolate hangs: found out before its publishers, from whom nothing comes then, count as silent. */
+const LOOK_MS = 2_000;
 
 /** What peers are opened with. */
 export interface PeersOptions {
@@ -20,6 +23,10 @@ export interface PeersOptions {
   /** Host name of `--url`: publishers outside find the relay by it. */
   readonly outside: string | undefined;
   readonly log: Log;
+  /** How often it is looked whether the isolate is still there; tests look more often. */
+  readonly lookMs?: number;
+  /** The isolate's code; tests bring one that hangs. */
+  readonly code?: URL;
 }
 
 /** What one publisher's owner wants to hear. */
@@ -49,6 +56,9 @@ export class Peers {
   readonly #options: PeersOptions;
   readonly #peers = new Map<string, Waiting>();
   #worker: Worker | undefined;
+  #watch: HangWatch | undefined;
+  /** One of its isolates hangs, and keeps the port. */
+  #hung = false;
   readonly #stop = new AbortController();
 
   constructor(options: PeersOptions) {
@@ -103,8 +113,7 @@ export class Peers {
   /** Ends all, because the relay stops. */
   close(): void {
     this.#stop.abort();
-    this.#worker?.terminate();
-    this.#worker = undefined;
+    this.#end();
     this.#over("the relay stops");
   }
 
@@ -115,7 +124,8 @@ export class Peers {
 
   #start(): Worker {
     const { port, outside } = this.#options;
-    const worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
+    const code = this.#options.code ?? new URL("./worker.ts", import.meta.url);
+    const worker = new Worker(code.href, {
       type: "module",
       name: "webrtc",
       // What it is sent to, publishers' addresses, is whatever the relay itself may reach.
@@ -131,20 +141,24 @@ export class Peers {
       event.preventDefault(); // it is the publishers' end, not the relay's
       this.#broke(`the WebRTC part of the relay failed: ${event.message}`);
     };
-    worker.postMessage({ type: "open", port, outside } satisfies PeerCommand);
+    worker.postMessage({ type: "open", port, outside, takeOver: this.#hung } satisfies PeerCommand);
     return worker;
   }
 
   #take(event: PeerEvent): void {
-    const { log } = this.#options;
+    const { log, lookMs = LOOK_MS } = this.#options;
+    this.#watch?.heard();
     switch (event.type) {
       case "opened":
+        this.#watch ??= new HangWatch({ lookMs, hangs: () => this.#hangs() });
         log.info(`WebRTC publishers come in on UDP port ${event.port}`);
         return;
       case "failed":
         this.#broke(
           `UDP port ${this.#options.port} cannot be had (${event.reason}); choose another with --webrtc-port`,
         );
+        return;
+      case "alive":
         return;
       case "note":
         log.warn(`WebRTC: ${event.sentence}`);
@@ -168,11 +182,23 @@ export class Peers {
     }
   }
 
+  #hangs(): void {
+    this.#hung = true;
+    this.#broke("the WebRTC part of the relay hangs and is started anew; publish again");
+  }
+
   #broke(sentence: string): void {
     this.#options.log.error(sentence);
+    this.#end();
+    this.#over(sentence);
+  }
+
+  /** The next command starts another. */
+  #end(): void {
+    this.#watch?.[Symbol.dispose]();
+    this.#watch = undefined;
     this.#worker?.terminate();
     this.#worker = undefined;
-    this.#over(sentence);
   }
 
   #over(reason: string): void {

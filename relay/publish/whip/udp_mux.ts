@@ -44,10 +44,18 @@ export class UdpMux implements Disposable {
    * Binds.
    * @param port 0 for any that is free.
    * @param failed told, in a sentence, when a datagram could not be read, or an answer not sent.
+   * @param takeOver from a mux of this relay's whose isolate hangs and keeps it: Deno ends no worker that stands still or
+   * goes round in circles (denoland/deno#35657). Of two sockets the newer gets what comes.
    * @throws as `Deno.listenDatagram` does when the port cannot be had.
    */
-  constructor(port: number, failed: (sentence: string) => void) {
-    this.#socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port });
+  constructor(
+    port: number,
+    failed: (sentence: string) => void,
+    { takeOver }: { readonly takeOver: boolean },
+  ) {
+    const address = { transport: "udp", hostname: "0.0.0.0", port } as const;
+    if (!takeOver) Deno.listenDatagram(address).close(); // nobody else has it, whatever they allow
+    this.#socket = Deno.listenDatagram({ ...address, reuseAddress: port !== 0 });
     this.port = (this.#socket.addr as Deno.NetAddr).port;
     this.#failed = failed;
     this.#receive().catch(reportError); // without it nobody is heard any more: the isolate's end

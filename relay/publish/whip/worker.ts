@@ -18,6 +18,8 @@ import { UdpMux } from "./udp_mux.ts";
 
 /** One connection's faults are said so often at most. */
 const MAX_NOTES = 16;
+/** Of telling that it does not hang. */
+const ALIVE_MS = 1_000;
 
 const peers = new Map<string, Peer>();
 /** Offers that are not ended yet. */
@@ -38,9 +40,9 @@ function note(sentence: string): void {
   post({ type: "note", sentence });
 }
 
-function open(port: number): void {
+function open({ port, takeOver }: PeerCommand & { type: "open" }): void {
   try {
-    mux = new UdpMux(port, note);
+    mux = new UdpMux(port, note, { takeOver });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     post({ type: "failed", reason: error.message });
@@ -52,6 +54,7 @@ function open(port: number): void {
     value: () => Promise.resolve(shared.open(asking.getStore() ?? "")),
   });
   post({ type: "opened", port: mux.port });
+  setInterval(() => post({ type: "alive" }), ALIVE_MS);
 }
 
 async function offer({ id, sdp, accepted, echo }: PeerCommand & { type: "offer" }): Promise<void> {
@@ -97,7 +100,7 @@ self.onmessage = ({ data }: MessageEvent<PeerCommand>): void => {
   switch (data.type) {
     case "open":
       outside = data.outside;
-      open(data.port);
+      open(data);
       return;
     case "offer":
       void offer(data);

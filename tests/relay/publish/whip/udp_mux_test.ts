@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { ByteWriter } from "../../../../relay/bytes/byte_writer.ts";
 import { UdpMux } from "../../../../relay/publish/whip/udp_mux.ts";
 import { until } from "../../../support/relay.ts";
+import { freeUdpPort } from "../../../support/udp_ports.ts";
 
 /** A connectivity check for whoever has that fragment (RFC 8489 §5, RFC 8445 §7.2.2). */
 function checkFor(ufrag: string): Uint8Array {
@@ -28,7 +29,7 @@ function sender(sockets: DisposableStack): Deno.DatagramConn {
 
 Deno.test("a datagram that a connection throws at ends neither the port nor the other connections", async () => {
   const said: string[] = [];
-  using mux = new UdpMux(0, (sentence) => void said.push(sentence));
+  using mux = new UdpMux(0, (sentence) => void said.push(sentence), { takeOver: false });
   mux.open("hostile").onData = () => {
     throw new RangeError("no such record");
   };
@@ -44,4 +45,21 @@ Deno.test("a datagram that a connection throws at ends neither the port nor the 
   await until(() => heard.length > 0, { what: "the other's datagram" });
   await socket.send(Uint8Array.of(1, 2, 3), to);
   await until(() => said.length > 1, { what: "what was thrown again" });
+});
+
+Deno.test("a port that is taken cannot be had, unless an isolate of the relay's own hangs with it: then all comes here", async () => {
+  const fail = (sentence: string): never => assert.fail(sentence);
+  const port = freeUdpPort();
+  using hanging = new UdpMux(port, fail, { takeOver: false });
+  assert.throws(() => new UdpMux(port, fail, { takeOver: false }), Deno.errors.AddrInUse);
+  using mux = new UdpMux(port, fail, { takeOver: true });
+  hanging.open("one").onData = () => assert.fail("the older one heard it");
+  let heard = 0;
+  mux.open("one").onData = () => void heard++;
+  using sockets = new DisposableStack();
+  for (let i = 0; i < 20; i++) {
+    const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
+    await sender(sockets).send(checkFor("one"), to);
+  }
+  await until(() => heard === 20, { what: "all of them" });
 });

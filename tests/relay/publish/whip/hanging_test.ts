@@ -1,0 +1,69 @@
+/** An isolate with peer connections that hangs: its publishers are told, the next finds another; one that is quiet goes on. */
+
+import assert from "node:assert/strict";
+import { Log } from "../../../../relay/log.ts";
+import { type AcceptedOffer, readOffer } from "../../../../relay/publish/whip/offer.ts";
+import { Peers } from "../../../../relay/publish/whip/peers.ts";
+import { OBS_OFFER } from "../../../support/offers.ts";
+import { until } from "../../../support/relay.ts";
+import { freeUdpPort } from "../../../support/udp_ports.ts";
+
+const HANGING = new URL("../../../support/hanging_peers_worker.ts", import.meta.url);
+const ACCEPTED = readOffer(OBS_OFFER) as AcceptedOffer;
+/** Of looking after it; the isolate speaks once a second. */
+const OFTEN_MS = 50;
+const SELDOM_MS = 1_500;
+
+Deno.test("an isolate that hangs is ended with its publishers, and another one takes the next, at the same port", async () => {
+  const lines: string[] = [];
+  const log = new Log({ level: "info", format: "text", write: (line) => void lines.push(line) });
+  const port = freeUdpPort();
+  const peers = new Peers({ port, outside: undefined, log, code: HANGING, lookMs: OFTEN_MS });
+  try {
+    for (const id of ["one", "two"]) {
+      const { promise: ended, resolve } = Promise.withResolvers<string>();
+      const owner = { media: () => undefined, ended: resolve };
+      assert.deepEqual(await peers.answer({ id, sdp: OBS_OFFER, accepted: ACCEPTED }, owner), {
+        sdp: "v=0",
+      });
+      assert.match(await ended, /^the WebRTC part of the relay hangs and is started anew/);
+      assert.equal(peers.size, 0);
+    }
+    assert.equal(lines.filter((line) => line.includes("hangs")).length, 2, lines.join("\n"));
+  } finally {
+    peers.close();
+  }
+});
+
+Deno.test("a publisher that waits for an answer is told why it gets none", async () => {
+  const log = new Log({ level: "error", format: "text", write: () => undefined });
+  const port = freeUdpPort();
+  const peers = new Peers({ port, outside: undefined, log, code: HANGING, lookMs: OFTEN_MS });
+  try {
+    const owner = { media: () => undefined, ended: () => undefined };
+    const offer = { sdp: OBS_OFFER, accepted: ACCEPTED };
+    const [, second] = await Promise.all(
+      ["one", "two"].map((id) => peers.answer({ id, ...offer }, owner)),
+    );
+    assert.ok(second && "problem" in second);
+    assert.match(second.problem, /^The WebRTC part of the relay hangs .*publish again\.$/);
+  } finally {
+    peers.close();
+  }
+});
+
+Deno.test("an isolate whose publishers send nothing does not hang", async () => {
+  const lines: string[] = [];
+  const log = new Log({ level: "info", format: "text", write: (line) => void lines.push(line) });
+  const peers = new Peers({ port: 0, outside: undefined, log, lookMs: SELDOM_MS });
+  try {
+    const owner = { media: () => undefined, ended: () => undefined };
+    const answer = await peers.answer({ id: "one", sdp: OBS_OFFER, accepted: ACCEPTED }, owner);
+    assert.ok("sdp" in answer);
+    await until(() => lines.some((line) => line.includes("UDP port")), { what: "an open port" });
+    await new Promise((resolve) => setTimeout(resolve, 5 * SELDOM_MS));
+    assert.deepEqual(lines.filter((line) => line.includes("hangs")), []);
+  } finally {
+    peers.close();
+  }
+});
