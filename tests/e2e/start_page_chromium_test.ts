@@ -68,6 +68,13 @@ Deno.test("an unknown stream and an unknown address are told in words", async ()
   await untilStats(unknown, { what: "a refusal", accept: ({ state }) => state === "failed" });
   await keepScreenshot(unknown, "unknown_stream");
   await assertNothingSticksOut(unknown, PHONE);
+
+  const path = `/${"nowhere".repeat(20)}`;
+  await using nowhere = await browser.open(`${relay.url}${path}`, { viewport: PHONE });
+  const told = `${deep(".lost")}?.textContent`;
+  await nowhere.waitFor(`${told}?.includes("nothing at this address")`, { what: "words" });
+  assert.ok(await nowhere.evaluate(`${told}.includes("${path}")`), "the address");
+  await assertNothingSticksOut(nowhere, PHONE);
 });
 
 let folder: string | undefined;

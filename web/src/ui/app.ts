@@ -105,6 +105,9 @@ export class RillApp extends LitElement {
         font-size: 26px;
         letter-spacing: -0.02em;
       }
+      .lost p {
+        overflow-wrap: anywhere;
+      }
       .secure-note {
         padding: 16px max(var(--rill-gutter), env(safe-area-inset-right))
           max(20px, env(safe-area-inset-bottom))
