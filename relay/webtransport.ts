@@ -54,6 +54,9 @@ export async function startWebTransport(
   try {
     const running = undo.use(openWebTransport({ address, certificate, streams, log }));
     const open = undo.move();
+    if (running.port !== server.tls?.port) { // else whoever opens a firewall knows it
+      log.info(`WebTransport sessions come in on UDP port ${running.port}`);
+    }
     return {
       port: running.port,
       tickets: running.tickets,

@@ -84,7 +84,9 @@ Deno.test("a TLS port of 0 is any that is free, with no more leave than the laun
     });
     assert.equal(answer.status, 200, relay.output); // also while WebTransport is about to open
     const { url } = await answer.json() as WebTransportOffer;
-    assert.match(new URL(url).port, /^[1-9]\d+$/);
+    const { port } = new URL(url);
+    assert.match(port, /^[1-9]\d+$/);
+    await relay.untilSaid(new RegExp(`WebTransport sessions come in on UDP port ${port}\\b`));
     assert.equal(await relay.stop(), 0);
   } finally {
     await Deno.remove(data, { recursive: true });
