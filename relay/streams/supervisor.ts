@@ -340,7 +340,7 @@ export class Supervisor implements AsyncDisposable {
     this.#history.end();
     const fed = this.#publishers.end(problem);
     if (this.#stopping || this.#state.kind === "asleep") return;
-    if (this.waits) return this.#unfed(fed);
+    if (this.waits) return this.#unfed(fed, problem);
     if (this.#again) {
       this.#again = false;
       return this.#start();
@@ -385,10 +385,12 @@ export class Supervisor implements AsyncDisposable {
   }
 
   /** The run that a publisher fed is over; the next may be waiting already. */
-  #unfed(fed: Publication | undefined): void {
+  #unfed(fed: Publication | undefined, problem: string | undefined): void {
     this.#again = false;
     if (this.isPublished) return this.#start();
-    if (fed) void fed.ended.then((reason) => this.#left(reason));
+    // One that said all it had to say: if none of it could be read, that is what there is to know.
+    const why = fed?.kind === "ended" ? problem : undefined;
+    if (fed) void fed.ended.then((reason) => this.#left(why ?? reason));
     else this.#begin();
   }
 

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { decodedHashes } from "./judges.ts";
 import { TestRelay, until } from "./relay.ts";
 import { run } from "./run.ts";
-import { freeUdpPort } from "./udp_ports.ts";
+import { evenUdpPort } from "./udp_ports.ts";
 
 /** Sends until it is disposed of. */
 export class SentAsRtp implements AsyncDisposable {
@@ -30,7 +30,7 @@ export class SentAsRtp implements AsyncDisposable {
   /** @param host as it stands in the destination's address. */
   static async start(file: string, host = "127.0.0.1"): Promise<SentAsRtp> {
     const folder = await Deno.makeTempDir({ prefix: "rill-rtp-sent-" });
-    const url = `rtp://${host}:${evenPort()}`;
+    const url = `rtp://${host}:${evenUdpPort()}`;
     const relay = await TestRelay.start(["--forward", url, `cam=file:${file}?loop`]);
     await until(() => relay.log.some((line) => line.includes("forward: sending")), {
       what: "the first packet",
@@ -61,12 +61,5 @@ export class SentAsRtp implements AsyncDisposable {
   async [Symbol.asyncDispose](): Promise<void> {
     await this.#relay[Symbol.asyncDispose]();
     await Deno.remove(this.#folder, { recursive: true });
-  }
-}
-
-function evenPort(): number {
-  for (;;) {
-    const port = freeUdpPort();
-    if (port % 2 === 0 && port < 65_000) return port;
   }
 }

@@ -12,11 +12,11 @@ export function freeUdpPort(): number {
   return port;
 }
 
-/** One that is even, as RTP's is: its control packets have the next (RFC 3550 §11). */
+/** One that is even, as RTP's is: its control packets have the next (RFC 3550 §11), and sound the two behind those. */
 export function evenUdpPort(): number {
   for (;;) {
     const port = freeUdpPort();
-    if (port % 2 === 0) return port;
+    if (port % 2 === 0 && port < 65_000) return port;
   }
 }
 

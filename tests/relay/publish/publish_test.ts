@@ -213,6 +213,16 @@ Deno.test("what is nothing that plays ends the publication and says what it is",
   assert.equal(relay.stream("cam").offline, detail);
 });
 
+Deno.test("a body that ends before anything in it could be read: the stream says so, not only that it ended", async () => {
+  await using relay = await open();
+  const body = "These are words, and no pictures. ".repeat(1_000);
+  const answer = await fetch(`${relay.url}/publish/cam`, { method: "POST", body });
+  assert.equal(answer.status, 200);
+  await answer.body?.cancel();
+  await until(() => relay.stream("cam").offline !== undefined, { what: "the reason" });
+  assert.match(relay.stream("cam").offline ?? "", /^nothing in what comes can be played: /);
+});
+
 Deno.test("a body faster than the relay reads is held back, and all of it arrives", async () => {
   await using relay = await open();
   const clip = groups(400);
