@@ -119,8 +119,10 @@ Deno.test("what is AAC already is passed on as it is; without ffmpeg Opus become
       env: { PATH: folder },
     });
     const [one, other] = [join(folder, "one.mp4"), join(folder, "other.mp4")];
-    await watch(`${relay.url}/live/aac~aac/stream.mp4`, { file: one, seconds: 2 });
-    await watch(`${relay.url}/live/opus~aac/stream.mp4`, { file: other, seconds: 2 });
+    await Promise.all([
+      watch(`${relay.url}/live/aac~aac/stream.mp4`, { file: one, seconds: 2 }),
+      watch(`${relay.url}/live/opus~aac/stream.mp4`, { file: other, seconds: 2 }),
+    ]);
     assert.deepEqual(await codecsOf(one), ["aac", "h264"]);
     assert.deepEqual(await codecsOf(other), ["h264"]);
     await relay.untilSaid(/the sound is not made AAC: ffmpeg was not found/);
