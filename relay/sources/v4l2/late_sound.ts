@@ -9,16 +9,19 @@ import type { SourceOutput } from "../source.ts";
 
 /** So much later than it was heard it is left out, until it is in time again; s. */
 const LATE_S = 0.5;
-const IN_TIME_S = 0.2;
+const IN_TIME_S = 0.25;
+/** However late, some is given after so long, lest ffmpeg be taken for one that hangs; s. */
+const LONGEST_GAP_S = 5;
 /** ffmpeg's AV_LOG_WARNING. */
 const WARNING = 24;
 /** Once is a hiccup; what comes again within so long is not, and is over when it has not come for so long. */
 const OVER_MS = 30_000;
 
-/** How late the sound is (register 1) is printed each time that some begins to be left out (register 0). */
-const LEAVE_OUT =
-  `st(1,time(0)-t-samples_n/sample_rate);not(st(0,if(ld(0),gt(ld(1),${IN_TIME_S}),` +
-  `if(gt(ld(1),${LATE_S}),print(ld(1),${WARNING})))))`;
+/** How late the sound is (register 1) is printed when some begins to be left out (register 0), and as long as it goes on. */
+const LEAVE_OUT = "st(1,time(0)-t-samples_n/sample_rate);" +
+  `st(0,if(ld(0),gt(ld(1),${IN_TIME_S}),if(gt(ld(1),${LATE_S}),print(ld(1),${WARNING}))));` +
+  `if(ld(0),if(isnan(prev_selected_t)+gt(t-prev_selected_t,${LONGEST_GAP_S}),print(ld(1),${WARNING})),1)`;
+
 /** ffmpeg's filters, for sound whose times are the wall clock's. @param samples that the encoder takes at a time. */
 export function leaveOutLate(samples: number): string {
   // Of what follows a gap, an encoder places the first where the gap begins, for its frames overlap: that is made silence.
