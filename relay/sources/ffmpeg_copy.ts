@@ -14,7 +14,7 @@ export const FFMPEG = "ffmpeg";
 
 /** What ffmpeg says of its own haste, of what it has said, and when it is ended before anything came: no reason of anything. */
 export const NO_REASON =
-  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Last message repeated|Non-monotonous DTS/;
+  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Last message repeated|frame size not set|Guessed Channel Layout|Non-monotonous DTS/;
 
 /** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
 export const SOUNDS = ["copy", "aac", "none"] as const;

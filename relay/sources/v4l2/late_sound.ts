@@ -8,8 +8,8 @@
 import type { SourceOutput } from "../source.ts";
 
 /** So much later than it was heard it is left out, until it is in time again; s. */
-const LATE_S = 0.5;
-const IN_TIME_S = 0.25;
+const LATE_S = 1;
+const IN_TIME_S = 0.5;
 /** However late, some is given after so long, lest ffmpeg be taken for one that hangs; s. */
 const LONGEST_GAP_S = 5;
 /** ffmpeg's AV_LOG_WARNING. */

@@ -178,6 +178,8 @@ Deno.test("what ffmpeg says of its own haste is no reason", () => {
   for (
     const line of [
       "Last message repeated 2 times",
+      "[mpegts @ 0x558903614000] frame size not set",
+      "Guessed Channel Layout for Input Stream #0.0 : stereo",
       "Finishing stream 0:0 without any data written to it.",
       "[video4linux2,v4l2 @ 0x55d0] Thread message queue blocking; consider raising the option",
     ]
