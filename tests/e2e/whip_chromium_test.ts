@@ -67,6 +67,13 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   await page.click("[data-do=open]");
   await page.waitFor(`!!${deep("[data-do=start]")}`, { what: "the preview" });
   const words = `${deep("rill-camera")}.shadowRoot.textContent`;
+  const untilItSays = async (pattern: RegExp): Promise<void> => {
+    await page.waitFor(`${pattern}.test(${words})`, { what: `${pattern}`, timeoutMs: 30_000 })
+      .catch(async (error: unknown) => {
+        const said = await page.evaluate<string>(`${words}.replace(/\\s+/g, " ")`);
+        throw new Error(`The page says:${said}`, { cause: error });
+      });
+  };
   const type = (name: string): Promise<unknown> =>
     page.evaluate(`${deep("rill-camera")}.shadowRoot.querySelector("input").value = "${name}"`);
 
@@ -96,35 +103,26 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
 
   await type("no name");
   await page.click("[data-do=start]");
-  await page.waitFor(`/begins with a letter or digit/.test(${words})`, { what: "a word on names" });
+  await untilItSays(/begins with a letter or digit/);
   await type("demo");
   await page.click("[data-do=start]");
-  await page.waitFor(`/Refused[^]*has a source of its own/.test(${words})`, {
-    what: "a refusal",
-    timeoutMs: 30_000,
-  });
+  await untilItSays(/Refused[^]*has a source of its own/);
 
   await using other = await browser.open(`${relay.url}/`);
   const script = publishScript({ name: "phone", what: "clock" });
   assert.equal((await other.evaluate<Published>(script)).status, 201);
   await type("phone");
   await page.click("[data-do=start]");
-  await page.waitFor(`/Refused[^]*Choose another name/.test(${words})`, {
-    what: "a taken name",
-    timeoutMs: 30_000,
-  });
+  await untilItSays(/Refused[^]*Choose another name/);
   await page.click("[data-do=replace]");
-  await page.waitFor(`/Publishing[^]*Confirmed by the relay [\\d.]+.m?s ago/.test(${words})`, {
-    what: "the relay's confirmation",
-    timeoutMs: 30_000,
-  });
+  await untilItSays(/Publishing[^]*Confirmed by the relay [\d.]+.m?s ago/);
   await using viewer = await Viewer.open(`${relay.url}/live/phone`);
   await viewer.until(() => viewer.media.length > 60, { what: "pictures" });
   const folder = Deno.env.get("RILL_SCREENSHOTS");
   if (folder) await page.screenshot(join(folder, "camera_publishing.png"));
   assert.equal(await page.evaluate(focused), "stop", "the focus is where one can go on");
   await page.click("[data-do=stop]");
-  await page.waitFor(`/Not publishing/.test(${words})`, { what: "the end" });
+  await untilItSays(/Not publishing/);
   assert.equal(await page.evaluate(focused), "start");
   await viewer.until(() => viewer.control.some(({ type }) => type === "offline"), {
     what: "word that the publisher has ended",

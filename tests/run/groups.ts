@@ -85,8 +85,8 @@ const TEST_SETTINGS = {
   },
 } as const satisfies Record<TestGroup, TestSettings>;
 
-/** Files that look for a picture that stands still, or at how soon each comes, or whose browser encodes: nothing runs beside them. */
-const ALONE = /\/(?:play_\w+|v4l2_recorded|whip_\w+)_test\.ts$/;
+/** Files that look for a picture that stands still, or at how soon each comes: nothing runs beside them. */
+const ALONE = /\/(?:play_\w+|v4l2_recorded)_test\.ts$/;
 
 /** All groups that exist here. */
 export async function listGroups(surroundings: Surroundings): Promise<readonly Group[]> {

@@ -28,6 +28,7 @@ import {
 import { nowUs } from "./incoming.ts";
 import { Media } from "./media.ts";
 import type { AcceptedOffer } from "./offer.ts";
+import { mendReports } from "./receiver_reports.ts";
 
 /** Packets wait so long at most for others to cross with them. */
 const BATCH_MS = 10;
@@ -138,6 +139,11 @@ export class Peer {
         sender.onPictureLossIndication.subscribe(() => media.keyPicture());
       }
     }
+    const send = transport.sendRtcp.bind(transport);
+    transport.sendRtcp = (packets): ReturnType<typeof send> => {
+      mendReports(packets);
+      return send(packets);
+    };
     transport.onRtp.subscribe((packet: ReceivedPacket) => media.take(packet, nowUs()));
     transport.onRtcp.subscribe((packet: RtcpPacket) => {
       if (packet.type !== RtcpSrPacket.type) return;
