@@ -40,16 +40,8 @@ function parse(text: string, folder = ""): RtpSpec {
 /** Opens a session; nothing is listened for until it runs. */
 export function openRtp({ path, sound }: RtpSpec): Source {
   // A description may name files and servers: only what RTP needs is opened.
-  const input = [
-    "-fflags",
-    HOLD_NOTHING,
-    "-protocol_whitelist",
-    "file,udp,rtp",
-    "-f",
-    "sdp",
-    "-i",
-    path,
-  ];
+  const only = ["-protocol_whitelist", "file,udp,rtp"];
+  const input = ["-fflags", HOLD_NOTHING, ...only, "-f", "sdp", "-i", path];
   return {
     format: "mpegts",
     reliable: true,

@@ -5,11 +5,13 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { until } from "./relay.ts";
 
+const SINK = "quiet";
 /** The source to listen to. */
-export const MONITOR = "quiet.monitor";
+export const MONITOR = `${SINK}.monitor`;
 
 /** Runs until it is disposed of. */
 export class PulseAudio implements AsyncDisposable {
@@ -32,8 +34,8 @@ export class PulseAudio implements AsyncDisposable {
   /** Starts one that plays a tone of so many Hz. */
   static async start(folder: string, hertz: number): Promise<PulseAudio> {
     const modules = [
-      `module-null-sink sink_name=${MONITOR.replace(".monitor", "")} rate=48000 channels=1`,
-      `module-sine sink=${MONITOR.replace(".monitor", "")} frequency=${hertz}`,
+      `module-null-sink sink_name=${SINK} rate=48000 channels=1`,
+      `module-sine sink=${SINK} frequency=${hertz}`,
       `module-native-protocol-unix socket=${socketIn(folder)} auth-anonymous=1`, // last: all is there when it is
     ];
     const process = new Deno.Command("pulseaudio", {
@@ -55,7 +57,10 @@ export class PulseAudio implements AsyncDisposable {
     const pulse = new PulseAudio(process);
     let ended = false;
     void process.status.then(() => ended = true);
-    await until(() => ended || exists(socketIn(folder)), { what: "PulseAudio", limitMs: 20_000 });
+    await until(() => ended || existsSync(socketIn(folder)), {
+      what: "PulseAudio",
+      limitMs: 20_000,
+    });
     if (ended) throw new Error(`PulseAudio did not start: ${await pulse.#said}`);
     return pulse;
   }
@@ -69,14 +74,4 @@ export class PulseAudio implements AsyncDisposable {
 
 function socketIn(folder: string): string {
   return join(folder, "native");
-}
-
-function exists(path: string): boolean {
-  try {
-    Deno.statSync(path);
-    return true;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
 }

@@ -54,8 +54,9 @@ export class UdpMux implements Disposable {
     { takeOver }: { readonly takeOver: boolean },
   ) {
     const address = { transport: "udp", hostname: "0.0.0.0", port } as const;
-    if (!takeOver) Deno.listenDatagram(address).close(); // nobody else has it, whatever they allow
-    this.#socket = Deno.listenDatagram({ ...address, reuseAddress: port !== 0 });
+    const isFixed = port !== 0;
+    if (isFixed && !takeOver) Deno.listenDatagram(address).close(); // nobody else has it, whatever they allow
+    this.#socket = Deno.listenDatagram({ ...address, reuseAddress: isFixed });
     this.port = (this.#socket.addr as Deno.NetAddr).port;
     this.#failed = failed;
     this.#receive().catch(reportError); // without it nobody is heard any more: the isolate's end

@@ -3,7 +3,8 @@
  *
  * 1. It begins at what the engine and what is heard are known to need (`start` of the ranges in `engine.ts`).
  * 2. It grows at once: to how late media must be expected to come (`gusts.ts`: what came late again and again, or a
- *    moment ago if that is cheap) and what the engine cannot do without on top of that (`bare`); and after every stall by two fifths, or by `step` where that is more, whatever led to it.
+ *    moment ago if that is cheap) and what the engine cannot do without on top of that (`bare`); and after every stall
+ *    by two fifths, or by `step` where that is more, whatever led to it.
  * 3. It shrinks slowly: not in the first twenty seconds after a stall, then by five milliseconds every second; never below
  *    2. or `least`, for five minutes (counted anew while media is expected as late as then) not to where it
  *    stalled, and not at all from what it grew to where it stalled twice in that time.
