@@ -7,6 +7,7 @@
  */
 
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { IdentityFiles } from "./identity.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
@@ -148,8 +149,4 @@ export function wayWindow(stage: Stage, way: string, recording: string): Promise
     ...["run", "--quiet", "-A", `--config=${CONFIG}`, WAYS],
     ...[way, "PORT", `${viewers}`, recording, identity.certificate, identity.key],
   ]);
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }

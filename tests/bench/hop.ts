@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeTransportStream } from "../support/clips.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { readFragments, readSampleDefaults } from "../../shared/mp4/fragment_reader.ts";
@@ -93,10 +94,6 @@ async function untilPictures(arrivals: Arrivals): Promise<void> {
     if (performance.now() > end) throw new CannotRun("no picture came through both relays");
     await sleep(20);
   }
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The bench. */

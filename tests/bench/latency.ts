@@ -8,6 +8,7 @@
 
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeTransportStream } from "../support/clips.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
@@ -77,10 +78,6 @@ async function play(
     return { at, datagrams };
   });
   return { sent, arrived };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** What was played, and what came of it. */

@@ -115,7 +115,8 @@ async function putInMemory(folder: string): Promise<AsyncDisposable> {
   if (!mounted) say("  (no storage in memory: this runs on a disk)");
   return {
     async [Symbol.asyncDispose](): Promise<void> {
-      if (mounted) await run("umount", [folder]);
+      // Lazily: a bench that failed may have left a program behind, and its error is the one to be told.
+      if (mounted) await run("umount", ["--lazy", folder]);
     },
   };
 }

@@ -8,6 +8,7 @@
 
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
 import type { Bench, Figure } from "./bench.ts";
@@ -220,10 +221,6 @@ function figures(
     { name: "nobody watches", value: 1e6 * idle / (WINDOW_MS / 1000), unit: "µs/s" },
     ...rows,
   ];
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The bench. */

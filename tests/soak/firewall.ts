@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { StreamInfo } from "../../shared/api.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { type Cut, FirewalledNetwork } from "../support/firewalled_network.ts";
@@ -137,10 +138,6 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
     problems.push("the camera noticed");
   }
   return { lines, problems };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The soak. */

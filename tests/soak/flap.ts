@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import type { DestinationList, StreamInfo } from "../../shared/api.ts";
 import { largestOfGroup } from "../bench/proc.ts";
 import { makeTransportStream } from "../support/clips.ts";
@@ -164,10 +165,6 @@ function judgeViewer(
     ...(generations > 1 ? [`${where}: it began anew`] : []),
     ...complaints.map((complaint) => `${where}: the viewer was told ${complaint}`),
   ];
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The soak. */

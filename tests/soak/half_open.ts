@@ -7,6 +7,7 @@
 
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { largestOfGroup } from "../bench/proc.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { FirewalledNetwork } from "../support/firewalled_network.ts";
@@ -144,10 +145,6 @@ async function run(folder: string, seconds: number): Promise<SoakResult> {
       ...(left > before ? [`${left - before} sockets are still there after ${since()} s`] : []),
     ],
   };
-}
-
-function sleep(ms: number): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, ms));
 }
 
 /** The soak. */
