@@ -12,6 +12,7 @@ import {
   parseDestination,
   type WrittenDestination,
 } from "./forwarding/destination.ts";
+import { MAX_DESTINATIONS } from "./forwarding/destinations.ts";
 import { UsageError } from "./usage_error.ts";
 
 /** What {@link readDestinations} reads. */
@@ -28,6 +29,12 @@ export interface WrittenDestinations {
  * @throws {UsageError} with a sentence that names the place, and no secret.
  */
 export function readDestinations({ file, command, first }: WrittenDestinations): Destination[] {
+  const count = file.length + command.length;
+  if (count > MAX_DESTINATIONS) {
+    throw new UsageError(
+      `${count} destinations are more than one relay takes, ${MAX_DESTINATIONS}`,
+    );
+  }
   const destinations = file.map(({ key, ...written }) =>
     read({ ...written, stream: streamOf(written.stream ?? first, key) }, key)
   );

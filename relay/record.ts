@@ -37,15 +37,17 @@ function narrowPermissions({ permissions }: SourceSpec): void {
   }
 }
 
-async function record({ spec, path, limits }: RecordConfig): Promise<number> {
+async function record({ spec, path, overwrite, limits }: RecordConfig): Promise<number> {
   narrowPermissions(spec);
-  FileOutput.probe(path);
+  const use = overwrite ? "create" : "createNew";
+  FileOutput.probe(path, use);
   const stop = new AbortController();
   for (const signal of stopSignals()) Deno.addSignalListener(signal, () => halt(stop));
   const progress = new Progress({ write: toStderr, terminal: Deno.stderr.isTerminal() });
   const recorder = new Recorder({
     path,
-    open: (name) => FileOutput.open(name, "create"),
+    open: (name) => FileOutput.open(name, use),
+    ...(overwrite ? {} : { isTaken: FileOutput.isThere }),
     durable: !isFast(spec),
     now: Date.now,
     limits,

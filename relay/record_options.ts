@@ -16,6 +16,8 @@ export interface RecordConfig {
   readonly spec: SourceSpec;
   /** As written. */
   readonly path: string;
+  /** What is there already may go. */
+  readonly overwrite: boolean;
   readonly limits: Limits;
 }
 
@@ -26,6 +28,7 @@ const OPTIONS = {
   seconds: { type: "string" },
   frames: { type: "string" },
   bytes: { type: "string" },
+  overwrite: { type: "boolean" },
   help: { type: "boolean", short: "h" },
 } as const;
 
@@ -38,14 +41,17 @@ Sources
   demo                            the clip that comes with Rill
   gopro  gopro://HOST             a GoPro of any generation, HERO2 to HERO13
   udp://[HOST]:PORT               MPEG-TS in datagrams
-  file:PATH[?loop&pace=fast]      an MPEG-TS file; pace=fast: as fast as it can be read
+  file:PATH[?loop&pace=fast]      a file; pace=fast: as fast as it can be read
+  v4l2:DEVICE  rpicam  rtsp://…  rtp:SDP_FILE  exec:COMMAND  http(s)://…  ws(s)://…
+                                  as deno task relay has them
 
-Options: the recording ends by itself after
-  --seconds N            so much media
-  --frames N             so many pictures
-  --bytes N              so many bytes, index included
+Options
+  --seconds N            the recording ends by itself after so much media
+  --frames N             after so many pictures
+  --bytes N              after so many bytes, index included
+  --overwrite            a FILE that is there already is replaced
   -h, --help             this text
-Ctrl-C ends it too. A FILE that exists is replaced. A stream that changes its form goes on in FILE-2, FILE-3 …
+Ctrl-C ends it too. A stream that changes its form goes on in FILE-2, FILE-3 …
 `;
 
 /**
@@ -77,6 +83,7 @@ export function readRecordCommand(args: readonly string[]): RecordRequest {
     config: {
       spec,
       path,
+      overwrite: values.overwrite === true,
       limits: {
         ...(seconds === undefined ? {} : { seconds }),
         ...(frames === undefined ? {} : { frames }),
@@ -87,7 +94,10 @@ export function readRecordCommand(args: readonly string[]): RecordRequest {
 }
 
 function parse(args: readonly string[]): {
-  values: Partial<Record<"seconds" | "frames" | "bytes", string>> & { help?: boolean };
+  values: Partial<Record<"seconds" | "frames" | "bytes", string>> & {
+    overwrite?: boolean;
+    help?: boolean;
+  };
   positionals: string[];
 } {
   try {

@@ -29,6 +29,7 @@ export function webRtcReach(
   const isOutside = url !== undefined || own.some((address) => !isPrivate(address));
   return [
     `0.0.0.0:${webrtcPort}`,
+    ...(webrtcPort === 0 ? [] : ["0.0.0.0:0"]), // where that one is kept by what hangs
     ...(isOutside ? [ANYWHERE] : PRIVATE),
     ...(url ? [url.hostname] : []), // to be looked up
   ];

@@ -77,7 +77,7 @@ export type ControlValue = number | boolean | string;
 export interface CameraControl {
   readonly name: string;
   readonly kind: "integer" | "boolean" | "menu" | "button";
-  /** As it is now; absent for a button. */
+  /** As it is now; absent for a button, and for a number of 64 bits that JSON would round. */
   readonly value?: number;
   readonly min?: number;
   readonly max?: number;

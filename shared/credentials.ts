@@ -52,10 +52,15 @@ export function withoutKeys(text: string): string {
 /** Options of programs that have a secret behind them, and the header that carries one. */
 const SECRET_OPTION =
   /(-{1,2}(?:pass(?:word|wd)?|pwd|token|secret|api-?key|auth)[=\s]\s*)("[^"]*"|'[^']*'|[^\s'"]+)/gi;
+/** A name and its password, as curl and its like take both; in quotes, and without. */
+const QUOTED_PAIR = /((?:^|\s)(?:-u|--(?:proxy-)?user)[=\s]?\s*(["'])[^"':]+:)(?:(?!\2).)+/g;
+const BARE_PAIR = /((?:^|\s)(?:-u|--(?:proxy-)?user)[=\s]?\s*[^\s'":]+:)[^\s'"]+/g;
 const SECRET_HEADER = /(\bauthorization:\s*(?:basic\s+|bearer\s+)?)[^\s'"]+/gi;
 
 /** A command, without what in it looks like a secret. */
 export function hideSecretArguments(command: string): string {
-  return hideCredentials(command).replace(SECRET_OPTION, "$1…").replace(SECRET_HEADER, "$1…")
-    .replace(SECRETS, "$1…");
+  return [SECRET_OPTION, QUOTED_PAIR, BARE_PAIR, SECRET_HEADER, SECRETS].reduce(
+    (shown, secret) => shown.replace(secret, "$1…"),
+    hideCredentials(command),
+  );
 }

@@ -13,7 +13,7 @@ import { parseFormats } from "../sources/v4l2/format_list.ts";
 import { parseMicrophones, parseRpicamCameras, parseV4l2Devices } from "./device_list.ts";
 
 /** The programs that are asked; those that are not here know of nothing. */
-export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "arecord"] as const;
+export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "libcamera-hello", "arecord"] as const;
 /** Names of cameras that stay the same wherever they are plugged in. */
 export const STABLE_NAMES = "/dev/v4l/by-id";
 const LIMIT_MS = 8_000;
@@ -22,11 +22,18 @@ const LIMIT_MS = 8_000;
  * Asks all of them. Never rejects: what could not be asked stands in the notes.
  * @param root what stands before `/dev`, for tests.
  */
-export async function findDevices(root = ""): Promise<DeviceList> {
+export async function findDevices(root = "", limitMs = LIMIT_MS): Promise<DeviceList> {
   const notes: string[] = [];
-  const ask = async (program: string, args: readonly string[]): Promise<string> => {
-    const answer = await outputOf(program, args);
+  /** @param older what the program was called before. */
+  const ask = async (
+    program: string,
+    args: readonly string[],
+    older?: string,
+  ): Promise<string> => {
+    const answer = await outputOf(program, { args, limitMs });
     if (typeof answer === "string") return answer;
+    const other = older === undefined ? answer : await outputOf(older, { args, limitMs });
+    if (typeof other === "string") return other;
     notes.push(answer.note);
     return "";
   };
@@ -42,7 +49,9 @@ export async function findDevices(root = ""): Promise<DeviceList> {
     }
   }
   for (
-    const { number, name } of parseRpicamCameras(await ask("rpicam-hello", ["--list-cameras"]))
+    const { number, name } of parseRpicamCameras(
+      await ask("rpicam-hello", ["--list-cameras"], "libcamera-hello"),
+    )
   ) {
     const source = number === 0 ? "rpicam" : `rpicam:${number}`;
     cameras.push({ source, name, modes: [], controls: [] });
@@ -61,7 +70,7 @@ async function askCamera(
     return {
       source,
       name,
-      modes,
+      modes: modes.map(({ format, width, height, rates }) => ({ format, width, height, rates })),
       controls: parseControls(await ctl(node, ["--list-ctrls-menus"])),
     };
   } catch (error) {
@@ -73,12 +82,15 @@ async function askCamera(
 
 async function outputOf(
   program: string,
-  args: readonly string[],
+  { args, limitMs }: { readonly args: readonly string[]; readonly limitMs: number },
 ): Promise<string | { readonly note: string }> {
   try {
-    const signal = AbortSignal.timeout(LIMIT_MS);
+    const signal = AbortSignal.timeout(limitMs);
     const { stdout } = await new Deno.Command(program, { args: [...args], stdin: "null", signal })
       .output();
+    if (signal.aborted) {
+      return { note: `${program} did not answer within ${Math.round(limitMs / 1000)} s` };
+    }
     return new TextDecoder().decode(stdout);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) return { note: `${program} is not installed` };

@@ -47,6 +47,7 @@ function printControl({ name, kind, value, min, max, options }: CameraControl): 
         options?.map(({ label }) => label).join(", ")
       }`;
     case "integer":
-      return `${name} = ${value}   from ${min} to ${max}`;
+      // A value of 64 bits that could not be told exactly is not told.
+      return `${name}${value === undefined ? "" : ` = ${value}`}   from ${min} to ${max}`;
   }
 }

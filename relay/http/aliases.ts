@@ -32,6 +32,7 @@ export const BY_SRC: ReadonlyMap<string, string> = new Map([
 export const OF_FIRST: ReadonlyMap<string, string> = new Map([
   ["/stream.mp4", "stream.mp4"],
   ["/stream.m3u8", "index.m3u8"],
+  ["/streaminf.m3u8", "index.m3u8"], // where the other led
 ]);
 
 /** Whether `path` is one of go2rtc's. */

@@ -7,6 +7,7 @@
  * @module
  */
 
+import type { RpicamSpec } from "../sources/rpicam.ts";
 import type { SourceSpec } from "../sources/source.ts";
 import type { V4l2Spec } from "../sources/v4l2/spec.ts";
 
@@ -44,13 +45,17 @@ function rulesOf(spec: SourceSpec): readonly Rule[] {
       return [
         CAMERA,
         GRAPHICS,
-        ...((spec as V4l2Spec).microphone?.kind === "alsa" ? [SOUND] : []),
+        ...soundOf(spec as V4l2Spec),
       ];
     case "rpicam":
-      return [CAMERA, LIBCAMERA];
+      return [CAMERA, LIBCAMERA, ...soundOf(spec as RpicamSpec)];
     default: { // a file may be a device, most likely a camera; a program's devices nobody knows
       const devices = (spec.permissions.read ?? []).filter((path) => path.startsWith("/dev/"));
       return devices.length > 0 ? [{ devices, groups: CAMERA.groups }] : [];
     }
   }
+}
+
+function soundOf({ microphone }: Partial<Pick<V4l2Spec, "microphone">>): readonly Rule[] {
+  return microphone?.kind === "alsa" ? [SOUND] : [];
 }

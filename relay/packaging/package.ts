@@ -30,27 +30,47 @@ function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }
 
-/** What the arguments ask for; `undefined` when they make no sense. */
-function readArguments(): { folder: string; platforms: readonly Platform[] } | string {
+const USAGE =
+  `Makes an archive for each platform that needs nothing but itself, and their checksums.
+
+deno task package [--to FOLDER] [PLATFORM …]
+
+PLATFORM is one of ${PLATFORMS.map(({ name }) => name).join(", ")}; those of Linux if none is named.
+  --to FOLDER            where they go; ${DEFAULT_FOLDER} if not said
+  -h, --help             this text
+`;
+
+/** What the arguments ask for; a sentence when they make no sense. */
+type Wish =
+  | { readonly kind: "make"; readonly folder: string; readonly platforms: readonly Platform[] }
+  | { readonly kind: "help" }
+  | { readonly kind: "nonsense"; readonly sentence: string };
+
+function readArguments(): Wish {
   try {
     const { values, positionals } = parseArgs({
       args: Deno.args,
-      options: { to: { type: "string" } },
+      options: { to: { type: "string" }, help: { type: "boolean", short: "h" } },
       allowPositionals: true,
     });
+    if (values.help) return { kind: "help" };
     const unknown = positionals.filter((name) => !PLATFORMS.some((each) => each.name === name));
     if (unknown.length > 0) {
       const known = PLATFORMS.map(({ name }) => name).join(", ");
-      return `no archive can be made for ${unknown.join(", ")}; there are ${known}`;
+      const sentence = `no archive can be made for ${unknown.join(", ")}; there are ${known}`;
+      return { kind: "nonsense", sentence };
     }
     const named = PLATFORMS.filter(({ name }) => positionals.includes(name));
     return {
+      kind: "make",
       folder: values.to === undefined ? join(ROOT, DEFAULT_FOLDER) : resolve(values.to),
       platforms: named.length > 0 ? named : LINUX,
     };
   } catch (error) {
-    if (error instanceof TypeError) return error.message;
-    throw error;
+    if (!(error instanceof TypeError)) throw error;
+    const [first = error.message] = error.message.split(/\.\s|\n/);
+    const sentence = `${first[0]?.toLowerCase()}${first.slice(1)}; --help says what there is`;
+    return { kind: "nonsense", sentence };
   }
 }
 
@@ -116,9 +136,15 @@ function megabytes(bytes: number): string {
 
 enterStartFolder();
 const wish = readArguments();
-if (typeof wish === "string") {
-  say(`rill: ${wish}`);
-  Deno.exit(USAGE_EXIT);
+switch (wish.kind) {
+  case "help":
+    Deno.stdout.writeSync(new TextEncoder().encode(USAGE));
+    break;
+  case "nonsense":
+    say(`rill: ${wish.sentence}`);
+    Deno.exit(USAGE_EXIT);
+    break;
+  case "make":
+    await buildAppIfStale(say);
+    await pack(await collect(ROOT), wish);
 }
-await buildAppIfStale(say);
-await pack(await collect(ROOT), wish);

@@ -6,12 +6,16 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { Bytes } from "../../shared/bytes.ts";
+import type { Problem } from "../../shared/api.ts";
+import { type Bytes, concatBytes } from "../../shared/bytes.ts";
 import { sendProblem } from "../deliveries/problem.ts";
+import { sentenceOf } from "../api/problems.ts";
 import { endProblem, enter, headersOf, isRefusal, type PublishContext } from "./refusals.ts";
 
 /** A sender that was refused has so long to read why, while what it still sends is thrown away. */
 const FAREWELL_MS = 2_000;
+/** So many of a body's first bytes are shown to its sender, where nothing in it could be read. */
+const HEAD_BYTES = 16;
 
 /** One request of a publisher. */
 export interface PublishRequest {
@@ -31,9 +35,11 @@ export function publishByHttp(context: PublishContext, what: PublishRequest): vo
   const publication = enter(context, { name, headers: headersOf(request), options });
   if (isRefusal(publication)) return refuse(what, () => sendProblem(response, publication.problem));
   let bytes = 0;
+  let head: Bytes = new Uint8Array(0);
   let answered = false;
   request.on("data", (chunk: Bytes) => {
     bytes += chunk.length;
+    if (head.length < HEAD_BYTES) head = concatBytes([head, chunk.slice(0, HEAD_BYTES)]);
     const room = publication.write(new Uint8Array(chunk)); // the chunk is the socket's to use again
     if (!room) return;
     request.pause();
@@ -43,9 +49,14 @@ export function publishByHttp(context: PublishContext, what: PublishRequest): vo
     if (publication.isOver) return;
     answered = true;
     publication.end();
-    const body = JSON.stringify({ stream: name, bytes });
-    response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
-    response.end(body);
+    void publication.read.then((problem) => {
+      if (response.destroyed) return;
+      if (bytes === 0) return sendProblem(response, EMPTY);
+      if (problem !== undefined) return sendProblem(response, unreadable(problem, { bytes, head }));
+      const body = JSON.stringify({ stream: name, bytes });
+      response.writeHead(200, { "content-type": "application/json", "cache-control": "no-store" });
+      response.end(body);
+    });
   });
   request.on("error", () => publication.close("the publisher's connection broke off"));
   request.on("close", () => publication.close("the publisher's connection broke off"));
@@ -66,7 +77,32 @@ function refuse({ request, response }: PublishRequest, answer: () => void): void
   request.on("close", () => clearTimeout(patience));
 }
 
-const WRONG_METHOD = {
+/** All of a body came, and nothing in it was a picture or a sound. */
+function unreadable(
+  problem: string,
+  { bytes, head }: { readonly bytes: number; readonly head: Bytes },
+): Problem {
+  const shown = [...head.subarray(0, HEAD_BYTES)];
+  const begins = shown.every((byte) => byte >= 0x20 && byte < 0x7f)
+    ? JSON.stringify(String.fromCharCode(...shown))
+    : shown.map((byte) => byte.toString(16).padStart(2, "0")).join(" ");
+  return {
+    type: "/problems/unreadable",
+    title: "Nothing in it can be played",
+    status: 415,
+    detail: `${sentenceOf(problem)} ${bytes} bytes came, which begin with ${begins}.`,
+  };
+}
+
+const EMPTY: Problem = {
+  type: "/problems/unreadable",
+  title: "Nothing in it can be played",
+  status: 400,
+  detail:
+    "The body was empty. Send MPEG-TS, H.264, H.265, ADTS or MP4: curl sends a file with -T FILE.",
+};
+
+const WRONG_METHOD: Problem = {
   type: "/problems/method-not-allowed",
   title: "Method not allowed",
   status: 405,

@@ -11,6 +11,8 @@ import { RecordingError, type RecordingOutput } from "./output.ts";
 export type FileUse =
   /** Emptied or made anew. */
   | "create"
+  /** Made anew; a file that is there already stays as it is, and that is a failure. */
+  | "createNew"
   /** Gone on with, as it is. */
   | "repair";
 
@@ -32,30 +34,30 @@ export class FileOutput implements RecordingOutput {
    */
   static open(path: string, use: FileUse): FileOutput {
     return inWords(path, () => {
-      const file = Deno.openSync(
-        path,
-        use === "create"
-          ? { write: true, create: true, truncate: true }
-          : { read: true, write: true },
-      );
+      const file = Deno.openSync(path, optionsFor(path, use));
       if (!lock(file) && use === "repair") {
         file.close();
         throw new Error("another program is writing it");
       }
-      return new FileOutput(path, file, use === "create" ? 0 : file.statSync().size);
+      return new FileOutput(path, file, use === "repair" ? file.statSync().size : 0);
     });
   }
 
   /**
-   * Sees whether a file could be made or emptied at `path`, and leaves everything as it was.
+   * Sees whether a file could be opened at `path` for that use, and leaves everything as it was.
    * @throws {RecordingError} when it could not.
    */
-  static probe(path: string): void {
+  static probe(path: string, use: Exclude<FileUse, "repair">): void {
     inWords(path, () => {
-      const isNew = !exists(path);
-      Deno.openSync(path, { write: true, create: true }).close();
+      const isNew = kindOf(path) === undefined;
+      Deno.openSync(path, { ...optionsFor(path, use), truncate: false }).close();
       if (isNew) Deno.removeSync(path);
     });
+  }
+
+  /** Whether there is a file at `path`. */
+  static isThere(path: string): boolean {
+    return kindOf(path) === "file";
   }
 
   get length(): number {
@@ -122,12 +124,19 @@ function lock(file: Deno.FsFile): boolean {
   }
 }
 
-function exists(path: string): boolean {
+/** What is no file (`/dev/null`, a disk) cannot be made anew, and has nothing that would be lost. */
+function optionsFor(path: string, use: FileUse): Deno.OpenOptions {
+  if (use === "repair") return { read: true, write: true };
+  return use === "createNew" && kindOf(path) !== "other"
+    ? { write: true, createNew: true }
+    : { write: true, create: true, truncate: true };
+}
+
+function kindOf(path: string): "file" | "other" | undefined {
   try {
-    Deno.statSync(path);
-    return true;
+    return Deno.statSync(path).isFile ? "file" : "other";
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
+    if (error instanceof Deno.errors.NotFound) return undefined;
     throw error;
   }
 }
@@ -148,6 +157,9 @@ function inWords<Result>(path: string, action: () => Result): Result {
 function sentence(path: string, error: unknown): string {
   if (error instanceof Deno.errors.NotFound) {
     return `cannot write ${path}: there is no such file or folder`;
+  }
+  if (error instanceof Deno.errors.AlreadyExists) {
+    return `${path} is there already, and stays as it is: name another file, or add --overwrite`;
   }
   if (error instanceof Deno.errors.IsADirectory) {
     return `cannot write ${path}: it is a folder; name a file in it`;

@@ -22,6 +22,8 @@ export interface RecorderOptions {
   readonly path: string;
   /** Makes or empties a file; throws a `RecordingError` when it cannot. */
   readonly open: (path: string) => RecordingOutput;
+  /** Whether something has that name, which is not to be lost: a later file takes another number. */
+  readonly isTaken?: (path: string) => boolean;
   /** See {@link WriterOptions.durable}. */
   readonly durable: boolean;
   /** Milliseconds since the Unix epoch. */
@@ -55,6 +57,8 @@ export class Recorder {
   /** Whether the first batch of this generation was seen: then no sound is missing before it. */
   #fromStart = false;
   #full = false;
+  /** Of the newest file. */
+  #number = 0;
 
   constructor(options: RecorderOptions) {
     this.#options = options;
@@ -134,7 +138,7 @@ export class Recorder {
   /** Opens the next file at a key batch; what it needs of the sound before it goes first. */
   #begin(segment: InitSegment, batch: Batch): void {
     const { tracks } = segment;
-    const path = numbered(this.#options.path, this.#finished.length + 1);
+    const path = this.#nextPath();
     const writer = this.#openWriter(path, tracks);
     const main = batch.fragments.find((each) => kindOf(tracks, each) === "video") ??
       batch.fragments[0];
@@ -152,6 +156,14 @@ export class Recorder {
       }
     }
     this.#waiting = [];
+  }
+
+  /** A first file has the name that was asked for, whatever comes of it. */
+  #nextPath(): string {
+    const { path, isTaken } = this.#options;
+    let next = numbered(path, ++this.#number);
+    while (this.#number > 1 && isTaken?.(next)) next = numbered(path, ++this.#number);
+    return next;
   }
 
   #openWriter(path: string, tracks: readonly Track[]): RecordingWriter {

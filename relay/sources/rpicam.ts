@@ -1,14 +1,17 @@
 /**
  * `rpicam[:CAMERA][?size=WxH&fps=N&bitrate=N&rotation=0|180]`: a Raspberry Pi's camera, through `rpicam-vid` (which
- * older systems call `libcamera-vid`). Picture only.
+ * older systems call `libcamera-vid`); with a microphone (`audio:` beside it) that program makes picture and sound of
+ * one clock. A microphone that cannot be had takes no picture along.
  *
  * @module
  */
 
 import { explainBy, type Meaning } from "./explain.ts";
+import { type Microphone, microphoneMeanings, parseMicrophone } from "./v4l2/microphone.ts";
 import { choose, parseNumber, parseSize, splitSource } from "./options.ts";
 import { ProgramMissing, runProcess } from "./process.ts";
 import {
+  type Equipment,
   type Scheme,
   type Source,
   SourceError,
@@ -37,6 +40,8 @@ export interface RpicamSpec extends SourceSpec {
   /** Bit/s. */
   readonly bitrate: number;
   readonly rotation: "0" | "180";
+  /** The program reads it by itself. */
+  readonly microphone?: Exclude<Microphone, { kind: "exec" }>;
 }
 
 function parse(text: string): RpicamSpec {
@@ -68,10 +73,22 @@ function parse(text: string): RpicamSpec {
   };
 }
 
+function equip(spec: RpicamSpec, { audio, controls }: Equipment): RpicamSpec {
+  if (controls !== undefined) throw new SourceError("a source rpicam takes no controls");
+  if (audio === undefined) return spec;
+  const microphone = parseMicrophone(audio);
+  if (microphone.kind === "exec") {
+    throw new SourceError(
+      "a source rpicam takes its sound from alsa:DEVICE or pulse:SOURCE, not from a command",
+    );
+  }
+  return { ...spec, microphone };
+}
+
 /** Opens the camera; nothing is started until it runs. */
 export function openRpicam(spec: RpicamSpec): Source {
   return {
-    format: "h264",
+    format: spec.microphone ? "sniff" : "h264", // MPEG-TS, or pictures alone
     reliable: true,
     run: async (out, signal) => {
       let missing: unknown;
@@ -94,8 +111,59 @@ interface Running {
   readonly signal: AbortSignal;
 }
 
-async function capture(spec: RpicamSpec, { program, out, signal }: Running): Promise<void> {
-  for (const options of [FOR_SOFTWARE, []]) {
+async function capture(spec: RpicamSpec, running: Running): Promise<void> {
+  if (spec.microphone) {
+    try {
+      return await captureBoth(spec, spec.microphone, running);
+    } catch (error) {
+      if (!(error instanceof Deaf)) throw error;
+      running.out.warn("sound", `The picture goes on without sound: ${error.message}`);
+    }
+  }
+  await captureBy([[...PICTURES, ...FOR_SOFTWARE], PICTURES], { spec, ...running });
+}
+
+/** The microphone is what failed, before anything came. */
+class Deaf extends SourceError {}
+
+async function captureBoth(
+  spec: RpicamSpec,
+  microphone: NonNullable<RpicamSpec["microphone"]>,
+  running: Running,
+): Promise<void> {
+  const sound = soundOptions(microphone);
+  let came = false;
+  let reason: string | undefined;
+  try {
+    await captureBy([[...sound, "--low-latency"], sound], {
+      ...{ spec, ...running },
+      came: () => void (came = true),
+      explain: (lines) => {
+        const heard = lines.some((line) => /audio|alsa|pulse/i.test(line));
+        reason = lines.some((line) => UNKNOWN_OPTION.test(line))
+          ? "rpicam-vid takes none here: install the package rpicam-apps, not the lite one"
+          : heard
+          ? explainBy(microphoneMeanings(microphone), lines)
+          : undefined;
+        return reason;
+      },
+    });
+  } catch (error) {
+    if (came || reason === undefined) throw error;
+    throw new Deaf(reason, { cause: error });
+  }
+}
+
+/** Tries one set of options after the other, where the program knows one of them not. */
+async function captureBy(
+  choices: readonly (readonly string[])[],
+  { spec, program, out, signal, came, explain }: Running & {
+    readonly spec: RpicamSpec;
+    came?(): void;
+    explain?(lines: readonly string[]): string | undefined;
+  },
+): Promise<void> {
+  for (const options of choices) {
     let unknown = false;
     try {
       return await runProcess(
@@ -103,12 +171,15 @@ async function capture(spec: RpicamSpec, { program, out, signal }: Running): Pro
           command: [program, ...commandLine(spec), ...options, "-o", "-"],
           install: "it comes with Raspberry Pi OS, in the package rpicam-apps-lite",
           explain: ({ lines }) => {
-            unknown = lines.some((line) => /unrecognised option/.test(line));
-            return explainBy(MEANINGS, lines);
+            unknown = lines.some((line) => UNKNOWN_OPTION.test(line));
+            return explain?.(lines) ?? explainBy(MEANINGS, lines);
           },
         },
         {
-          data: (bytes) => out.data(bytes, out.now()),
+          data: (bytes) => {
+            came?.();
+            out.data(bytes, out.now());
+          },
           line: (line) => {
             if (/Device timeout detected/.test(line)) {
               out.note("The camera has stopped answering and is set up anew: check its cable");
@@ -118,10 +189,24 @@ async function capture(spec: RpicamSpec, { program, out, signal }: Running): Pro
         signal,
       );
     } catch (error) {
-      if (!unknown || options.length === 0) throw error;
+      if (!unknown || options === choices.at(-1)) throw error;
       // An older one, which knows nothing but the hardware's encoder.
     }
   }
+}
+
+const UNKNOWN_OPTION = /unrecognised option/;
+/** Every picture written at once. */
+const PICTURES = ["--codec", "h264", "--flush"];
+
+/** The program's own MPEG-TS, with AAC; the microphone's clock is brought onto the camera's by it. */
+function soundOptions({ kind, device }: NonNullable<RpicamSpec["microphone"]>): string[] {
+  return [
+    ...["--codec", "libav", "--libav-format", "mpegts", "--libav-audio"],
+    ...["--audio-source", kind, "--audio-device", device, "--audio-codec", "aac"],
+    ...["--audio-bitrate", "96000", "--audio-samplerate", "48000", "--audio-channels", "1"],
+    ...["--av-sync", "0"],
+  ];
 }
 
 /**
@@ -134,9 +219,9 @@ function commandLine({ camera, width, height, fps, bitrate, rotation }: RpicamSp
   return [
     ...["--nopreview", "--timeout", "0", "--camera", String(camera)],
     ...["--width", String(width), "--height", String(height), "--framerate", String(fps)],
-    ...["--codec", "h264", "--bitrate", String(bitrate), "--rotation", rotation],
-    // A key picture a second, each with its parameter sets; every picture written at once.
-    ...["--intra", String(Math.max(1, Math.round(fps))), "--inline", "--flush"],
+    ...["--bitrate", String(bitrate), "--rotation", rotation],
+    // A key picture a second, each with its parameter sets.
+    ...["--intra", String(Math.max(1, Math.round(fps))), "--inline"],
   ];
 }
 
@@ -164,4 +249,4 @@ const MEANINGS: readonly Meaning[] = [
 ];
 
 /** The row of the scheme table. */
-export const rpicam: Scheme<RpicamSpec> = { parse, open: openRpicam };
+export const rpicam: Scheme<RpicamSpec> = { parse, equip, open: openRpicam };

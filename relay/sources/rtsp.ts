@@ -51,7 +51,7 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
       permissions: { run: [FFMPEG] },
       url: url.href,
       place: `${scheme}://${url.host}`,
-      hasCredentials: url.username !== "",
+      hasCredentials: url.username !== "" || url.password !== "",
       transport: choose(label, {
         key: "transport",
         value: options.get("transport"),

@@ -41,9 +41,15 @@ export interface PublicationPort {
 export class Publication {
   /** Resolves with a sentence when it is over, whoever ended it. Never rejects. */
   readonly ended: Promise<string>;
+  /**
+   * Resolves when all that it brought has been read: with a sentence without its full stop where nothing of it could be
+   * played. Never rejects.
+   */
+  readonly read: Promise<string | undefined>;
   /** How it ended; `undefined` until it has. */
   kind: PublicationEnd | undefined;
   readonly #ended = Promise.withResolvers<string>();
+  readonly #read = Promise.withResolvers<string | undefined>();
   readonly #silenceMs: number;
   #port: PublicationPort | undefined;
   /** What came before the worker was ready. */
@@ -57,6 +63,7 @@ export class Publication {
 
   constructor({ silenceMs = SILENCE_MS }: PublicationOptions = {}) {
     this.ended = this.#ended.promise;
+    this.read = this.#read.promise;
     this.#silenceMs = silenceMs;
     this.#silence = setTimeout(() => this.#listen(), silenceMs);
   }
@@ -115,6 +122,11 @@ export class Publication {
     for (const bytes of this.#early) port.feed(bytes);
     this.#early = [];
     if (this.isOver) port.feedEnd();
+  }
+
+  /** Nothing of it is read any more. @param problem why nothing of it could be played, where that is so. */
+  settle(problem: string | undefined): void {
+    this.#read.resolve(problem);
   }
 
   /** The worker has read so many bytes. */

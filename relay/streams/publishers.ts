@@ -18,10 +18,17 @@ export class Publishers {
     return this.#newest?.isOver === false;
   }
 
+  /** Whether the newest brought something that no run reads yet; it may have said all of it, and be gone. */
+  get hasUnread(): boolean {
+    if (!this.#newest || this.#newest === this.#feeding) return false;
+    return !this.#newest.isOver || this.#newest.kind === "ended";
+  }
+
   /** Lets one in; `undefined` when there is another, which is not to be replaced. */
   admit(options: PublicationOptions): Publication | undefined {
     if (this.isPublished && !options.replace) return undefined;
     this.#newest?.close("another publisher took its place", "replaced");
+    if (this.#newest !== this.#feeding) this.#newest?.settle(undefined); // no run reads it any more
     const publication = new Publication(options);
     this.#newest = publication;
     this.#wantsKeyPicture = options.wantsKeyPicture;
@@ -54,10 +61,11 @@ export class Publishers {
    */
   end(problem: string | undefined): Publication | undefined {
     const fed = this.#feeding;
-    this.#feeding = undefined;
     if (problem === undefined) fed?.end();
     else fed?.close(problem);
-    if (!this.isPublished) this.#forget();
+    fed?.settle(problem);
+    if (!this.hasUnread) this.#forget();
+    this.#feeding = undefined;
     return fed;
   }
 
@@ -68,6 +76,7 @@ export class Publishers {
   }
 
   #forget(): void {
+    if (this.#newest !== this.#feeding) this.#newest?.settle(undefined);
     this.#newest = undefined;
     this.#wantsKeyPicture = undefined;
   }

@@ -387,7 +387,7 @@ export class Supervisor implements AsyncDisposable {
   /** The run that a publisher fed is over; the next may be waiting already. */
   #unfed(fed: Publication | undefined, problem: string | undefined): void {
     this.#again = false;
-    if (this.isPublished) return this.#start();
+    if (this.#publishers.hasUnread) return this.#start();
     // One that said all it had to say: if none of it could be read, that is what there is to know.
     const why = fed?.kind === "ended" ? problem : undefined;
     if (fed) void fed.ended.then((reason) => this.#left(why ?? reason));

@@ -124,3 +124,17 @@ Deno.test("a platform that no archive is made for is named with those that there
   assert.equal(code, 2);
   for (const { name } of PLATFORMS) assert.ok(stderr.includes(name), stderr);
 });
+
+Deno.test("package tells what it takes", async () => {
+  const ask = (option: string): ReturnType<typeof runAnyhow> =>
+    runAnyhow(Deno.execPath(), ["task", "--quiet", "package", option]);
+  for (const option of ["--help", "-h"]) {
+    const { code, stdout, stderr } = await ask(option);
+    assert.equal(code, 0, stderr);
+    assert.match(stdout, /^deno task package \[--to FOLDER\] \[PLATFORM …\]$/m);
+    for (const { name } of PLATFORMS) assert.ok(stdout.includes(name), stdout);
+  }
+  const { code, stderr } = await ask("--form");
+  assert.equal(code, 2);
+  assert.match(stderr, /^rill: unknown option '--form'; --help says what there is\n$/m);
+});

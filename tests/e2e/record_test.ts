@@ -54,7 +54,7 @@ Deno.test("as many frames and as many bytes as asked for", () =>
     const path = join(folder, "a.mp4");
     await record([`file:${clip}?pace=fast`, path, "--frames", "33"]);
     assert.equal(pictures(path), 33);
-    await record([`file:${clip}?pace=fast`, path, "--bytes", "40000"]);
+    await record([`file:${clip}?pace=fast`, path, "--bytes", "40000", "--overwrite"]);
     const { size } = Deno.statSync(path);
     assert.ok(size <= 40_000 && size > 30_000, `${size} bytes`);
     await assertFfprobeIsSilent(path);
@@ -116,6 +116,35 @@ Deno.test("a change of resolution goes on in a second file, and nothing is lost 
         assert.deepEqual(await decodedHashes(path), await decodedHashes(original), path);
       }
     }
+  }));
+
+Deno.test("a file that is there already stays as it is, unless it is said that it may go; a later one takes a free number", () =>
+  inFolder(async (folder) => {
+    const clip = join(folder, "clip.ts");
+    const [small, large] = [join(folder, "small.ts"), join(folder, "large.ts")];
+    await makeTransportStream(small, { seconds: 1, size: "320x180" });
+    await makeTransportStream(large, { seconds: 1, size: "640x360", offset: 1 });
+    await joinTransportStreams(clip, [small, large]);
+    const out = join(folder, "a.mp4");
+    await Deno.writeTextFile(out, "the only picture of that evening");
+    const args = [`file:${clip}?pace=fast`, out];
+    const { code, stderr } = await recordAnyhow(args);
+    assert.equal(code, 1, stderr);
+    assert.match(
+      stderr,
+      /^rill: .*a\.mp4 is there already, and stays as it is: name another file, or add --overwrite\n$/,
+    );
+    assert.equal(await Deno.readTextFile(out), "the only picture of that evening");
+    await Deno.rename(out, join(folder, "a-2.mp4"));
+    await record(args);
+    assert.equal(
+      await Deno.readTextFile(join(folder, "a-2.mp4")),
+      "the only picture of that evening",
+    );
+    assert.deepEqual([pictures(out), pictures(join(folder, "a-3.mp4"))], [25, 25]);
+    await record([...args, "--overwrite", "--frames", "30"]);
+    assert.deepEqual([pictures(out), pictures(join(folder, "a-2.mp4"))], [25, 5]);
+    await record([`file:${clip}?pace=fast`, "/dev/null"]); // nothing is lost there
   }));
 
 const USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [

@@ -19,6 +19,9 @@ Deno.test("source, file and limits are read in any order", () => {
   assert.equal(spec.scheme, "demo");
   assert.equal(path, "a.mp4");
   assert.deepEqual(limits, { seconds: 1.5, frames: 10, bytes: 9 });
+  assert.equal(request.config.overwrite, false);
+  const anew = readRecordCommand(["demo", "a.mp4", "--overwrite"]);
+  assert.ok(anew.kind === "run" && anew.config.overwrite);
 });
 
 Deno.test("without options there is no limit, and help needs nothing else", () => {

@@ -60,6 +60,11 @@ Deno.test("a command is shown without what in it looks like a secret", () => {
       "curl -H 'Authorization: Bearer s3cret' http://h",
       "curl -H 'Authorization: Bearer …' http://h",
     ],
+    ["curl -u me:s3cret http://h", "curl -u me:… http://h"],
+    ["curl -ume:s3cret http://h", "curl -ume:… http://h"],
+    ["curl --user 'me:s3 cret' http://h", "curl --user 'me:…' http://h"],
+    ["curl --proxy-user=me:s3cret -u you http://h", "curl --proxy-user=me:… -u you http://h"],
+    ["sudo -u pi rpicam-vid -o udp://h:1", "sudo -u pi rpicam-vid -o udp://h:1"],
     ["sh -c 'TOKEN=s3cret read'", "sh -c 'TOKEN=… read'"],
   ] as const;
   for (const [command, shown] of commands) assert.equal(hideSecretArguments(command), shown);

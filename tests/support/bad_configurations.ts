@@ -188,6 +188,13 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
       "rill.yaml line 3, destinations.cloud: a destination's address begins with ws://, wss://, http://, https:// or rtp://, for example wss://relay.example.org/publish/cam",
   },
   {
+    what: "more destinations than there may be",
+    text: `streams: {a: demo}\ndestinations:\n${
+      Array.from({ length: 257 }, (_, at) => `  d${at}: {url: 'ws://x/${at}'}\n`).join("")
+    }`,
+    sentence: "257 destinations are more than one relay takes, 256",
+  },
+  {
     what: "a destination for no stream",
     text: "streams: {}\ndestinations:\n  cloud: {url: 'ws://x/y'}\n",
     sentence: "rill.yaml line 3, destinations.cloud: there is no stream to forward: name one",

@@ -20,8 +20,9 @@ function post(event: PeerEvent): void {
 self.onmessage = ({ data }: MessageEvent<PeerCommand>): void => {
   if (data.type === "open") {
     try {
-      opened.push(new UdpMux(data.port, () => undefined, data));
-      post({ type: "opened", port: data.port });
+      const mux = new UdpMux(data.port, () => undefined, data);
+      opened.push(mux);
+      post({ type: "opened", port: mux.port });
     } catch (error) {
       post({ type: "failed", reason: String(error) });
     }

@@ -13,13 +13,15 @@ export interface StandIn {
   readonly program?: string;
   /** Options of newer ones are unknown to it. */
   readonly old?: boolean;
+  /** With sound it ends so: a line on standard error. */
+  readonly deaf?: string;
   /** It ends so: a line on standard error. */
   readonly fails?: string;
 }
 
 /** Puts it first on this process's PATH, for as long as the process runs; @returns the file it writes its arguments to. */
 export async function putRpicamOnPath(
-  { program = "rpicam-vid", old = false, fails }: StandIn = {},
+  { program = "rpicam-vid", old = false, deaf, fails }: StandIn = {},
 ): Promise<{ readonly folder: string; readonly args: string }> {
   const folder = await Deno.makeTempDir({ prefix: "rill-rpicam-" });
   const args = join(folder, "args");
@@ -33,6 +35,9 @@ export async function putRpicamOnPath(
       ]
       : []),
     'case "$*" in *"--camera 7"*) echo "ERROR: *** no cameras available ***" >&2; exit 255;; esac',
+    ...(deaf === undefined
+      ? []
+      : [`case "$*" in *--libav-audio*) echo "${deaf}" >&2; exit 255;; esac`]),
     ...(fails === undefined ? [] : [`echo "${fails}" >&2; exit 255`]),
     `while :; do cat '${join(folder, "clip.h264")}' || exit 1; sleep 0.02; done`,
   ].join("\n");

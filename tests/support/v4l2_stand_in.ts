@@ -19,6 +19,8 @@ export interface V4l2StandInOptions {
   /** Streaming ends so: a line on standard error. */
   readonly fails?: string;
   readonly formats?: string;
+  /** Its driver gives so many pictures a second, whatever is asked for. */
+  readonly rate?: number;
   /** It gives these pictures, at their times, and ends. */
   readonly recording?: readonly CameraFrame[];
   /** When the first of them is taken, ms since the Unix epoch; as soon as it is asked for if not given. */
@@ -85,7 +87,7 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
-    const { recording, startsAt } = options;
+    const { recording, startsAt, rate } = options;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.mkdir(join(folder, "dev"));
@@ -110,8 +112,13 @@ if [ ! -e "${folder}$device" ]; then echo "Cannot open device $device, exiting."
 case "$*" in
   --list-formats-ext) cat '${folder}/formats';;
   --list-ctrls-menus) cat '${folder}/controls';;
-  --get-fmt-video) printf 'Format Video Capture:\\n\\tWidth/Height      : %s\\n' "$(cat '${folder}/size')";;
-  --set-fmt-video*) echo "$*" | sed 's/.*width=\\([0-9]*\\),height=\\([0-9]*\\).*/\\1\\/\\2/' > '${folder}/size';;
+  --get-fmt-video*) printf 'Format Video Capture:\\n\\tWidth/Height      : %s\\n' "$(cat '${folder}/size')"
+    case "$*" in *--get-parm)
+      printf 'Streaming Parameters Video Capture:\\n\\tFrames per second: %s.000 (%s/1)\\n' \\
+        "$(cat '${folder}/rate')" "$(cat '${folder}/rate')";;
+    esac;;
+  --set-fmt-video*) echo "$*" | sed 's/.*width=\\([0-9]*\\),height=\\([0-9]*\\).*/\\1\\/\\2/' > '${folder}/size'
+    echo "${rate ?? "$*"}" | sed 's/.*parm=//' > '${folder}/rate';;
   -c\\ *) for each in $(echo "$2" | tr , ' '); do
       name=\${each%=*}; value=\${each#*=}
       sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'

@@ -10,14 +10,14 @@ import type { AcceptedOffer } from "./offer.ts";
 /** To the isolate. */
 export type PeerCommand =
   /**
-   * Begins. `port` 0 for any; `outside`: host by which the outside reaches this machine; `takeOver`: an isolate that hangs
-   * has the port.
+   * Begins. `port` 0 for any; `outside`: host by which the outside reaches this machine; `orAny`: another port will do, for an
+   * isolate that hangs may have this one.
    */
   | {
     readonly type: "open";
     readonly port: number;
     readonly outside: string | undefined;
-    readonly takeOver: boolean;
+    readonly orAny: boolean;
   }
   | {
     readonly type: "offer";

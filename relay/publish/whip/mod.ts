@@ -64,9 +64,14 @@ const PREFLIGHT = {
   "access-control-allow-headers": "authorization, content-type, if-match",
   "access-control-max-age": "600",
 };
+/** RFC 9725 §4.2: what each address takes, besides OPTIONS; the rest is kept for later editions. */
+const ENDPOINT_METHODS: readonly string[] = ["POST"];
+const SESSION_METHODS: readonly string[] = ["PATCH", "DELETE"];
 const OFFERS = "application/sdp";
 const TRICKLES = "application/trickle-ice-sdpfrag";
 const NO_STORE = { "cache-control": "no-store" };
+/** Lines as every description has them, RFC 8866 §5; at least one. */
+const FRAGMENT = /^(?:[a-z]=[^\r\n]*(?:\r?\n)+)+$/;
 
 /** Opens it. */
 export function openWhip(options: WhipOptions): Whip {
@@ -121,6 +126,7 @@ export function openWhip(options: WhipOptions): Whip {
     const fragment = await readBody(request, MAX_SDP_BYTES);
     if (fragment === undefined) return refuse(response, problems.TOO_LONG);
     if (condition === undefined) return refuse(response, problems.NO_CONDITION);
+    if (!FRAGMENT.test(`${fragment}\n`)) return refuse(response, problems.NO_FRAGMENT);
     const ufrag = /^a=ice-ufrag:(\S+)/m.exec(fragment)?.[1];
     if (ufrag !== undefined && ufrag !== session.ufrag) {
       return refuse(response, problems.NO_RESTART);
@@ -142,6 +148,20 @@ export function openWhip(options: WhipOptions): Whip {
     response.end();
   }
 
+  /**
+   * A browser's question before its own is told no servers (RFC 9725 §4.6), and nobody who may not publish: with them
+   * come their passwords.
+   */
+  function tellOptions({ request, response }: WhipRequest): void {
+    const isPreflight = request.headers["access-control-request-method"] !== undefined;
+    const tells = links.length > 0 && !isPreflight && !barred(options, headersOf(request));
+    response.writeHead(200, {
+      ...{ ...PREFLIGHT, "accept-post": OFFERS, "accept-patch": TRICKLES, "content-length": "0" },
+      ...(tells ? { ...NO_STORE, link: links } : {}),
+    });
+    response.end();
+  }
+
   /** One whose sender has left is nobody's any more; any other that fails is the relay's fault. */
   function done(answered: Promise<void>, { request, response, name }: WhipRequest): void {
     answered.catch((error: unknown) => {
@@ -156,23 +176,15 @@ export function openWhip(options: WhipOptions): Whip {
     prefix: "/whip/",
     routes: ROUTES,
     request(what): void {
-      const { request, response } = what;
-      switch (request.method) {
-        case "OPTIONS":
-          response.writeHead(204, {
-            ...{ ...PREFLIGHT, "accept-post": OFFERS, "accept-patch": TRICKLES },
-            ...(links.length > 0 ? { link: links } : {}),
-          });
-          response.end();
-          return;
-        case "POST":
-          return done(answerOffer(what), what);
-        case "PATCH":
-        case "DELETE":
-          return done(ofSession(what), what);
-        default:
-          refuse(response, problems.WRONG_METHOD, { allow: "OPTIONS, POST, PATCH, DELETE" });
+      const { request, response, query } = what;
+      if (request.method === "OPTIONS") return tellOptions(what);
+      const isSession = query.has("session");
+      const taken = isSession ? SESSION_METHODS : ENDPOINT_METHODS;
+      if (!taken.includes(request.method ?? "")) {
+        const problem = isSession ? problems.WRONG_SESSION_METHOD : problems.WRONG_METHOD;
+        return refuse(response, problem, { allow: `OPTIONS, ${taken.join(", ")}` });
       }
+      done(isSession ? ofSession(what) : answerOffer(what), what);
     },
     upgrade: ({ socket }) => void socket.end("HTTP/1.1 404 Not Found\r\nconnection: close\r\n\r\n"),
     close: () => sessions.close(),

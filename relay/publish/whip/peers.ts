@@ -57,7 +57,7 @@ export class Peers {
   readonly #peers = new Map<string, Waiting>();
   #worker: Worker | undefined;
   #watch: HangWatch | undefined;
-  /** One of its isolates hangs, and keeps the port. */
+  /** One of its isolates hangs, and may keep the port. */
   #hung = false;
   readonly #stop = new AbortController();
 
@@ -141,7 +141,7 @@ export class Peers {
       event.preventDefault(); // it is the publishers' end, not the relay's
       this.#broke(`the WebRTC part of the relay failed: ${event.message}`);
     };
-    worker.postMessage({ type: "open", port, outside, takeOver: this.#hung } satisfies PeerCommand);
+    worker.postMessage({ type: "open", port, outside, orAny: this.#hung } satisfies PeerCommand);
     return worker;
   }
 
@@ -152,6 +152,7 @@ export class Peers {
       case "opened":
         this.#watch ??= new HangWatch({ lookMs, hangs: () => this.#hangs() });
         log.info(`WebRTC publishers come in on UDP port ${event.port}`);
+        this.#complain(event.port);
         return;
       case "failed":
         this.#broke(
@@ -180,6 +181,15 @@ export class Peers {
         peer?.owner.ended(event.reason, event.clean);
       }
     }
+  }
+
+  /** What is written in a firewall holds no more. */
+  #complain(port: number): void {
+    const wanted = this.#options.port;
+    if (wanted === 0 || wanted === port) return;
+    this.#options.log.warn(
+      `what hangs keeps UDP port ${wanted} until the relay is started anew: publishers come in on ${port} meanwhile`,
+    );
   }
 
   #hangs(): void {

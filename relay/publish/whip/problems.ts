@@ -26,13 +26,20 @@ export function unanswered(detail: string): Problem {
   };
 }
 
-/** Nothing that WHIP has. */
+/** Nothing that the endpoint has, RFC 9725 §4.2. */
 export const WRONG_METHOD: Problem = {
   type: "/problems/method-not-allowed",
   title: "Method not allowed",
   status: 405,
   detail:
     "A WHIP client posts its offer here; PATCH and DELETE go to the session that it was given.",
+};
+
+/** Nothing that a session has, RFC 9725 §4.2. */
+export const WRONG_SESSION_METHOD: Problem = {
+  ...WRONG_METHOD,
+  detail:
+    "A session takes PATCH, with candidates, and DELETE, which ends it; offers are posted without ?session=.",
 };
 
 /** `?session=` names none that is alive. */
@@ -63,6 +70,15 @@ export const TOO_LONG: Problem = {
   title: "Too long",
   status: 413,
   detail: "A session description has at most 64 KiB.",
+};
+
+/** RFC 9725 §4.3.1: a fragment that cannot be read. */
+export const NO_FRAGMENT: Problem = {
+  type: "/problems/bad-fragment",
+  title: "Not a fragment of a session description",
+  status: 400,
+  detail:
+    "Candidates are sent as RFC 8840 has them: lines such as a=ice-ufrag:…, m=… and a=candidate:….",
 };
 
 /** RFC 9725 §4.3.1. */

@@ -30,7 +30,7 @@ export const ROUTES: readonly RouteDescription[] = [
     query: SESSION,
     body: { type: "application/trickle-ice-sdpfrag" },
     answers: { 204: { description: "Taken." } },
-    problems: [404, 412, 413, 415, 422, 428],
+    problems: [400, 404, 412, 413, 415, 422, 428],
   },
   {
     method: "DELETE",

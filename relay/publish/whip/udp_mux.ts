@@ -41,22 +41,19 @@ export class UdpMux implements Disposable {
   readonly #byRemote = new Map<string, Connection>();
 
   /**
-   * Binds.
+   * Binds, alone: no other program on this machine can take what comes.
    * @param port 0 for any that is free.
    * @param failed told, in a sentence, when a datagram could not be read, or an answer not sent.
-   * @param takeOver from a mux of this relay's whose isolate hangs and keeps it: Deno ends no worker that stands still or
-   * goes round in circles (denoland/deno#35657). Of two sockets the newer gets what comes.
+   * @param orAny where that port is taken, any will do: an isolate of this relay's hangs with it, and Deno ends no worker
+   * that stands still or goes round in circles (denoland/deno#35657).
    * @throws as `Deno.listenDatagram` does when the port cannot be had.
    */
   constructor(
     port: number,
     failed: (sentence: string) => void,
-    { takeOver }: { readonly takeOver: boolean },
+    { orAny }: { readonly orAny: boolean },
   ) {
-    const address = { transport: "udp", hostname: "0.0.0.0", port } as const;
-    const isFixed = port !== 0;
-    if (isFixed && !takeOver) Deno.listenDatagram(address).close(); // nobody else has it, whatever they allow
-    this.#socket = Deno.listenDatagram({ ...address, reuseAddress: isFixed });
+    this.#socket = bind(port, orAny);
     this.port = (this.#socket.addr as Deno.NetAddr).port;
     this.#failed = failed;
     this.#receive().catch(reportError); // without it nobody is heard any more: the isolate's end
@@ -138,5 +135,14 @@ export class UdpMux implements Disposable {
     connection.transport.closed = true;
     if (this.#byUfrag.get(ufrag) === connection) this.#byUfrag.delete(ufrag);
     for (const remote of connection.remotes) this.#byRemote.delete(remote);
+  }
+}
+
+function bind(port: number, orAny: boolean): Deno.DatagramConn {
+  try {
+    return Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port });
+  } catch (error) {
+    if (!orAny || port === 0 || !(error instanceof Deno.errors.AddrInUse)) throw error;
+    return bind(0, false);
   }
 }

@@ -40,9 +40,9 @@ function note(sentence: string): void {
   post({ type: "note", sentence });
 }
 
-function open({ port, takeOver }: PeerCommand & { type: "open" }): void {
+function open({ port, orAny }: PeerCommand & { type: "open" }): void {
   try {
-    mux = new UdpMux(port, note, { takeOver });
+    mux = new UdpMux(port, note, { orAny });
   } catch (error) {
     if (!(error instanceof Error)) throw error;
     post({ type: "failed", reason: error.message });

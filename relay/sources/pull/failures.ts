@@ -6,8 +6,11 @@
  */
 
 import { CLOSE } from "../../../shared/control.ts";
+import { hideCredentials, withoutKeys } from "../../../shared/credentials.ts";
 import { explainBy, type Meaning } from "../explain.ts";
 import { SourceError } from "../source.ts";
+
+const MAX_SAID_CHARS = 200;
 
 /** The sentence for an answer that is no stream. */
 export function answered(place: string, status: number): string {
@@ -87,10 +90,17 @@ const MEANINGS: readonly (readonly [RegExp, (place: string) => string])[] = [
 /** A network's failure as a sentence; its own words where it says something new. */
 export function inWords(place: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
-  const said = causes(error);
   const meanings = MEANINGS.map(([sign, sentence]): Meaning => [sign, sentence(place)]);
-  const sentence = explainBy(meanings, [said]) ?? `${place} cannot be reached`;
+  const sentence = explainBy(meanings, [causes(error)]) ??
+    `${place} cannot be reached: ${root(error)}`;
   return new SourceError(sentence, { cause: error });
+}
+
+/** The innermost of the causes: the outer ones repeat the address, with what is secret in it. */
+function root(error: unknown): string {
+  if (error instanceof Error && error.cause !== undefined) return root(error.cause);
+  const said = error instanceof Error ? error.message : String(error);
+  return withoutKeys(hideCredentials(said)).replace(/[.\s]+$/, "").slice(0, MAX_SAID_CHARS);
 }
 
 function causes(error: unknown): string {

@@ -10,6 +10,7 @@ import { SourceError, type SourceOutput } from "../source.ts";
 import type { PullSpec } from "./address.ts";
 import { Deadline } from "./deadline.ts";
 import { answered, inWords } from "./failures.ts";
+import { silent, type Step } from "./steps.ts";
 
 /** Most addresses that one leads to the next. */
 const MAX_REDIRECTS = 5;
@@ -31,19 +32,21 @@ export async function pullBody(spec: PullSpec, asking: Asking): Promise<void> {
   const late = new AbortController();
   using deadline = new Deadline(silenceMs, () => late.abort());
   const either = AbortSignal.any([signal, late.signal]);
+  let step: Step = "asked";
   try {
     const body = await request(spec, { ...asking, signal: either });
+    step = "answered";
     for await (const bytes of body) {
       if (signal.aborted) return;
+      if (bytes.length > 0) step = "sent";
       deadline.putOff();
       out.data(bytes, out.now());
     }
   } catch (error) {
     if (signal.aborted) return;
-    if (late.signal.aborted) {
-      throw new SourceError(`${spec.place} has sent nothing for ${Math.round(silenceMs / 1000)} s`);
-    }
-    throw inWords(spec.place, error);
+    if (!late.signal.aborted) throw inWords(spec.place, error);
+    const { place, url } = spec;
+    throw await silent({ place, url, step, ms: silenceMs, signal });
   }
   if (signal.aborted) return;
   throw new SourceError(`${spec.place} has ended the stream`);

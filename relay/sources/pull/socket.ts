@@ -12,6 +12,7 @@ import { Deadline } from "./deadline.ts";
 import { closed, inWords } from "./failures.ts";
 import type { Asking } from "./http_body.ts";
 import { OriginTalk } from "./origin_talk.ts";
+import { silent, type Step } from "./steps.ts";
 
 /** What is left out is told no more often. */
 const SKIP_NOTE_MS = 60_000;
@@ -36,25 +37,27 @@ export async function pullSocket(
   }]);
   socket.binaryType = "arraybuffer";
   using talk = new Talk(spec, { socket, asking });
+  let step: Step = "asked";
   using deadline = new Deadline(silenceMs, () => {
-    over.reject(
-      new SourceError(`${spec.place} has been silent for ${Math.round(silenceMs / 1000)} s`),
-    );
+    const { place } = spec;
+    void silent({ place, url, step, ms: silenceMs, signal }).then(over.reject);
   });
   const gone = Promise.withResolvers<void>();
   const abort = (): void => over.resolve();
   signal.addEventListener("abort", abort);
-  let isOpen = false;
-  socket.onopen = () => void (isOpen = true);
+  socket.onopen = () => {
+    step = "answered";
+  };
   socket.onmessage = ({ data }: MessageEvent<string | ArrayBuffer>) => {
     if (signal.aborted) return;
+    step = "sent";
     deadline.putOff();
     talk.take(data);
   };
   socket.onerror = (event) => {
     const { message } = event as ErrorEvent;
     const said = inWords(spec.place, new Error(message));
-    over.reject(isOpen ? said : new NoWebSocket(said.message, { cause: said }));
+    over.reject(step !== "asked" ? said : new NoWebSocket(said.message, { cause: said }));
   };
   socket.onclose = (event) => {
     gone.resolve();

@@ -46,11 +46,12 @@ function controlOf(
     readonly rest: string;
   },
 ): CameraControl {
-  const number = (key: string): number | undefined => {
+  const number = (key: string): bigint | undefined => {
     const value = new RegExp(`\\b${key}=(-?\\d+)`).exec(rest)?.[1];
-    return value === undefined ? undefined : Number(value);
+    return value === undefined ? undefined : BigInt(value);
   };
-  const [value, min, max, step, usual] = ["value", "min", "max", "step", "default"].map(number);
+  const [value, step, usual] = ["value", "step", "default"].map(number).map(exact);
+  const [min, max] = ["min", "max"].map(number).map(nearest);
   return {
     name,
     kind,
@@ -61,4 +62,16 @@ function controlOf(
     ...(usual === undefined ? {} : { default: usual }),
     ...(/\binactive\b|\bgrabbed\b/.test(rest) ? { inactive: true } : {}),
   };
+}
+
+/** What JSON carries to the last digit; `undefined` for what it would round. */
+function exact(value: bigint | undefined): number | undefined {
+  const number = nearest(value);
+  return number !== undefined && BigInt(number) === value ? number : undefined;
+}
+
+/** A limit of 64 bits lies beyond what anybody can set here: the last number that JSON carries exactly stands for it. */
+function nearest(value: bigint | undefined): number | undefined {
+  if (value === undefined) return undefined;
+  return Math.max(Number.MIN_SAFE_INTEGER, Math.min(Number.MAX_SAFE_INTEGER, Number(value)));
 }

@@ -51,11 +51,14 @@ function resolveOption({ name, options = [] }: CameraControl, wanted: ControlVal
 function resolveNumber(control: CameraControl, wanted: ControlValue): number {
   const { name, min = -Infinity, max = Infinity, step = 1 } = control;
   const number = typeof wanted === "number" ? wanted : Number.NaN;
-  if (!Number.isInteger(number) || number < min || number > max) {
+  if (!Number.isSafeInteger(number) || number < min || number > max) {
     throw new SourceError(`${name} is a whole number from ${min} to ${max}, not ${show(wanted)}`);
   }
-  // Drivers round in ways of their own; what is asked for is a step they have.
-  return Number.isFinite(min) ? min + Math.round((number - min) / step) * step : number;
+  if (!Number.isFinite(min) || step <= 1) return number;
+  // Drivers round in ways of their own; what is asked for is a step they have. Of 64 bits, too, to the last digit.
+  const [by, first] = [BigInt(step), BigInt(min)];
+  const found = first + ((BigInt(number) - first + by / 2n) / by) * by;
+  return Number(found > max ? found - by : found);
 }
 
 function show(value: ControlValue): string {

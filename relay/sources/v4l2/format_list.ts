@@ -17,13 +17,21 @@ const FOUR_CC: Readonly<Record<string, CameraFormat>> = {
   YUYV: "yuyv",
 };
 
-/** One way a camera gives pictures. */
-export interface CameraMode {
-  readonly format: CameraFormat;
+/** Pixels. */
+interface Size {
   readonly width: number;
   readonly height: number;
+}
+
+/** One way a camera gives pictures. */
+export interface CameraMode extends Size {
+  readonly format: CameraFormat;
   /** Pictures a second, highest first; empty where the driver does not say. */
   readonly rates: readonly number[];
+  /** Any rate between the highest and the lowest is to be had, too. */
+  readonly anyRate?: true;
+  /** Any size from `least` to this one is to be had, too, in steps. */
+  readonly sizes?: { readonly least: Size; readonly step: Size };
 }
 
 /** A mode, and one rate of it. */
@@ -45,6 +53,8 @@ export interface WantedMode {
 
 /** A size in steps stands for those that people use. */
 const USUAL_SIZES = [[640, 480], [1280, 720], [1920, 1080]] as const;
+/** Likewise a range of rates. */
+const USUAL_RATES = [5, 10, 15, 24, 25, 30, 50, 60, 90, 120];
 /** What is chosen where nothing is said: enough to see, and little enough to encode. */
 const USUAL = { width: 1280, height: 720, fps: 30 };
 /** Below it a picture is no video. */
@@ -54,9 +64,9 @@ const NEAR = 0.51;
 
 /** Reads the list; formats that Rill does not take are left out. */
 export function parseFormats(text: string): CameraMode[] {
-  const modes: (Omit<CameraMode, "rates"> & { rates: number[] })[] = [];
+  const modes: (Omit<CameraMode, "rates" | "anyRate"> & { rates: number[]; anyRate?: true })[] = [];
   let format: CameraFormat | undefined;
-  let open: number[][] = [];
+  let open: typeof modes = [];
   for (const line of text.split("\n")) {
     const fourCc = /'(....)'/.exec(line)?.[1];
     if (fourCc !== undefined && /^\s*(\[\d+\]:|Pixel Format)/.test(line)) {
@@ -66,34 +76,52 @@ export function parseFormats(text: string): CameraMode[] {
     }
     if (!format) continue;
     if (/^\s*Size:/.test(line)) {
-      open = sizesOf(line).map(([width, height]) => {
-        const rates: number[] = [];
-        modes.push({ format: format as CameraFormat, width, height, rates });
-        return rates;
-      });
+      const known = format;
+      open = sizesOf(line).map((size) => ({ format: known, ...size, rates: [] }));
+      modes.push(...open);
     } else if (/^\s*Interval:/.test(line)) {
-      for (const rates of open) rates.push(...ratesOf(line));
+      for (const mode of open) addRates(mode, line);
     }
   }
   for (const { rates } of modes) rates.sort((a, b) => b - a);
   return modes;
 }
 
-function sizesOf(line: string): (readonly [number, number])[] {
-  const sizes = [...line.matchAll(/(\d+)x(\d+)/g)].map((match) =>
-    [Number(match[1]), Number(match[2])] as const
+function sizesOf(line: string): (Size & Pick<CameraMode, "sizes">)[] {
+  const sizes = [...line.matchAll(/(\d+)x(\d+)/g)].map((match) => ({
+    width: Number(match[1]),
+    height: Number(match[2]),
+  }));
+  const [least, most] = sizes;
+  if (!least) return [];
+  if (/Discrete/.test(line) || !most) return [least];
+  const [, x = "1", y = "1"] = /with step (\d+)\/(\d+)/.exec(line) ?? [];
+  const step = { width: Number(x), height: Number(y) };
+  const usual = USUAL_SIZES.map(([width, height]) => ({ width, height })).filter((size) =>
+    (size.width < most.width || size.height < most.height) && isWithin(size, { least, most, step })
   );
-  const [first, last] = sizes;
-  if (!first) return [];
-  if (/Discrete/.test(line) || !last) return [first];
-  const [width, height] = last;
-  return [...USUAL_SIZES.filter(([w, h]) => w < width && h < height), last];
+  return [...usual, { ...most, sizes: { least, step } }];
 }
 
-function ratesOf(line: string): number[] {
-  return [...line.matchAll(/\(([\d.]+)(?:-([\d.]+))? fps\)/g)]
-    .flatMap((match) => [match[1], match[2]])
-    .filter((rate) => rate !== undefined).map(Number);
+function isWithin(
+  size: Size,
+  { least, most, step }: { readonly least: Size; readonly most: Size; readonly step: Size },
+): boolean {
+  return (["width", "height"] as const).every((side) =>
+    size[side] >= least[side] && size[side] <= most[side] &&
+    (size[side] - least[side]) % Math.max(1, step[side]) === 0
+  );
+}
+
+function addRates(mode: { rates: number[]; anyRate?: true }, line: string): void {
+  const [, first, second] = /\(([\d.]+)(?:-([\d.]+))? fps\)/.exec(line) ?? [];
+  if (first === undefined) return;
+  mode.rates.push(Number(first));
+  if (second === undefined) return;
+  const ends = [Number(first), Number(second)];
+  const [low, high] = [Math.min(...ends), Math.max(...ends)];
+  mode.rates.push(Number(second), ...USUAL_RATES.filter((rate) => rate > low && rate < high));
+  mode.anyRate = true;
 }
 
 /**
@@ -109,9 +137,7 @@ export function chooseMode(modes: readonly CameraMode[], wanted: WantedMode): Ch
     throw new SourceError(`this camera gives no ${wanted.format}; it gives ${formats.join(", ")}`);
   }
   const ofFormat = modes.filter(({ format }) => format === (wanted.format ?? format));
-  const ofSize = ofFormat.filter(({ width, height }) =>
-    width === (wanted.width ?? width) && height === (wanted.height ?? height)
-  );
+  const ofSize = ofFormat.flatMap((mode) => inSize(mode, wanted) ?? []);
   if (ofSize.length === 0) {
     const sizes = [...new Set(ofFormat.map(({ width, height }) => `${width}x${height}`))];
     throw new SourceError(
@@ -132,14 +158,29 @@ export function chooseMode(modes: readonly CameraMode[], wanted: WantedMode): Ch
   return { ...best, fps: rateOf(best, wanted.fps) };
 }
 
-function hasRate({ rates }: CameraMode, fps: number | undefined): boolean {
-  return fps === undefined || rates.length === 0 ||
-    rates.some((rate) => Math.abs(rate - fps) < NEAR);
+/** The mode in the size that is wanted, where it has that. */
+function inSize(mode: CameraMode, wanted: WantedMode): CameraMode | undefined {
+  const { width = mode.width, height = mode.height } = wanted;
+  if (mode.width === width && mode.height === height) return mode;
+  const { sizes } = mode;
+  return sizes && isWithin({ width, height }, { ...sizes, most: mode })
+    ? { ...mode, width, height }
+    : undefined;
+}
+
+function hasRate({ rates, anyRate }: CameraMode, fps: number | undefined): boolean {
+  return fps === undefined || rates.length === 0 || rates.some((rate) => isNear(rate, fps)) ||
+    (anyRate === true && fps <= (rates[0] ?? 0) && fps >= (rates.at(-1) ?? 0));
 }
 
 function rateOf({ rates }: CameraMode, fps: number | undefined): number | undefined {
-  if (fps !== undefined) return rates.find((rate) => Math.abs(rate - fps) < NEAR) ?? fps;
+  if (fps !== undefined) return rates.find((rate) => isNear(rate, fps)) ?? fps;
   return rates.find((rate) => rate <= USUAL.fps + NEAR) ?? rates.at(-1);
+}
+
+/** Whether two rates are one. */
+export function isNear(rate: number, other: number): boolean {
+  return Math.abs(rate - other) < NEAR;
 }
 
 /** Fluent first, then the size people expect, then what costs least. */

@@ -21,7 +21,7 @@ import { resolveControl } from "./control_values.ts";
 import { ctl, V4L2_CTL } from "./ctl.ts";
 import { type Encoder, ENCODER_DEVICES, ENCODERS } from "./encoder.ts";
 import { captureByFfmpeg, EncoderMissing } from "./ffmpeg_camera.ts";
-import { chooseMode, type ChosenMode, parseFormats } from "./format_list.ts";
+import { chooseMode, type ChosenMode, isNear, parseFormats } from "./format_list.ts";
 import { captureH264 } from "./h264_camera.ts";
 import { keepListening } from "./sound.ts";
 import { parseV4l2, type V4l2Spec, withMicrophone } from "./spec.ts";
@@ -127,10 +127,15 @@ async function setMode(
     `--set-fmt-video=width=${width},height=${height},pixelformat=${FOUR_CC[format]}`,
     ...(fps === undefined ? [] : [`--set-parm=${fps}`]),
   ], program);
-  const given = await ctl(device, ["--get-fmt-video"], program);
+  const asked = ["--get-fmt-video", ...(fps === undefined ? [] : ["--get-parm"])];
+  const given = await ctl(device, asked, program);
   const size = /Width\/Height\s*:\s*(\d+)\/(\d+)/.exec(given);
   if (size && (Number(size[1]) !== width || Number(size[2]) !== height)) {
     out.note(`The camera gives ${size[1]}x${size[2]}, not ${width}x${height}`);
+  }
+  const rate = Number(/Frames per second\s*:\s*([\d.]+)/.exec(given)?.[1] ?? fps);
+  if (fps !== undefined && !isNear(rate, fps)) {
+    out.note(`The camera gives ${rate} pictures a second, not ${fps}`);
   }
 }
 

@@ -60,5 +60,13 @@ Deno.test("the list at a terminal says what to write", () => {
   assert.match(text, /^ {2}h264_profile = High {3}of Baseline, Constrained Baseline, Main, High$/m);
   assert.match(text, /^ {2}brightness = 128 {3}from 0 to 255$/m);
   assert.match(text, /^ {2}alsa:sysdefault:CARD=C920/m);
+  const wide = parseControls(
+    " x 0x0098f906 (int64) : min=0 max=9223372036854775807 step=1 default=0 value=9007199254740993",
+  );
+  const camera = { source: "v4l2:/dev/video0", name: "C", modes: [], controls: wide };
+  assert.match(
+    printDevices({ cameras: [camera], microphones: [], notes: [] }),
+    /^ {2}x {3}from 0 to 9007199254740991$/m,
+  );
   assert.match(printDevices({ cameras: [], microphones: [], notes: [] }), /No camera was found/);
 });

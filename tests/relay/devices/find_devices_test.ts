@@ -1,7 +1,7 @@
 /** Which cameras there are, where they have names of their own: those, whatever number they were plugged in as. */
 
 import assert from "node:assert/strict";
-import { delimiter } from "node:path";
+import { delimiter, join } from "node:path";
 import { findDevices } from "../../../relay/devices/find_devices.ts";
 import { STABLE_NAME, V4l2StandIn } from "../../support/v4l2_stand_in.ts";
 
@@ -21,5 +21,26 @@ Deno.test("a camera is listed by its own name, as which number it is plugged in"
     assert.deepEqual(await listed(), ["v4l2:/dev/video3"], "one that has no name of its own");
   } finally {
     Deno.env.set("PATH", path);
+  }
+});
+
+Deno.test("a Pi's camera by the program's older name; one that hangs is told of, and keeps nobody", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-devices-" });
+  const path = Deno.env.get("PATH") ?? "";
+  const write = (name: string, script: string): Promise<void> =>
+    Deno.writeTextFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  try {
+    await write("libcamera-hello", "echo '0 : imx219 [3280x2464] (/base/x)'");
+    await write("v4l2-ctl", "exec /bin/sleep 3");
+    await write("arecord", "exit 0");
+    Deno.env.set("PATH", folder);
+    const { cameras, notes } = await findDevices(await Deno.realPath(folder), 200);
+    assert.deepEqual(cameras.map(({ source, name }) => [source, name]), [
+      ["rpicam", "imx219 3280x2464"],
+    ]);
+    assert.deepEqual(notes, ["v4l2-ctl did not answer within 0 s"]);
+  } finally {
+    Deno.env.set("PATH", path);
+    await Deno.remove(folder, { recursive: true });
   }
 });

@@ -13,6 +13,7 @@ const SAME: readonly (readonly [alias: string, of: string])[] = [
   ["/api/frame.mp4?src=cam", "/live/cam/frame.mp4"],
   ["/stream.mp4", "/live/cam/stream.mp4"],
   ["/stream.m3u8", "/live/cam/index.m3u8"],
+  ["/streaminf.m3u8", "/live/cam/index.m3u8"],
 ];
 
 async function started(): Promise<DeliveryServer> {
@@ -40,7 +41,10 @@ Deno.test("HEAD of an alias says what HEAD of the stream's own address says", as
 Deno.test("a playlist's alias leads to where its addresses hold, from any page", async () => {
   await using server = await started();
   for (
-    const path of ["/api/stream.m3u8?src=other/one", "/api/stream.m3u8?src=cam", "/stream.m3u8"]
+    const path of [
+      ...["/api/stream.m3u8?src=other/one", "/api/stream.m3u8?src=cam"],
+      ...["/stream.m3u8", "/streaminf.m3u8"],
+    ]
   ) {
     const response = await fetch(`${server.url}${path}`, { redirect: "manual" });
     assert.equal(response.status, 302);

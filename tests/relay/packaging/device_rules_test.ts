@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { deviceRules } from "../../../relay/packaging/device_rules.ts";
-import { parseSource } from "../../../relay/sources/mod.ts";
+import { equipSource, parseSource } from "../../../relay/sources/mod.ts";
 
 Deno.test("cameras that are no devices need none", () => {
   const sources = ["demo", "gopro", "udp://:5000", "push", "exec:camera-program"];
@@ -32,8 +32,13 @@ Deno.test("its microphone is allowed where there is one", () => {
   assert.deepEqual(rules("pulse:default"), ["SupplementaryGroups=render video"]);
 });
 
-Deno.test("a Raspberry Pi's camera needs libcamera's buffers too", () => {
-  assert.ok(deviceRules([parseSource("rpicam")]).includes("DeviceAllow=char-dma_heap rw"));
+Deno.test("a Raspberry Pi's camera needs libcamera's buffers too, and its microphone", () => {
+  const camera = parseSource("rpicam");
+  assert.ok(deviceRules([camera]).includes("DeviceAllow=char-dma_heap rw"));
+  assert.ok(!deviceRules([camera]).includes("DeviceAllow=char-alsa rw"));
+  const withSound = deviceRules([equipSource(camera, { audio: "alsa:plughw:1,0" })]);
+  assert.ok(withSound.includes("DeviceAllow=char-alsa rw"));
+  assert.ok(withSound.includes("SupplementaryGroups=audio video"));
 });
 
 Deno.test("a device that a source reads is named", () => {

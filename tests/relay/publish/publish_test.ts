@@ -213,14 +213,47 @@ Deno.test("what is nothing that plays ends the publication and says what it is",
   assert.equal(relay.stream("cam").offline, detail);
 });
 
-Deno.test("a body that ends before anything in it could be read: the stream says so, not only that it ended", async () => {
+Deno.test("a body in which nothing could be read: its sender is told what came and what is taken, and so is the stream's page", async () => {
   await using relay = await open();
-  const body = "These are words, and no pictures. ".repeat(1_000);
-  const answer = await fetch(`${relay.url}/publish/cam`, { method: "POST", body });
-  assert.equal(answer.status, 200);
+  const put = (body: BodyInit): Promise<Response> =>
+    fetch(`${relay.url}/publish/cam`, { method: "PUT", body });
+  const cases: readonly (readonly [BodyInit, number, RegExp])[] = [
+    [
+      "These are words, and no pictures. ".repeat(1_000),
+      415,
+      /^Nothing .* MPEG-TS, .* or MP4\. 34000 bytes came, which begin with "These are words,"\.$/,
+    ],
+    [new Uint8Array(5_000), 415, /5000 bytes came, which begin with 00 00 00 /],
+    [new Uint8Array([0x1a, 0x45, 0xdf, 0xa3, ...new Uint8Array(9_000)]), 415, /Matroska or WebM/],
+    ["", 400, /was empty\. Send MPEG-TS/],
+  ];
+  for (const [body, status, words] of cases) {
+    const answer = await put(body);
+    const { detail } = await answer.json();
+    assert.equal(answer.status, status, detail);
+    assert.match(detail, words);
+    assert.equal(answer.headers.get("content-type"), JSON_TYPE);
+  }
+  const answer = await put("words ".repeat(1_000));
   await answer.body?.cancel();
   await until(() => relay.stream("cam").offline !== undefined, { what: "the reason" });
   assert.match(relay.stream("cam").offline ?? "", /^nothing in what comes can be played: /);
+});
+
+Deno.test("a short body that takes another's place is read to its end, however soon that comes", async () => {
+  await using relay = await open();
+  await using first = new Sending(`${relay.url}/publish/cam`);
+  first.send(groups(2));
+  await until(() => relay.hasStream("cam") && relay.stream("cam").info.state.kind === "live", {
+    what: "the first's picture",
+  });
+  const answer = await fetch(`${relay.url}/publish/cam?replace=1`, {
+    method: "PUT",
+    body: groups(3, new CameraStream(123)),
+  });
+  assert.equal(answer.status, 200, await answer.text());
+  assert.equal(relay.stream("cam").info.generation, 2, "it was read before it was answered");
+  assert.equal((await first.answer).status, 409);
 });
 
 Deno.test("a body faster than the relay reads is held back, and all of it arrives", async () => {

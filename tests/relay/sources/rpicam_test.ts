@@ -1,25 +1,31 @@
 /** `rpicam:` with programs that stand in for the camera's own: what they are told, and what their failures mean. */
 
 import assert from "node:assert/strict";
-import { openSource, parseSource } from "../../../relay/sources/mod.ts";
-import { SourceError } from "../../../relay/sources/source.ts";
+import { equipSource, openSource, parseSource } from "../../../relay/sources/mod.ts";
+import { type Equipment, SourceError } from "../../../relay/sources/source.ts";
 import { putRpicamOnPath, type StandIn } from "../../support/rpicam_stand_in.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
 
 interface Seen {
   readonly bytes: number;
   readonly error: string | undefined;
+  /** What it says of its sound. */
+  readonly warnings: readonly (string | undefined)[];
   /** What each start was told. */
   readonly told: readonly string[];
 }
 
-async function play(text: string, standIn: StandIn | undefined): Promise<Seen> {
+async function play(
+  text: string,
+  standIn: StandIn | undefined,
+  equipment: Equipment = {},
+): Promise<Seen> {
   const path = Deno.env.get("PATH") ?? "";
   const program = standIn && await putRpicamOnPath(standIn);
   const out = new RecordingOutput();
   const ending = new AbortController();
   try {
-    const running = openSource(parseSource(text)).run(out, ending.signal)
+    const running = openSource(equipSource(parseSource(text), equipment)).run(out, ending.signal)
       .then(() => undefined, (reason: unknown) => reason);
     await Promise.race([running, out.until((seen) => seen.all("data").length > 0)]);
     ending.abort();
@@ -29,6 +35,7 @@ async function play(text: string, standIn: StandIn | undefined): Promise<Seen> {
     return {
       bytes: out.all("data").reduce((sum, { bytes }) => sum + bytes.length, 0),
       error: error?.message,
+      warnings: out.all("warning").map(({ sentence }) => sentence),
       told: told.split("\n").filter((line) => line !== ""),
     };
   } finally {
@@ -45,10 +52,48 @@ Deno.test("the camera is set up as asked, for hardware and software encoders ali
   assert.deepEqual([bytes > 0, error, told.length], [true, undefined, 1]);
   assert.equal(
     told[0],
-    "--nopreview --timeout 0 --camera 1 --width 1920 --height 1080 --framerate 60 --codec h264 " +
-      "--bitrate 2500000 --rotation 180 --intra 60 --inline --flush --low-latency " +
+    "--nopreview --timeout 0 --camera 1 --width 1920 --height 1080 --framerate 60 " +
+      "--bitrate 2500000 --rotation 180 --intra 60 --inline --codec h264 --flush --low-latency " +
       "--libav-format h264 -o -",
   );
+});
+
+Deno.test("a microphone: picture and sound by one program; one that cannot be had is told of, and the picture goes on", async (test) => {
+  const audio = "alsa:plughw:1,0";
+  const { bytes, error, told, warnings } = await play("rpicam", {}, { audio });
+  assert.deepEqual([bytes > 0, error, told.length, warnings], [true, undefined, 1, []]);
+  assert.match(
+    told[0] ?? "",
+    / --codec libav --libav-format mpegts --libav-audio --audio-source alsa --audio-device plughw:1,0 --audio-codec aac .* -o -$/,
+  );
+  const cases: readonly (readonly [string, string, RegExp])[] = [
+    [
+      "not there",
+      "[alsa @ 0x1] cannot open audio device plughw:1,0 (No such file or directory)",
+      /^The picture goes on without sound: the microphone alsa:plughw:1,0 is not there: see arecord -l$/,
+    ],
+    [
+      "the lite program",
+      "ERROR: *** unrecognised option '--libav-format' ***",
+      /^The picture goes on without sound: .* install the package rpicam-apps, not the lite one$/,
+    ],
+  ];
+  for (const [name, deaf, expected] of cases) {
+    await test.step(name, async () => {
+      const seen = await play("rpicam", { deaf }, { audio });
+      assert.deepEqual([seen.bytes > 0, seen.error, seen.warnings.length], [true, undefined, 1]);
+      assert.match(seen.warnings[0] ?? "", expected);
+      assert.match(seen.told.at(-1) ?? "", / --codec h264 /);
+    });
+  }
+  await test.step("the camera's own trouble is told as ever", async () => {
+    const seen = await play("rpicam", { fails: "ERROR: *** no cameras available ***" }, { audio });
+    assert.match(seen.error ?? "", /^no such camera/);
+    assert.deepEqual([seen.told.length, seen.warnings], [1, []]);
+  });
+  for (const equipment of [{ audio: "exec:arecord -" }, { controls: { brightness: 1 } }]) {
+    assert.throws(() => equipSource(parseSource("rpicam"), equipment), /a source rpicam takes/);
+  }
 });
 
 Deno.test("an older program is started without what it does not know", async () => {

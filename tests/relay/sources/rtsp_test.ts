@@ -65,6 +65,12 @@ Deno.test("an RTSP camera that cannot be had: why, in words without the password
       /does not take this name and password$/,
     ],
     [
+      "a password without a name",
+      { credentials: "me:secret" },
+      (host) => `rtsp://:wrong@${host}/live`,
+      /does not take this name and password$/,
+    ],
+    [
       "a path with a quote",
       { credentials: "me:secret", path: "/it's" },
       (host) => `rtsp://me:wrong@${host}/it's`,

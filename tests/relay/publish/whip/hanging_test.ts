@@ -14,7 +14,7 @@ const ACCEPTED = readOffer(OBS_OFFER) as AcceptedOffer;
 const OFTEN_MS = 50;
 const SELDOM_MS = 1_500;
 
-Deno.test("an isolate that hangs is ended with its publishers, and another one takes the next, at the same port", async () => {
+Deno.test("an isolate that hangs is ended with its publishers, and another one takes the next, at a port that is told", async () => {
   const lines: string[] = [];
   const log = new Log({ level: "info", format: "text", write: (line) => void lines.push(line) });
   const port = freeUdpPort();
@@ -29,7 +29,16 @@ Deno.test("an isolate that hangs is ended with its publishers, and another one t
       assert.match(await ended, /^the WebRTC part of the relay hangs and is started anew/);
       assert.equal(peers.size, 0);
     }
-    assert.equal(lines.filter((line) => line.includes("hangs")).length, 2, lines.join("\n"));
+    const said = lines.join("\n");
+    assert.equal(lines.filter((line) => line.includes("part of the relay hangs")).length, 2, said);
+    const [first, second, ...more] = [...said.matchAll(/publishers come in on UDP port (\d+)/g)]
+      .map((match) => match[1]);
+    assert.deepEqual([first, more], [`${port}`, []]);
+    assert.notEqual(second, first);
+    assert.match(
+      said,
+      new RegExp(`keeps UDP port ${port} until .* come in on ${second} meanwhile`),
+    );
   } finally {
     peers.close();
   }

@@ -109,6 +109,54 @@ Deno.test("WHIP: trickled candidates are taken under their conditions", async ()
   await problemOf(await patch({ "if-match": '"other"' }), 412);
   await problemOf(await patch({ "if-match": "*" }, "other"), 422);
   await problemOf(await patch({ "if-match": etag, "content-type": "text/plain" }), 415);
+  for (const body of ["", "candidates, please", "a=ice-ufrag:UGcX\r\nand more\r\n"]) {
+    const headers = { "content-type": TRICKLE, "if-match": etag };
+    const { detail } = await problemOf(
+      await fetch(session, { method: "PATCH", headers, body }),
+      400,
+    );
+    assert.match(detail, /a=candidate:/);
+  }
+});
+
+Deno.test("WHIP: an endpoint takes OPTIONS and POST, a session PATCH and DELETE, and nothing else", async () => {
+  await using relay = await TestRelay.start(["--open", "publish", "demo"]);
+  const response = await post(relay, "/whip/cam");
+  await response.body?.cancel();
+  const session = relay.url + response.headers.get("location");
+  const allowed = async (url: string, method: string): Promise<string | null> => {
+    const answer = await fetch(url, { method });
+    if (method === "HEAD") assert.equal(answer.status, 405);
+    else await problemOf(answer, 405);
+    return answer.headers.get("allow");
+  };
+  for (const method of ["GET", "HEAD", "PUT", "PATCH", "DELETE"]) {
+    assert.equal(await allowed(`${relay.url}/whip/cam`, method), "OPTIONS, POST", method);
+  }
+  for (const method of ["GET", "HEAD", "PUT", "POST"]) {
+    assert.equal(await allowed(session, method), "OPTIONS, PATCH, DELETE", method);
+  }
+  assert.ok(relay.stream("cam").isPublished, "nothing of it ended the session");
+});
+
+Deno.test("WHIP: ICE servers and their passwords are told to whoever may publish, and not before a browser's own question", async () => {
+  const servers = ["--ice-servers", "turn:ann:secret@turn.example.org", "demo"];
+  await using open = await TestRelay.start(["--open", "publish", ...servers]);
+  await using closed = await TestRelay.start(servers);
+  const told = async (
+    url: string,
+    headers: Record<string, string> = {},
+  ): Promise<string | null> => {
+    const answer = await fetch(`${url}/whip/cam`, { method: "OPTIONS", headers });
+    assert.equal(answer.status, 200);
+    assert.equal(answer.headers.get("accept-post"), "application/sdp");
+    await answer.body?.cancel();
+    return answer.headers.get("link");
+  };
+  assert.match(await told(open.url) ?? "", /credential="secret"/);
+  assert.equal(await told(open.url, { "access-control-request-method": "POST" }), null);
+  assert.equal(await told(open.url, { origin: "https://elsewhere.example.org" }), null);
+  assert.equal(await told(closed.url), null);
 });
 
 Deno.test("WHIP: what is not taken is refused in words, and makes no stream", async () => {
@@ -142,7 +190,8 @@ Deno.test("WHIP: a page of another site is told what it may ask for; nobody publ
     method: "OPTIONS",
     headers: { origin: "https://elsewhere.example.org" },
   });
-  assert.equal(options.status, 204);
+  assert.equal(options.status, 200);
+  await options.body?.cancel();
   assert.equal(options.headers.get("accept-post"), "application/sdp");
   assert.match(options.headers.get("access-control-allow-methods") ?? "", /POST, PATCH, DELETE/);
   assert.match(options.headers.get("access-control-allow-headers") ?? "", /authorization/);

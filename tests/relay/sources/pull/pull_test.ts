@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { http, openPull, ws } from "../../../../relay/sources/pull/pull.ts";
+import { silent } from "../../../../relay/sources/pull/steps.ts";
 import { SourceError } from "../../../../relay/sources/source.ts";
 import { EndlessServer, type EndlessServerOptions } from "../../../support/endless_server.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
@@ -93,7 +94,7 @@ Deno.test("a stream that ends, breaks or falls silent is told in words", async (
     () => new Response(new ReadableStream({ start: (body) => body.enqueue(new Uint8Array(0)) })),
     { silenceMs: 100 },
   );
-  assert.match(silent.sentence ?? "", /^HOST has sent nothing for 0 s$/);
+  assert.match(silent.sentence ?? "", /^HOST has answered, and no media has followed for 0 s$/);
   const broken = await pullFrom(() =>
     new Response(
       new ReadableStream({
@@ -169,8 +170,50 @@ Deno.test("a WebSocket's farewell is told in words", async (test) => {
   }
   await test.step("silence", async () => {
     const { sentence } = await pullSocket(() => undefined, { silenceMs: 100 });
-    assert.equal(sentence, "HOST has been silent for 0 s");
+    assert.equal(sentence, "HOST has answered, and no media has followed for 0 s");
+    const later = await pullSocket((socket) => socket.send(new Uint8Array([1])), {
+      silenceMs: 100,
+      pieces: 2,
+    });
+    assert.equal(later.sentence, "HOST has sent nothing more for 0 s");
   });
+});
+
+Deno.test("one that never answers: the sentence names the step that fails", async (test) => {
+  // Takes connections, and says nothing on them.
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const held: Deno.Conn[] = [];
+  const holding = (async () => {
+    for await (const connection of listener) held.push(connection);
+  })();
+  const place = `127.0.0.1:${listener.addr.port}`;
+  for (const scheme of ["http", "ws"]) {
+    await test.step(scheme, async () => {
+      const { sentence } = await pull(`${scheme}://${place}/x`, { silenceMs: 100 });
+      assert.equal(sentence, `${place} takes the connection and has not answered for 0 s`);
+    });
+  }
+  const silence = {
+    place,
+    step: "asked",
+    ms: 10_000,
+    signal: new AbortController().signal,
+  } as const;
+  const connect = (to: { readonly hostname: string; readonly port: number }) => Deno.connect(to);
+  await test.step("TLS", async () => {
+    const { message } = await silent({ ...silence, url: `https://${place}/x` }, {
+      ...{ connect, stepMs: 100 },
+    });
+    assert.match(message, /takes the connection and does not finish the TLS handshake/);
+  });
+  await test.step("connection", async () => {
+    const never = { connect: () => new Promise<Deno.TcpConn>(() => {}), stepMs: 50 };
+    const { message } = await silent({ ...silence, url: `http://${place}/x` }, never);
+    assert.match(message, /takes no connection: is it on, in this network, and no firewall/);
+  });
+  for (const connection of held) connection.close();
+  listener.close();
+  await holding;
 });
 
 const STREAM = {

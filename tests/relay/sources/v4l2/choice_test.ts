@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import { parseControls } from "../../../../relay/sources/v4l2/control_list.ts";
+import { resolveControl } from "../../../../relay/sources/v4l2/control_values.ts";
 import { CaptureTimes } from "../../../../relay/sources/v4l2/capture_times.ts";
 import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
 import { NO_REASON } from "../../../../relay/sources/ffmpeg_copy.ts";
@@ -36,6 +37,11 @@ const WEBCAM = `ioctl: VIDIOC_ENUM_FMT
 const STEPWISE = `	[0]: 'H264' (H.264, compressed)
 		Size: Stepwise 32x32 - 2592x1944 with step 2/2
 `;
+/** A Raspberry Pi's camera by its older driver, as v4l2-ctl prints ranges. */
+const RANGES = `	[0]: 'H264' (H.264, compressed)
+		Size: Stepwise 32x32 - 2592x1944 with step 2/2
+			Interval: Continuous 0.011s - 1.000s (1.000-90.000 fps)
+`;
 
 Deno.test("where nothing is said: H.264 before the rest, fluent, 1280x720 at 30", () => {
   assert.deepEqual(chooseMode(parseFormats(H264_FORMATS), ANY), {
@@ -54,6 +60,41 @@ Deno.test("what is said is taken, at any size and rate the camera has", () => {
   assert.equal(chooseMode(modes, { ...ANY, width: 1920, height: 1080 }).format, "mjpeg");
   assert.equal(chooseMode(modes, { ...ANY, width: 1280, height: 720, fps: 60 }).fps, 60);
   assert.equal(chooseMode(modes, { ...ANY, width: 1280, height: 720, fps: 10 }).format, "yuyv");
+});
+
+Deno.test("of ranges any size and rate within, and what is usual where nothing is said", () => {
+  const modes = parseFormats(RANGES);
+  const choose = (wanted: Partial<typeof ANY> | Record<string, number>): string => {
+    const { width, height, fps } = chooseMode(modes, { ...ANY, ...wanted });
+    return `${width}x${height} ${fps}`;
+  };
+  assert.equal(choose({}), "1280x720 30");
+  assert.equal(choose({ width: 2592, height: 1944 }), "2592x1944 30");
+  assert.equal(choose({ width: 800, height: 602, fps: 42 }), "800x602 42");
+  assert.equal(choose({ width: 640, height: 480, fps: 90 }), "640x480 90");
+  assert.throws(() => choose({ fps: 100 }), /does not give 100 pictures a second/);
+  for (const size of [{ width: 801, height: 600 }, { width: 16, height: 16 }]) {
+    assert.throws(() => choose(size), /it has 640x480, 1280x720, 1920x1080, 2592x1944/);
+  }
+});
+
+Deno.test("controls of 64 bits: limits that can be written, values to the last digit", () => {
+  const [whole, far] = parseControls(
+    "      integer_64_bits 0x0098f906 (int64)  : min=-9223372036854775808 max=9223372036854775807 step=1 default=0 value=-5\n" +
+      "             far_away 0x0098f907 (int64)  : min=0 max=9223372036854775807 step=1 default=0 value=9007199254740993\n",
+  );
+  assert.ok(whole && far);
+  const { MAX_SAFE_INTEGER: most, MIN_SAFE_INTEGER: least } = Number;
+  assert.deepEqual([whole.value, whole.min, whole.max], [-5, least, most]);
+  assert.equal(far.value, undefined, "JSON would round it");
+  for (const wanted of [0, 5, -7, most, least]) {
+    assert.equal(resolveControl([whole], "integer_64_bits", wanted), wanted);
+  }
+  assert.throws(() => resolveControl([far], "far_away", most + 1), /whole number from 0 to/);
+  const odd = { name: "odd", kind: "integer", min: 0, max: 255, step: 2 } as const;
+  assert.deepEqual([254, 255, 3].map((wanted) => resolveControl([odd], "odd", wanted)), [
+    ...[254, 254, 4],
+  ]);
 });
 
 Deno.test("controls of every kind that people set; the rest is left out", () => {

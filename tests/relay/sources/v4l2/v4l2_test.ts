@@ -59,6 +59,15 @@ for (const setsApart of [false, true]) {
   });
 }
 
+Deno.test("what the driver makes of a rate is read back and told; nothing is told where it is what was asked for", async () => {
+  const told = async (options: V4l2StandInOptions): Promise<string[]> => {
+    const { out } = await play("v4l2:/dev/video0?size=320x240&fps=90", { frames: 2, ...options });
+    return out.all("note").map(({ sentence }) => sentence);
+  };
+  assert.deepEqual(await told({ rate: 25 }), ["The camera gives 25 pictures a second, not 90"]);
+  assert.deepEqual(await told({}), []);
+});
+
 Deno.test("controls: set when it starts, told, set while it runs, read back", async () => {
   let told: readonly CameraControl[] = [];
   const spec = v4l2.equip?.(v4l2.parse("v4l2:/dev/video0"), {
