@@ -31,8 +31,9 @@ export interface WrittenDestinations {
 export function readDestinations({ file, command, first }: WrittenDestinations): Destination[] {
   const count = file.length + command.length;
   if (count > MAX_DESTINATIONS) {
+    const where = file[MAX_DESTINATIONS]?.key ?? "--forward";
     throw new UsageError(
-      `${count} destinations are more than one relay takes, ${MAX_DESTINATIONS}`,
+      `${where}: ${count} destinations are more than one relay takes, ${MAX_DESTINATIONS}`,
     );
   }
   const destinations = file.map(({ key, ...written }) =>

@@ -29,7 +29,12 @@ export function readStreams(
 ): ConfiguredStream[] {
   const count = file.length + command.length;
   if (count > MAX_STREAMS) {
-    throw new UsageError(`${count} streams are more than one relay takes, ${MAX_STREAMS}`);
+    const where = file[MAX_STREAMS]?.key;
+    throw new UsageError(
+      `${
+        where === undefined ? "" : `${where}: `
+      }${count} streams are more than one relay takes, ${MAX_STREAMS}`,
+    );
   }
   const streams = file.map(readFileStream);
   for (const text of command) {

@@ -55,9 +55,9 @@ export class FileOutput implements RecordingOutput {
     });
   }
 
-  /** Whether there is a file at `path`. */
+  /** Whether there is a file at `path`. @throws {RecordingError} when nobody may know. */
   static isThere(path: string): boolean {
-    return kindOf(path) === "file";
+    return inWords(path, () => kindOf(path) === "file");
   }
 
   get length(): number {

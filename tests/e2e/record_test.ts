@@ -144,7 +144,7 @@ Deno.test("a file that is there already stays as it is, unless it is said that i
     assert.deepEqual([pictures(out), pictures(join(folder, "a-3.mp4"))], [25, 25]);
     await record([...args, "--overwrite", "--frames", "30"]);
     assert.deepEqual([pictures(out), pictures(join(folder, "a-2.mp4"))], [25, 5]);
-    await record([`file:${clip}?pace=fast`, "/dev/null"]); // nothing is lost there
+    await record([`file:${small}?pace=fast`, "/dev/null"]); // nothing is lost there
   }));
 
 const USAGE: readonly (readonly [string, readonly string[], RegExp])[] = [

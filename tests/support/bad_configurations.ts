@@ -192,7 +192,13 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     text: `streams: {a: demo}\ndestinations:\n${
       Array.from({ length: 257 }, (_, at) => `  d${at}: {url: 'ws://x/${at}'}\n`).join("")
     }`,
-    sentence: "257 destinations are more than one relay takes, 256",
+    sentence:
+      "rill.yaml line 259, destinations.d256: 257 destinations are more than one relay takes, 256",
+  },
+  {
+    what: "more streams than there may be",
+    text: `streams:\n${Array.from({ length: 257 }, (_, at) => `  s${at}: push\n`).join("")}`,
+    sentence: "rill.yaml line 258, streams.s256: 257 streams are more than one relay takes, 256",
   },
   {
     what: "a destination for no stream",

@@ -41,7 +41,8 @@ Deno.test("every operation of it exists, is refused without its right, and says 
       if (path === "/{file}" || method === "get" && right === "publish") continue; // a WebSocket's
       const address = path.replace("{name}", "none").replaceAll(/\{\w+\}/g, "some");
       const [type] = Object.keys(operation.requestBody?.content ?? {});
-      const answer = await fetch(`${relay.url}${address}?src=none`, {
+      const session = path.startsWith("/whip/") && method !== "post" ? "&session=none" : "";
+      const answer = await fetch(`${relay.url}${address}?src=none${session}`, {
         method: method.toUpperCase(),
         ...(type === undefined ? {} : { headers: { "content-type": type } }),
         signal: AbortSignal.timeout(20_000),

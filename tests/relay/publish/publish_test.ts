@@ -253,7 +253,8 @@ Deno.test("a short body that takes another's place is read to its end, however s
   });
   assert.equal(answer.status, 200, await answer.text());
   assert.equal(relay.stream("cam").info.generation, 2, "it was read before it was answered");
-  assert.equal((await first.answer).status, 409);
+  const told = await first.answer;
+  assert.equal(told.status, 409, await told.text());
 });
 
 Deno.test("a body faster than the relay reads is held back, and all of it arrives", async () => {
