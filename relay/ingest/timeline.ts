@@ -11,7 +11,10 @@ import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 export const ORIGIN = 4 * MPEG_TIMESCALE;
 /** A step back by more is a clock that began anew; by less, a muxer's slip. A new clock fits so far as well. */
 const MAX_BACK = 1 * MPEG_TIMESCALE;
-/** A step forward by more than this beyond the time that passed is a clock that was set. */
+/**
+ * A step forward by more than this, beyond the newest of all tracks and the time that passed, is a clock that was set: a
+ * track that others have overtaken only paused.
+ */
 const MAX_AHEAD = 10 * MPEG_TIMESCALE;
 /** After a restart the silence before it is kept, up to this. */
 const MAX_SILENCE = 3600 * MPEG_TIMESCALE;
@@ -27,7 +30,6 @@ export interface Placement {
 interface TrackClock {
   /** Newest time stamp, as the camera gave it; undefined until the track has a sample on this clock. */
   last: number | undefined;
-  arrival: Micros;
   placement: Placement;
 }
 
@@ -67,19 +69,18 @@ export class Timeline {
    */
   place(track: number, dts: number, arrival: Micros): Placement | undefined {
     let current = this.#current ?? this.#begin(dts, this.#joined ? 0 : this.#silence(arrival));
-    const clock = this.#tracks[track] ??= { last: undefined, arrival, placement: current };
+    const clock = this.#tracks[track] ??= { last: undefined, placement: current };
     if (clock.last === undefined || clock.placement !== current) {
       const off = Math.abs(dts + current.shift - this.#end);
       const offBefore = clock.last === undefined ? Infinity : Math.abs(dts - clock.last);
       if (Math.min(off, offBefore) > MAX_AHEAD) return undefined;
       if (off <= MAX_BACK || off <= offBefore) clock.placement = current;
-    } else if (jumped(clock, dts, arrival)) {
+    } else if (this.#jumped(clock, dts, arrival)) {
       this.#joined = false;
       current = this.#begin(dts, this.#silence(arrival));
       clock.placement = current;
     }
     clock.last = dts;
-    clock.arrival = arrival;
     this.#arrival = arrival;
     this.#newest = Math.max(this.#newest, dts + clock.placement.shift);
     return clock.placement;
@@ -104,6 +105,13 @@ export class Timeline {
     if (end > this.#end) this.#end = end;
   }
 
+  /** Whether a track's next time stamp cannot be on the clock of its last. */
+  #jumped({ last = 0, placement: { shift } }: TrackClock, dts: number, arrival: Micros): boolean {
+    if (dts - last < -MAX_BACK) return true;
+    const ahead = dts + shift - this.#newest;
+    return ahead > MAX_AHEAD && ahead > MAX_AHEAD + ticksOf(arrival - (this.#arrival ?? arrival));
+  }
+
   /** Time since the newest arrival, 90 kHz. */
   #silence(arrival: Micros): number {
     if (this.#arrival === undefined) return 0;
@@ -115,13 +123,6 @@ export class Timeline {
     const shift = Math.round(this.#end + silence - dts);
     return this.#current = { shift, clock: this.#clock };
   }
-}
-
-/** Whether a track's next time stamp cannot be on the clock of its last. */
-function jumped(clock: TrackClock, dts: number, arrival: Micros): boolean {
-  const step = dts - (clock.last ?? dts);
-  if (step < -MAX_BACK) return true;
-  return step > MAX_AHEAD && step > MAX_AHEAD + ticksOf(arrival - clock.arrival);
 }
 
 /** Microseconds at 90 kHz. */

@@ -93,6 +93,21 @@ const TABLE: readonly (readonly [
     [1, 10.12, 0.12],
     [2, 10.12, 0.12],
   ], [0, 0, "+0.08", 0.02, "++0.16", "++0.16", "++0.2", "++0.2"]],
+  ["a track that paused while another went on is where it was, though no time passed (a file)", [
+    [1, 10, 0],
+    [2, 10, 0],
+    [1, 18, 0],
+    [1, 26, 0],
+    [2, 26, 0],
+    [1, 26.04, 0],
+  ], [0, 0, 8, 16, 16, 16.04]],
+  ["one that is set ahead of all others is on a new clock", [
+    [1, 10, 0],
+    [2, 10, 0],
+    [1, 18, 0],
+    [2, 29, 0],
+    [1, 29.04, 0],
+  ], [0, 0, 8, "+8.04", "+8.08"]],
   ["a track that begins late", [[1, 10, 0], [1, 18, 8], [2, 18.1, 8.1]], [0, 8, 8.1]],
   ["a silence of a day is an hour on the timeline", [[1, 10, 0], [1, 0, 86_400]], [
     0,
