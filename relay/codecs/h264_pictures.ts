@@ -16,6 +16,7 @@ import {
   type SliceHeader,
 } from "./h264_slice.ts";
 import { type PictureOrder, readSps, type Sps } from "./h264_sps.ts";
+import { MAX_PARAMETER_SET_BYTES } from "./parameter_sets.ts";
 import { type Pictures, PLACE, type Place } from "./pictures.ts";
 
 /** nal_unit_type, table 7-1. */
@@ -86,6 +87,7 @@ export class H264Pictures implements Pictures {
 
   /** A set is read again only when it differs from the last of its type with as many bytes. */
   #readSet(unit: Uint8Array, type: number, read: () => void): void {
+    if (unit.length > MAX_PARAMETER_SET_BYTES) return;
     const key = type * 65_536 + (unit[type === NAL.sps ? 4 : 1] ?? 0) * 256 + (unit.length & 0xff);
     const known = this.#units.get(key);
     if (known && equalBytes(known, unit)) return;

@@ -6,7 +6,7 @@
 
 import { BitReader } from "../bytes/bit_reader.ts";
 import { unescape } from "./nal.ts";
-import { readAspect, type Vui } from "./vui.ts";
+import { readAspect, readFrameRate, type Vui } from "./vui.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 384. */
 const MAX_SIDE = 16_384;
@@ -211,11 +211,8 @@ function readVui(r: BitReader): Vui {
   let frameRate: number | undefined;
   let fixedFrameRate: boolean | undefined;
   if (r.flag()) { // timing_info_present_flag
-    const unitsInTick = r.bits(32);
-    const timeScale = r.bits(32);
+    frameRate = readFrameRate(r, 2); // a tick is a field
     fixedFrameRate = r.flag();
-    const rate = timeScale / unitsInTick / 2;
-    if (unitsInTick > 0 && rate > 0 && rate <= 1000) frameRate = rate;
   }
   const nalHrd = r.flag();
   if (nalHrd) skipHrd(r);

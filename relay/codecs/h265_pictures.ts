@@ -8,6 +8,7 @@
 import { BitReader } from "../bytes/bit_reader.ts";
 import { type H265Sps, readH265Sps } from "./h265_sps.ts";
 import { unescape } from "./nal.ts";
+import { MAX_PARAMETER_SET_BYTES } from "./parameter_sets.ts";
 import { type Pictures, PLACE, type Place, PLACE_BYTES } from "./pictures.ts";
 
 /** nal_unit_type, table 7-1. */
@@ -83,7 +84,7 @@ export class H265Pictures implements Pictures {
   }
 
   #readSps(unit: Uint8Array): void {
-    const sps = readH265Sps(unit);
+    const sps = unit.length > MAX_PARAMETER_SET_BYTES ? undefined : readH265Sps(unit);
     if (sps) this.#sps.set(sps.id, sps);
   }
 

@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { BitReader } from "../bytes/bit_reader.ts";
 import { unescape } from "./nal.ts";
-import { readAspect, type Vui } from "./vui.ts";
+import { readAspect, readFrameRate, type Vui } from "./vui.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 888. */
 const MAX_SIDE = 16_888;
@@ -232,13 +232,8 @@ function readVui(r: BitReader, maxReorderFrames: number): Vui {
   }
   r.skip(3); // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
   if (r.flag()) readWindow(r); // default display window
-  let frameRate: number | undefined;
-  if (r.flag()) { // vui_timing_info_present_flag
-    const unitsInTick = r.bits(32);
-    const timeScale = r.bits(32);
-    const rate = timeScale / unitsInTick; // a tick is a picture here, not a field
-    if (unitsInTick > 0 && rate > 0 && rate <= 1000) frameRate = rate;
-  }
+  // vui_timing_info_present_flag; a tick is a picture here, not a field
+  const frameRate = r.flag() ? readFrameRate(r, 1) : undefined;
   return {
     ...(pixelAspect ? { pixelAspect } : {}),
     ...(fullRange === undefined ? {} : { fullRange }),

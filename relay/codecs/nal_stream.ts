@@ -21,12 +21,9 @@ import type {
   UnitStream,
 } from "./codec.ts";
 import { splitNalUnits } from "./nal.ts";
-import { ParameterSets } from "./parameter_sets.ts";
+import { MAX_PARAMETER_SET_BYTES, ParameterSets } from "./parameter_sets.ts";
 import { type Pictures, PLACE } from "./pictures.ts";
 import type { Vui } from "./vui.ts";
-
-/** No camera's parameter set is longer. */
-const MAX_PARAMETER_SET_BYTES = 4096;
 
 /** A gradual refresh is a start only where no other came for so long, 90 kHz. */
 export const REFRESH_PATIENCE = 5 * MPEG_TIMESCALE;

@@ -7,6 +7,9 @@
 
 import { type Bytes, equalBytes } from "../../shared/bytes.ts";
 
+/** No camera's parameter set is longer; what says it is one and is longer is not looked at. */
+export const MAX_PARAMETER_SET_BYTES = 4096;
+
 /** Keeps copies, since units are lent. */
 export class ParameterSets {
   readonly #sets = new Map<number, Bytes>();

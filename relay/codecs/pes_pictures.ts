@@ -1,6 +1,7 @@
 /**
  * Pictures out of PES packets (ISO/IEC 13818-1 §2.4.3.7): usually one in each, handed on at once. One that is spread
- * over several packets is joined, several in one are taken apart. Reads no more of a picture than where one begins.
+ * over several packets is joined, several in one are taken apart, also where packets begin in the middle of one: a time
+ * stamp belongs to the first that begins in its packet. Reads no more of a picture than where one begins.
  *
  * Whether a packet will be continued shows only in the next one. It is waited for where the packet is as long as the
  * longest that can state its length, or as one that was continued before, until {@link PATIENCE} in a row were waited
@@ -14,6 +15,7 @@ import { Growable } from "../bytes/growable.ts";
 import type { AccessUnitTimes, ElementaryStream, UnitCodec, UnitStream } from "./codec.ts";
 import { splitNalUnits } from "./nal.ts";
 import { type Pictures, PLACE } from "./pictures.ts";
+import { findStartCode, START_CODE_BYTES } from "./start_codes.ts";
 
 /** As an access unit of the transport stream's reader. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
@@ -76,16 +78,36 @@ export class PesPictures implements ElementaryStream {
   ): void {
     const isTimed = pts !== undefined && pts !== this.#lastPts;
     if (!isTimed && !this.#begins(payload)) return this.#continue(payload);
+    const start = this.#startIn(payload);
+    if (start > 0) {
+      this.#continue(payload.subarray(0, start));
+      this.#shortestSplit = 0; // packets end anywhere
+    }
+    this.#begin(start > 0 ? payload.subarray(start) : payload, { pts, dts, arrival });
+  }
+
+  #begin(payload: Uint8Array, times: AccessUnitTimes): void {
     this.#release();
     this.#torn = false;
-    this.#lastPts = pts;
+    this.#lastPts = times.pts;
     this.#lastBytes = payload.length;
-    const times = { pts, dts, arrival };
     if (!this.#mayBeContinued(payload.length) || !this.#held.append(payload, 0, payload.length)) {
       this.#handOn(payload, times);
     } else {
       this.#heldTimes = times;
     }
+  }
+
+  /** Where the first picture begins in a packet that begins in the middle of a unit, and so of a picture; else 0. */
+  #startIn(payload: Uint8Array): number {
+    const first = findStartCode(payload, 0);
+    let at = 0;
+    while (at < first && payload[at] === 0) at++;
+    if (at >= first) return 0; // as nearly always: it begins with a unit
+    for (let code = first; code >= 0; code = findStartCode(payload, code + START_CODE_BYTES)) {
+      if (this.#beginsPicture(payload.subarray(code + START_CODE_BYTES))) return code;
+    }
+    return 0;
   }
 
   gap(): void {
@@ -133,7 +155,10 @@ export class PesPictures implements ElementaryStream {
     let at = 0;
     while (payload[at] === 0) at++;
     if (at < 2 || payload[at] !== 1) return false;
-    const unit = payload.subarray(at + 1);
+    return this.#beginsPicture(payload.subarray(at + 1));
+  }
+
+  #beginsPicture(unit: Uint8Array): boolean {
     return !this.#codec.isPicture(unit) || this.#isFirstSlice(unit);
   }
 

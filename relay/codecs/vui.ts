@@ -8,6 +8,10 @@
 import type { BitReader } from "../bytes/bit_reader.ts";
 import type { VideoTrack } from "../../shared/media.ts";
 
+/** Pictures a second that are believed: from one in ten minutes on, as for time lapses. */
+const MIN_RATE = 1 / 600;
+const MAX_RATE = 1000;
+
 /** What VUI parameters say, each where present. */
 export interface Vui {
   readonly pixelAspect?: { readonly horizontal: number; readonly vertical: number };
@@ -54,6 +58,17 @@ export function readAspect(r: BitReader): Vui["pixelAspect"] {
   }
   const known = SAMPLE_ASPECTS[idc - 1];
   return known ? { horizontal: known[0], vertical: known[1] } : undefined;
+}
+
+/**
+ * Pictures a second by num_units_in_tick and time_scale; `undefined` where they state none, or none that can be.
+ * @param ticks of a picture.
+ */
+export function readFrameRate(r: BitReader, ticks: number): number | undefined {
+  const unitsInTick = r.bits(32);
+  const timeScale = r.bits(32);
+  const rate = timeScale / unitsInTick / ticks;
+  return unitsInTick > 0 && rate >= MIN_RATE && rate <= MAX_RATE ? rate : undefined;
 }
 
 /** What of a VUI a track tells. */

@@ -12,6 +12,10 @@ import type { OpenTrack, PlacedSample } from "./samples.ts";
 /** Three hours and a half of pictures and sound; a longer file is played so far. */
 export const MAX_SAMPLES = 1_000_000;
 
+/** Bytes of a line of `stsc`, §8.7.4, and of its head. */
+const CHUNK_LINE_BYTES = 12;
+const TABLE_HEAD_BYTES = 8;
+
 /** A table of runs: how many samples, and what is theirs. */
 class Runs {
   readonly #table: Bytes | undefined;
@@ -62,12 +66,17 @@ function readSampleTable(
   const count = u32At(sizes, 8);
   const durations = new Runs(findBox(table, "stts")?.body, { signed: false });
   const compositions = new Runs(findBox(table, "ctts")?.body, { signed: true });
+  // A count that lies is no reason to look behind the table's end.
+  const lines = Math.min(
+    u32At(chunks, 4),
+    Math.floor((chunks.length - TABLE_HEAD_BYTES) / CHUNK_LINE_BYTES),
+  );
   const chunkCount = Math.min(u32At(offsets, 4), (offsets.length - 8) / (wide ? 8 : 4));
   let entry = 0;
   let dts = 0;
   let index = 0;
   for (let chunk = 1; chunk <= chunkCount && index < count; chunk++) {
-    while (entry + 1 < u32At(chunks, 4) && u32At(chunks, 8 + 12 * (entry + 1)) <= chunk) entry++;
+    while (entry + 1 < lines && u32At(chunks, 8 + 12 * (entry + 1)) <= chunk) entry++;
     let offset = wide ? u64At(wide, 8 * chunk) : u32At(offsets, 4 + 4 * chunk);
     const inChunk = u32At(chunks, 8 + 12 * entry + 4);
     for (let i = 0; i < inChunk && index < count && samples.length < MAX_SAMPLES; i++, index++) {

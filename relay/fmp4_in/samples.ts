@@ -7,6 +7,9 @@
 import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
 import type { SampleTaker } from "./picture_track.ts";
 
+/** Pictures are decoded no earlier than so long before they are shown, 90 kHz: more is damage. */
+const MAX_LIFT = 10 * MPEG_TIMESCALE;
+
 /** A track being played. */
 export interface OpenTrack {
   readonly id: number;
@@ -39,7 +42,8 @@ export function timeOf({ track, dts }: PlacedSample): number {
 
 /** Makes room for a composition offset below zero; before its sample is handed on. */
 export function liftFor({ track, compositionOffset }: PlacedSample): void {
-  track.lift = Math.max(track.lift, (-compositionOffset * MPEG_TIMESCALE) / track.timescale);
+  const lift = (-compositionOffset * MPEG_TIMESCALE) / track.timescale;
+  if (lift <= MAX_LIFT) track.lift = Math.max(track.lift, lift);
 }
 
 /** Hands a sample on; lent. Hot: once per sample. */

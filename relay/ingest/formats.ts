@@ -36,8 +36,8 @@ export interface Reader {
   endOfFrame(): void;
   /** What was pushed last was a datagram shorter than its sender's full ones; for readers that can use it. */
   endOfShortDatagram?(): void;
-  /** Exactly so many datagrams are missing before the next bytes. */
-  lost(datagrams: number): void;
+  /** Exactly so many datagrams are missing before the next bytes, or more where that is said. */
+  lost(datagrams: number, orMore?: boolean): void;
   /** Nothing has come for longer than a frame lasts: what waits for its end has ended. */
   flush(): void;
   /** Whether {@link Reader.flush} would let go of anything. */

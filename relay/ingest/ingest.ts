@@ -46,6 +46,11 @@ const MIN_ABSENCE = micros(2_000_000);
 /** Sentences about one stream: a damaged or hostile one must not fill the log. */
 const MAX_SENTENCES = 32;
 
+/** No picture is shown so long after it is decoded: a decoder holds nothing for longer (ISO/IEC 13818-1 §2.14.3.1). */
+const MAX_SHOWN_LATER = 10 * MPEG_TIMESCALE;
+/** No frame of sound lasts so many seconds: AAC's longest is 0.26 s, Opus's 0.12 s. */
+const MAX_SOUND_SECONDS = 1;
+
 /** Two machines' wall clocks are hardly further apart where nothing is known of another relay's, µs. */
 const UNKNOWN_CLOCK_ERROR = micros(1_000_000);
 
@@ -187,9 +192,9 @@ export class Ingest implements SourceOutput {
     this.#intake.reader?.endOfShortDatagram?.();
   }
 
-  lost(datagrams: number): void {
+  lost(datagrams: number, orMore = false): void {
     this.counters.datagramsLost += datagrams;
-    this.#intake.reader?.lost(datagrams);
+    this.#intake.reader?.lost(datagrams, orMore);
   }
 
   discontinuity(kind: "loop" | "restart"): void {
@@ -392,13 +397,20 @@ export class Ingest implements SourceOutput {
     if (from.key && (changed.video || changed.audio || this.#restarted)) this.#endGeneration();
     const sample = this.#sample;
     sample.dts = dts as Ticks;
-    sample.pts = Math.max(dts, Math.round(from.pts + shift)) as Ticks;
+    sample.pts = this.#shownAt(Math.round(from.pts + shift), dts) as Ticks;
     sample.key = from.key;
     sample.arrival = from.arrival;
     sample.duration = 0 as Ticks;
     sample.units = from.units;
     this.counters.videoSamples++;
     this.#deliver(VIDEO_TRACK, sample, dts);
+  }
+
+  /** When a picture is shown: by a time that went wrong it would be hours away, and players follow it there. */
+  #shownAt(pts: number, dts: number): number {
+    if (pts - dts <= MAX_SHOWN_LATER) return Math.max(dts, pts);
+    this.counters.unreadable++;
+    return dts;
   }
 
   #sound(from: ElementarySample): void {
@@ -423,8 +435,9 @@ export class Ingest implements SourceOutput {
     const due = this.#soundDue;
     // A time stamp is rounded to 90 kHz; where it agrees with the count of samples to a tick, the count is truer.
     const dts = due !== undefined && Math.abs(stated - due) <= 1 ? due : stated;
-    if (dts < 0 || (due !== undefined && dts < due - from.duration / 2)) {
-      this.counters.unreadable++; // would play over the sound before it
+    const isEndless = from.duration > MAX_SOUND_SECONDS * audio.timescale;
+    if (dts < 0 || isEndless || (due !== undefined && dts < due - from.duration / 2)) {
+      this.counters.unreadable++; // would play over the sound before it, or all that follows
       return;
     }
     this.#soundDue = dts + from.duration;

@@ -85,7 +85,7 @@ export class Program {
     return {
       packet: (payload, pts, dts, arrival) => pictures.packet(payload, pts, dts, arrival),
       gap: (damaged) => {
-        this.#out.gap("video", damaged);
+        this.#out.gap("video", damaged || pictures.waiting); // what waits may lack its rest, and is thrown away
         pictures.gap();
       },
       flush: () => pictures.flush(),

@@ -52,8 +52,8 @@ export class RawTap implements SourceOutput {
     this.#to.endOfShortDatagram();
   }
 
-  lost(datagrams: number): void {
-    this.#to.lost(datagrams);
+  lost(datagrams: number, orMore = false): void {
+    this.#to.lost(datagrams, orMore);
   }
 
   discontinuity(kind: "loop" | "restart"): void {

@@ -79,10 +79,10 @@ export class Demuxer {
     if (at < bytes.length) this.#rest.append(bytes, at, bytes.length);
   }
 
-  /** Exactly so many datagrams are missing before the next bytes. */
-  lost(datagrams: number): void {
+  /** Exactly so many datagrams are missing before the next bytes, or more where that is said. */
+  lost(datagrams: number, orMore = false): void {
     if (this.#locked) this.#rest.clear(); // a packet without its end
-    if (datagrams * PACKETS_PER_DATAGRAM < CONTINUITY_RANGE) return; // the counters will tell whose they were
+    if (!orMore && datagrams * PACKETS_PER_DATAGRAM < CONTINUITY_RANGE) return; // the counters will tell whose they were
     for (const pid of this.#pids) if (pid) pid.suspect = true;
   }
 
@@ -304,7 +304,10 @@ export class Demuxer {
     if (map.programNumber !== this.#said) this.#sayWhich(map.programNumber);
     this.#program = map.programNumber;
     for (const known of this.#streams) {
-      const stays = map.streams.some((entry) => sameStream(entry, known));
+      // In other words it may go on all the same: whoever takes it says so.
+      const stays = map.streams.some(({ pid, streamType }) =>
+        pid === known.pid && streamType === known.streamType
+      );
       if (!stays) this.#close(known.pid);
     }
     this.#streams = map.streams;

@@ -22,6 +22,9 @@ export const NULL_PID = 0x1fff;
 /** Byte 3 of a packet in the clear that holds payload and nothing else, but for its continuity_counter. */
 export const ONLY_PAYLOAD = 0x10;
 
+/** Of the FNV-1a hash, 32 bits. */
+const FNV_PRIME = 0x0100_0193;
+
 /** transport_error_indicator: the receiver below could not repair this packet. */
 export function transportError(b: Uint8Array, at: number): boolean {
   return ((b[at + 1] ?? 0) & 0x80) !== 0;
@@ -68,6 +71,15 @@ export function discontinuity(b: Uint8Array, at: number): boolean {
  */
 export function fingerprint(b: Uint8Array, at: number): number {
   return ((b[at + 62] ?? 0) << 16) | ((b[at + 125] ?? 0) << 8) | (b[at + 187] ?? 0);
+}
+
+/** The same of a packet of tables: all of its payload, since what tells two tables apart may be a byte before stuffing. */
+export function tableFingerprint(b: Uint8Array, at: number): number {
+  let sum = 0;
+  for (let i = at + payloadOffset(b, at); i < at + PACKET_BYTES; i++) {
+    sum = Math.imul(sum ^ (b[i] ?? 0), FNV_PRIME);
+  }
+  return sum;
 }
 
 /** Offset of the first payload byte inside the packet; more than {@link PACKET_BYTES} if the field lies. */

@@ -57,7 +57,7 @@ export function judge(
   at: number,
 ): "next" | "duplicate" | "announced" | "gap" {
   const counter = ts.continuity(b, at);
-  const print = ts.fingerprint(b, at);
+  const print = pid.sections ? ts.tableFingerprint(b, at) : ts.fingerprint(b, at);
   const { continuity: previous, fingerprint, suspect } = pid;
   const missing = (counter - previous - 1) & 0x0f;
   pid.continuity = counter;

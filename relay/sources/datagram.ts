@@ -19,6 +19,9 @@ import type { SourceOutput } from "./source.ts";
 const TS_PACKET_BYTES = 188;
 /** A TS packet with its Reed-Solomon bytes, as some receivers pass it on. */
 const TS_PACKET_WITH_PARITY_BYTES = 204;
+/** A TS packet behind its time code, as M2TS and some IPTV have it. */
+const TS_PACKET_WITH_TIME_BYTES = 192;
+const TIME_CODE_BYTES = 4;
 const TS_SYNC = 0x47;
 
 /** A datagram's MPEG-TS and what its header said. **Lent** until the next one is read. */
@@ -27,6 +30,8 @@ export interface DatagramContent {
   readonly payload: Uint8Array;
   /** Datagrams lost just before this one. Always 0 for bare MPEG-TS, which does not number them. */
   readonly lost: number;
+  /** Or more: the header does not tell how many a group has. */
+  readonly orMore: boolean;
   /** It ends a picture, so the header says. */
   readonly endOfFrame: boolean;
   /** Its payload is shorter than the longest so far, and no header says whether it ends a picture. */
@@ -48,6 +53,7 @@ export class DatagramReader {
   readonly #content: { -readonly [Field in keyof DatagramContent]: DatagramContent[Field] } = {
     payload: new Uint8Array(0),
     lost: 0,
+    orMore: false,
     endOfFrame: false,
     short: false,
     restart: false,
@@ -57,7 +63,7 @@ export class DatagramReader {
 
   /** Hot: once per datagram. `undefined` for one that holds nothing to use; a counter says why. */
   read(datagram: Uint8Array): DatagramContent | undefined {
-    if (isWholePackets(datagram)) return this.#bare(datagram);
+    if (isWholePackets(datagram) || isTimedPackets(datagram)) return this.#bare(datagram);
     if (isGoProDatagram(datagram)) return this.#fromGoPro(datagram);
     if (findRtpPayload(datagram, this.#range)) return this.#fromRtp(datagram);
     if (looksLikePackets(datagram)) return this.#bare(datagram);
@@ -69,6 +75,7 @@ export class DatagramReader {
     const content = this.#content;
     content.payload = datagram;
     content.lost = 0;
+    content.orMore = false;
     content.endOfFrame = false;
     content.short = this.#isShort(datagram);
     content.restart = false;
@@ -91,6 +98,7 @@ export class DatagramReader {
     const end = GOPRO_HEADER_BYTES + goProPayloadBytes(datagram);
     content.payload = datagram.subarray(GOPRO_HEADER_BYTES, end);
     content.lost = verdict === "restart" ? 0 : verdict;
+    content.orMore = this.#goPro.orMore;
     content.endOfFrame = endsPicture(datagram);
     content.short = false;
     content.restart = verdict === "restart";
@@ -106,6 +114,7 @@ export class DatagramReader {
     const content = this.#content;
     content.payload = datagram.subarray(this.#range.start, this.#range.end);
     content.lost = verdict === "restart" ? 0 : verdict;
+    content.orMore = false;
     content.endOfFrame = false; // RFC 2250 §2: the marker bit means something else here
     content.short = this.#isShort(content.payload);
     content.restart = verdict === "restart";
@@ -116,7 +125,7 @@ export class DatagramReader {
 /** Hands a datagram's content to the pipeline, everything in its order. */
 export function passOn(content: DatagramContent, out: SourceOutput, arrival: Micros): void {
   if (content.restart) out.discontinuity("restart");
-  if (content.lost > 0) out.lost(content.lost);
+  if (content.lost > 0) out.lost(content.lost, content.orMore);
   out.data(content.payload, arrival);
   if (content.endOfFrame) out.endOfFrame();
   else if (content.short) out.endOfShortDatagram();
@@ -124,6 +133,16 @@ export function passOn(content: DatagramContent, out: SourceOutput, arrival: Mic
 
 function isWholePackets(datagram: Uint8Array): boolean {
   return datagram[0] === TS_SYNC && datagram.length % TS_PACKET_BYTES === 0;
+}
+
+/** Whole packets, each behind its time code. */
+function isTimedPackets(datagram: Uint8Array): boolean {
+  const { length } = datagram;
+  if (length === 0 || length % TS_PACKET_WITH_TIME_BYTES !== 0) return false;
+  for (let at = TIME_CODE_BYTES; at < length; at += TS_PACKET_WITH_TIME_BYTES) {
+    if (datagram[at] !== TS_SYNC) return false;
+  }
+  return true;
 }
 
 /** Not whole packets, yet packets follow each other: the demuxer finds its way. */

@@ -77,15 +77,20 @@ export type Verdict =
  * A datagram that comes late is not waited for: it was counted as lost and is dropped.
  */
 export class GoProSequence {
+  /** What was lost before the newest datagram may be more than was counted. */
+  orMore = false;
   #group = -1;
   #index = 0;
   #groupOpen = false;
+  /** The ends of groups are marked: seen at one at least. */
+  #marksEnds = false;
   #lateRun = 0;
 
   /** Hot: once per datagram. */
   accept(datagram: Uint8Array): Verdict {
     const group = field(datagram, 1) << 16 | field(datagram, 2) << 8 | field(datagram, 3);
     const index = field(datagram, 8) << 8 | field(datagram, 9);
+    this.orMore = false;
     const verdict = this.#group < 0 ? 0 : this.#judge(group, index);
     if (verdict === "late") {
       this.#lateRun++;
@@ -94,6 +99,7 @@ export class GoProSequence {
     this.#group = group;
     this.#index = index;
     this.#groupOpen = (field(datagram, 0) & FLAG_END_OF_GROUP) === 0;
+    this.#marksEnds ||= !this.#groupOpen;
     this.#lateRun = 0;
     return verdict === "late" ? "restart" : verdict;
   }
@@ -104,6 +110,7 @@ export class GoProSequence {
     if (groups === 0) return index > this.#index ? index - this.#index - 1 : "late";
     if (groups < 0) return groups < -MAX_LATE_GROUPS ? "restart" : "late";
     if (groups > MAX_GROUP_STEP) return "restart";
+    this.orMore = (this.#groupOpen && this.#marksEnds) || groups > 1;
     return (this.#groupOpen ? 1 : 0) + (groups - 1) + index;
   }
 }

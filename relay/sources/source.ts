@@ -51,8 +51,8 @@ export interface SourceOutput {
   endOfFrame(): void;
   /** The last {@link SourceOutput.data} was one datagram, shorter than its sender's full ones. */
   endOfShortDatagram(): void;
-  /** Exactly `datagrams` were lost just before the next {@link SourceOutput.data}. */
-  lost(datagrams: number): void;
+  /** Exactly `datagrams` were lost just before the next {@link SourceOutput.data}; or more, where that is said. */
+  lost(datagrams: number, orMore?: boolean): void;
   /**
    * What follows does not continue what came. `loop`: the same clip again, on one continuous clock.
    * `restart`: the camera began anew; its clock may be anything.

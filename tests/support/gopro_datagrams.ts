@@ -60,7 +60,9 @@ export function goProDatagrams(stream: Uint8Array): Uint8Array[] {
   return Array.from({ length: Math.ceil(stream.length / payload) }, (_, i) => {
     const bytes = stream.subarray(i * payload, (i + 1) * payload);
     const packets = bytes.length / TS_PACKET_BYTES;
-    const datagram = goProDatagram({ group: 1 + Math.floor(i / 5), index: i % 5, packets });
+    const index = i % 5;
+    const endOfGroup = index === 4;
+    const datagram = goProDatagram({ group: 1 + Math.floor(i / 5), index, packets, endOfGroup });
     datagram.set(bytes, 12);
     return datagram;
   });

@@ -170,6 +170,13 @@ Deno.test("a file's pictures are shown in their order, at an even rate, none bef
   assert.deepEqual(reading.samples.map(({ pts }) => pts / 3600), SHOWN.map((place) => place + 1));
 });
 
+Deno.test("a file that states a picture in years is read at the usual rate", () => {
+  const slow = sps({ vui: { timing: { unitsInTick: 0xffff_ffff, timeScale: 1 } } });
+  const pictures = [1, 2, 3].map((frameNum) => pictureSlice({ frameNum }));
+  const reading = new Reading("rate").push([slow, pps(), IDR, ...pictures]).end();
+  assert.deepEqual(reading.samples.map(({ dts }) => dts), [0, 3600, 7200, 10_800]);
+});
+
 Deno.test("a camera's first picture out of order sets the delay, once", () => {
   const reading = new Reading();
   const all = [...inOrder(), ...inOrder()];

@@ -174,3 +174,54 @@ Deno.test("the rest of a picture whose beginning was lost is left out", () => {
   assert.equal(torn.length, 0);
   assert.deepEqual(texts(out).slice(-GROUP), texts(through(usual(3 * GROUP))).slice(-GROUP));
 });
+
+/** A byte stream cut every `size` bytes, wherever that is; each packet has the time of the first picture that begins in it. */
+function cutAnywhere(pictures: readonly PesDescription[], size: number): PesDescription[] {
+  const bytes = concatBytes(pictures.map(({ payload }) => payload));
+  const starts = new Map<number, number>();
+  let length = 0;
+  for (const { payload, pts = 0 } of pictures) {
+    starts.set(length, pts);
+    length += payload.length;
+  }
+  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
+    const payload = bytes.subarray(i * size, (i + 1) * size);
+    const first = [...starts].find(([start]) => start >= i * size && start < (i + 1) * size);
+    return { payload, length: "exact", ...(first ? { pts: first[1] } : {}) };
+  });
+}
+
+for (const size of [150, 500, 1000, 2500]) {
+  Deno.test(`packets of ${size} bytes that begin in the middle of pictures: after the first group, all are whole and on time`, () => {
+    const pictures = usual(6 * GROUP);
+    const whole = through(pictures);
+    const out = through(cutAnywhere(pictures, size));
+    const known = texts(whole);
+    assert.deepEqual(texts(out).slice(-4 * GROUP), known.slice(-4 * GROUP));
+    assert.ok(steps(out.times(VIDEO)).slice(-4 * GROUP + 1).every((step) => step === STEP));
+    const torn = texts(out).filter((text) => !known.includes(text));
+    assert.ok(
+      torn.length <= 1,
+      "of the first that was not expected, what is missing was not waited for",
+    );
+    assert.ok(out.ingest.counters.lateTailBytes > 0);
+  });
+}
+
+Deno.test("a long picture of which only the first packet came is counted as damaged", () => {
+  const packets = usual(2 * GROUP).map((each, i) =>
+    i === GROUP ? { ...each, payload: picture(i, { bytes: 65_200 }) } : each
+  );
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+  const out = new Ingested();
+  for (const [i, each] of packets.entries()) {
+    const [first, ...rest] = split(each, 65_000);
+    assert.equal(rest.length, i === GROUP ? 1 : 0);
+    out.push(builder.pes(VIDEO_PID, first ?? each).take());
+    for (const piece of rest) builder.pes(VIDEO_PID, piece).take(); // lost
+  }
+  out.ingest.end();
+  const { damagedAccessUnits, continuityGaps, heldAccessUnits } = out.ingest.counters;
+  assert.deepEqual([damagedAccessUnits, continuityGaps, heldAccessUnits], [1, 1, GROUP - 1]);
+  assert.equal(out.samples(VIDEO).length, GROUP);
+});

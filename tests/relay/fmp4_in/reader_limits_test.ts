@@ -7,7 +7,16 @@ import { micros, ticks } from "../../../shared/units.ts";
 import { ByteWriter } from "../../../relay/bytes/byte_writer.ts";
 import { writeVideoFragment } from "../../../relay/fmp4/fragment.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
-import { Ingested, payloadText, VIDEO } from "../../support/ingested.ts";
+import { buildFragment } from "../../support/fragments.ts";
+import {
+  AUDIO,
+  Ingested,
+  type OutSample,
+  payloadText,
+  samplesOf,
+  steps,
+  VIDEO,
+} from "../../support/ingested.ts";
 
 const MEBIBYTE = 1024 * 1024;
 /** Of the reader: what is put together whole. */
@@ -97,3 +106,66 @@ Deno.test("behind a loss, another relay's pictures are held until the next key p
   assert.deepEqual(texts(out), sent.slice(0, PICTURES), "the same camera");
   assert.ok(through.ingest.counters.heldAccessUnits >= 5);
 });
+
+/** What a sample's fragment states, where it is not as usual. */
+interface Stated {
+  readonly duration?: number;
+  readonly compositionOffset?: number;
+}
+
+/** Samples of {@link upstream} by a muxer that is none of ours, a fragment each; `wrong` says what the `at`th states. */
+function byAnother(
+  { out, init }: ReturnType<typeof upstream>,
+  { of, at, wrong }: { readonly of: number; readonly at: number; readonly wrong: Stated },
+): Ingested {
+  const brand = new TextDecoder("latin1").decode(init.subarray(0, 64)).indexOf("rill");
+  const foreign = init.slice();
+  foreign.set(new TextEncoder().encode("xxxx"), brand);
+  const through = new Ingested().push(foreign);
+  const seen = new Map<number, number>();
+  for (const { track, dts, key, payload } of out.batches.flatMap(samplesOf)) {
+    const count = seen.get(track) ?? 0;
+    seen.set(track, count + 1);
+    const usual = { duration: track === VIDEO ? 3000 : 1024, compositionOffset: 0 };
+    const stated = track === of && count === at ? { ...usual, ...wrong } : usual;
+    through.push(buildFragment({
+      trafs: [{
+        track,
+        dts,
+        trunVersion: 1,
+        samples: [{ ...stated, size: payload.length, flags: key ? 0x0200_0000 : 0x0101_0000 }],
+      }],
+      payload,
+    }));
+  }
+  through.ingest.end();
+  return through;
+}
+
+const same = (a: readonly OutSample[], b: readonly OutSample[]): void =>
+  assert.deepEqual(a.map(payloadText), b.map(payloadText));
+
+Deno.test("a frame of sound that says it lasts for hours silences none that follows", () => {
+  const from = upstream();
+  const through = byAnother(from, { of: AUDIO, at: 4, wrong: { duration: 0x7fff_ffff } });
+  const sounds = from.out.samples(AUDIO);
+  same(through.samples(AUDIO), sounds.toSpliced(4, 1));
+  assert.deepEqual(steps(through.times(AUDIO)).filter((step) => step !== 1024), [2048]);
+  assert.equal(through.ingest.counters.unreadable, 1);
+});
+
+for (
+  const [name, compositionOffset] of [["hours before", -0x7fff_ffff], [
+    "hours after",
+    0x7fff_ffff,
+  ]] as const
+) {
+  Deno.test(`a picture that says it is shown ${name} it is decoded moves no other`, () => {
+    const from = upstream();
+    const through = byAnother(from, { of: VIDEO, at: 3, wrong: { compositionOffset } });
+    same(through.samples(VIDEO), from.out.samples(VIDEO));
+    assert.equal(through.segments.length, 1);
+    assert.deepEqual(new Set(steps(through.times(VIDEO))), new Set([3000]));
+    assert.ok(through.samples(VIDEO).every(({ dts, pts }) => pts === dts));
+  });
+}

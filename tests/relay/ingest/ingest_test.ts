@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { concatBytes, toHex } from "../../../shared/bytes.ts";
-import { readFragment } from "../../../shared/mp4/fragment_reader.ts";
+import { readFragment, readFragments } from "../../../shared/mp4/fragment_reader.ts";
 import { micros } from "../../../shared/units.ts";
 import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
 import { ORIGIN } from "../../../relay/ingest/timeline.ts";
@@ -63,6 +63,23 @@ Deno.test("pictures that are shown in another order keep both their times", () =
     out.samples(VIDEO).map(({ dts, pts }) => [dts - ORIGIN, pts - ORIGIN]),
     order.map((shown, i) => [i * PICTURE_TICKS, (shown + 2) * PICTURE_TICKS]),
   );
+});
+
+Deno.test("a picture whose time of showing went wrong is shown when it is decoded, and takes none along", () => {
+  const camera = new CameraStream().tables(["picture"]).picturesOnly(3);
+  const { clock } = camera;
+  camera.picture({ pts: clock.picture + 10 * 3600 * 90_000 }).picture().picture();
+  const out = new Ingested().push(camera.take());
+  out.ingest.end();
+  const pictures = out.samples(VIDEO);
+  assert.deepEqual(pictures.map(({ dts, pts }) => pts - dts), [0, 0, 0, 0, 0, 0]);
+  const written = readFragments(concatBytes(out.batches.map(({ bytes }) => bytes)));
+  assert.deepEqual(
+    [...written].map(({ tracks: [track] }) => track?.samples[0]?.compositionOffset),
+    [0, 0, 0, 0, 0, 0],
+  );
+  assert.deepEqual(steps(out.times(VIDEO)), [3000, 3000, 3000, 3000, 3000]);
+  assert.deepEqual([out.segments.length, out.ingest.counters.unreadable], [1, 1]);
 });
 
 Deno.test("sound alone leaves without waiting for pictures", () => {

@@ -13,6 +13,7 @@ import {
   type PesDescription,
   PMT_PID,
   pmtSection,
+  type StreamLine,
   TsBuilder,
   tsPacket,
   VIDEO_PID,
@@ -164,6 +165,14 @@ Deno.test("a duplicate is passed over, however often; another packet of the same
   const faulty = new Demuxed().push(concatBytes(packets.toSpliced(at + 1, 0, other))).end();
   assert.deepEqual(faulty.numbers(VIDEO_PID), [0, 2]);
   assert.deepEqual([faulty.counters.continuityGaps, faulty.counters.packetsLost], [1, 15]);
+});
+
+Deno.test("another table that has the last one's number is no duplicate", () => {
+  const again = new TsBuilder().pat([{ program: 1, pid: 0x300 }]);
+  again.sections(0x300, [pmtSection([{ pid: 0x301, type: H264 }])]).pes(0x301, picture(7));
+  const found = new Demuxed().push(stream(2).bytes()).push(again.bytes()).end();
+  assert.deepEqual(found.numbers(0x301), [7]);
+  assert.equal(found.counters.duplicatePackets, 0);
 });
 
 Deno.test("a duplicate with a program clock of its own is a duplicate still", () => {
@@ -331,20 +340,23 @@ Deno.test("a payload that would begin behind the packet is a gap", () => {
   assert.deepEqual(found.numbers(VIDEO_PID), [0, 2]);
 });
 
-Deno.test("lost datagrams: where the counter cannot tell, everything in flight is suspect", () => {
-  const { packets } = stream(12);
-  const found = new Demuxed();
-  // Exactly sixteen packets of pictures are missing: their counter has come round.
-  const isPicture = (each: Uint8Array): boolean => each[2] === (VIDEO_PID & 0xff);
-  const cut = placeOf(1) + 1;
-  let pictures = 0;
-  const after = packets.slice(cut).filter((each) => !isPicture(each) || ++pictures > 16);
-  found.push(concatBytes(packets.slice(0, cut)));
-  found.demuxer.lost(3);
-  found.push(concatBytes(after)).end();
-  assert.deepEqual(found.numbers(VIDEO_PID), [0, 7, 8, 9, 10, 11], "1 was torn");
-  assert.ok(found.packets(VIDEO_PID).every(({ payload }) => payload.length === 450));
-});
+for (const [datagrams, orMore] of [[3, false], [1, true]] as const) {
+  const name = `${datagrams} lost datagrams${orMore ? " or more" : ""}`;
+  Deno.test(`${name}: the counter cannot tell, everything in flight is suspect`, () => {
+    const { packets } = stream(12);
+    const found = new Demuxed();
+    // Exactly sixteen packets of pictures are missing: their counter has come round.
+    const isPicture = (each: Uint8Array): boolean => each[2] === (VIDEO_PID & 0xff);
+    const cut = placeOf(1) + 1;
+    let pictures = 0;
+    const after = packets.slice(cut).filter((each) => !isPicture(each) || ++pictures > 16);
+    found.push(concatBytes(packets.slice(0, cut)));
+    found.demuxer.lost(datagrams, orMore);
+    found.push(concatBytes(after)).end();
+    assert.deepEqual(found.numbers(VIDEO_PID), [0, 7, 8, 9, 10, 11], "1 was torn");
+    assert.ok(found.packets(VIDEO_PID).every(({ payload }) => payload.length === 450));
+  });
+}
 
 Deno.test("a lost datagram that the counters can tell costs only whom it hit", () => {
   const { packets } = stream(6);
@@ -395,23 +407,33 @@ Deno.test("a table seen again changes nothing", () => {
   assert.deepEqual(found.numbers(VIDEO_PID), upTo(3));
 });
 
-Deno.test("a table that comes in the middle of a picture does not tear it", () => {
-  const builder = stream(1);
-  const [first, ...rest] = new TsBuilder().skipCounter(VIDEO_PID, 3).pes(VIDEO_PID, picture(1))
-    .packets;
-  builder.packets.push(first ?? new Uint8Array());
-  builder.pmt([
+const OTHER_TABLES: Readonly<Record<string, readonly StreamLine[]>> = {
+  "another order and one more": [
     { pid: AUDIO_PID, type: AAC },
     { pid: VIDEO_PID, type: H264 },
     { pid: 0x333, type: AAC },
-  ]);
-  builder.packets.push(...rest);
-  const found = new Demuxed().push(builder.bytes()).end();
-  assert.equal(found.programs.length, 2);
-  assert.deepEqual(found.numbers(VIDEO_PID), [0, 1]);
-  assert.equal(found.packets(VIDEO_PID)[1]?.payload.length, 450);
-  assert.equal(found.counters.continuityGaps, 0);
-});
+  ],
+  "another description of the pictures": [
+    { pid: VIDEO_PID, type: H264, descriptors: [0x0a, 4, 0x65, 0x6e, 0x67, 0] },
+    { pid: AUDIO_PID, type: AAC },
+  ],
+};
+
+for (const [name, lines] of Object.entries(OTHER_TABLES)) {
+  Deno.test(`a table that comes in the middle of a picture does not tear it: ${name}`, () => {
+    const builder = stream(1);
+    const [first, ...rest] = new TsBuilder().skipCounter(VIDEO_PID, 3).pes(VIDEO_PID, picture(1))
+      .packets;
+    builder.packets.push(first ?? new Uint8Array());
+    builder.pmt(lines);
+    builder.packets.push(...rest);
+    const found = new Demuxed().push(builder.bytes()).end();
+    assert.equal(found.programs.length, 2);
+    assert.deepEqual(found.numbers(VIDEO_PID), [0, 1]);
+    assert.equal(found.packets(VIDEO_PID)[1]?.payload.length, 450);
+    assert.equal(found.counters.continuityGaps, 0);
+  });
+}
 
 Deno.test("a stream that leaves the map gives what it has, and is heard no more", () => {
   const builder = stream(2).pes(VIDEO_PID, picture(2)).pmt([{ pid: AUDIO_PID, type: AAC }])

@@ -5,6 +5,9 @@ import { micros } from "../../../shared/units.ts";
 import { goProDatagram, goProGroups, tsPackets } from "../../support/gopro_datagrams.ts";
 import { rtpDatagram } from "../../support/rtp_datagrams.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
+import { withTimeCodes } from "../../support/ts_builder.ts";
+
+const TIMED_PACKET = 192;
 
 Deno.test("each kind is told apart, datagram by datagram", () => {
   const reader = new DatagramReader();
@@ -23,6 +26,18 @@ Deno.test("packets with parity bytes, and a last packet cut short, are still pac
   assert.deepEqual(reader.read(withParity)?.payload, withParity);
   const cut = tsPackets(3, 1).subarray(0, 500);
   assert.deepEqual(reader.read(cut)?.payload, cut);
+});
+
+Deno.test("packets behind time codes are packets, however many", () => {
+  const reader = new DatagramReader();
+  const packets = Array.from({ length: 7 }, (_, i) => tsPackets(1, i));
+  for (const count of [1, 2, 7]) {
+    const timed = withTimeCodes(packets.slice(0, count));
+    assert.deepEqual(reader.read(timed)?.payload, timed);
+    timed[timed.length - TIMED_PACKET + 4] = 0; // of the last, no sync byte
+    assert.equal(reader.read(timed), undefined);
+  }
+  assert.equal(reader.foreign, 3);
 });
 
 Deno.test("what holds no MPEG-TS is counted and left out", () => {

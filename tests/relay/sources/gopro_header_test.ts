@@ -67,6 +67,21 @@ Deno.test("a missing end of group, or a missing group, counts as one each", () =
   assert.deepEqual(verdicts([1, 0, "last"], [4, 2]), [0, 2 + 2], "two groups and two datagrams");
 });
 
+Deno.test("where a group's length is not known, what is missing is said to be as many or more", () => {
+  const sequence = new GoProSequence();
+  const series = [[1, 0], [1, 2], [1, 3, "last"], [2, 1], [2, 2], [3, 0, "last"], [5, 0]] as const;
+  const told = series.map(([group, index, last]) => {
+    sequence.accept(goProDatagram({ group, index, endOfGroup: last !== undefined }));
+    return sequence.orMore;
+  });
+  assert.deepEqual(told, [false, false, false, false, false, true, true]);
+  const unmarked = new GoProSequence();
+  for (const group of [1, 2, 3]) {
+    unmarked.accept(goProDatagram({ group, index: 0 }));
+    assert.equal(unmarked.orMore, false, "a camera that marks no ends says nothing by it");
+  }
+});
+
 Deno.test("duplicates and late datagrams are dropped and change nothing", () => {
   assert.deepEqual(
     verdicts([1, 0], [1, 2], [1, 2], [1, 1], [1, 3, "last"], [2, 0], [1, 3], [2, 1]),
