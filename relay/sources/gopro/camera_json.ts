@@ -28,10 +28,15 @@ export function objectIn(fields: Fields | undefined, key: string): Fields | unde
   return isObject(value) ? value : undefined;
 }
 
+/** Longer text than any camera's name or path is none: it would stand in logs and in every answer. */
+const MAX_TEXT_CHARS = 256;
+
 /** The text under `key`, if it is some. */
 export function textIn(fields: Fields | undefined, key: string): string | undefined {
   const value = fields?.[key];
-  return typeof value === "string" && value !== "" ? value : undefined;
+  return typeof value === "string" && value !== "" && value.length <= MAX_TEXT_CHARS
+    ? value
+    : undefined;
 }
 
 /** The number under `key`. */

@@ -71,6 +71,8 @@ export interface Camera {
    * that starts nothing before, and is woken to that.
    */
   attends?(body: Uint8Array): boolean;
+  /** While it records it starts nothing: it is given a moment, as a busy one. */
+  readonly startsNothingWhileRecording?: true;
   /** Absent where it is paired in another way, or not at all. */
   readonly pairing?: Pairing;
   /** Its shutter, by request. */

@@ -83,6 +83,7 @@ function cameraOf(info: Fields | undefined, options: PreviewOptions): Camera {
     statusPath: "/gopro/camera/state",
     statusEveryMs: STATUS_MS,
     parseStatus: parseNumberedStatus,
+    startsNothingWhileRecording: true,
     shutter: { on: `${SHUTTER}/start`, off: `${SHUTTER}/stop` },
     ...(mac === undefined ? {} : { mac }),
   };

@@ -223,7 +223,8 @@ export class Session {
       timings: this.#timings,
       stillBusy: async () => {
         await this.#pollStatus(talk);
-        return this.#status.busy === true;
+        const { busy, recording } = this.#status;
+        return busy === true || (talk.camera.startsNothingWhileRecording && recording) === true;
       },
       wake: () => this.#sendWake(talk.socket, { waitMs: 0, signal: talk.signal }),
     });

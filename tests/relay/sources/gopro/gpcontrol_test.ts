@@ -37,6 +37,11 @@ Deno.test("a schema tells model, firmware, the start path and the address that w
   assert.deepEqual(mac, Uint8Array.of(6, 0x41, 0x69, 0x1a, 0x2b, 0x3c));
 });
 
+Deno.test("a name longer than any is none: it would stand in every answer", async () => {
+  const { status } = await camera({ info: { model_name: "x".repeat(10_000) } });
+  assert.deepEqual(status, {});
+});
+
 Deno.test("a start path without its slash, or with a host, is the same path", async () => {
   for (const url of ["gp/x?c1=restart", "/gp/x?c1=restart", "http://10.5.5.9/gp/x?c1=restart"]) {
     const { starts } = await camera({ services: { live_stream_start: { url } } });

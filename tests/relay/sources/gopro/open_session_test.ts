@@ -69,18 +69,30 @@ Deno.test("409 from a camera that streams is success", async () => {
   });
 });
 
-Deno.test("a busy camera is waited for", async () => {
-  let states = 0;
-  const model = openGoPro(HERO11);
-  await scene({
-    firmware: (path, status) =>
-      model(path, path.endsWith("/state") && states++ < 4 ? { ...status, "8": 1 } : status),
-  }, async ({ camera, out }) => {
-    await streaming(out);
-    const start = camera.requests.findIndex((path) => path.includes("stream/start"));
-    const before = camera.requests.slice(0, start).filter((path) => path.endsWith("/state"));
-    assert.equal(before.length, 5);
+/** So many times its state is asked for before it is free. */
+const POLLS = 4;
+
+for (const [name, key] of [["is busy", "8"], ["records", "10"]] as const) {
+  Deno.test(`a camera that ${name} is waited for, its start not asked before`, async () => {
+    let states = 0;
+    const model = openGoPro(HERO11);
+    const firmware: typeof model = (path, status) =>
+      model(path, path.endsWith("/state") && states++ < POLLS ? { ...status, [key]: 1 } : status);
+    await scene({ firmware }, async ({ camera, out }) => {
+      await streaming(out);
+      const start = camera.requests.findIndex((path) => path.includes("stream/start"));
+      const before = camera.requests.slice(0, start).filter((path) => path.endsWith("/state"));
+      assert.equal(before.length, POLLS + 1);
+    });
   });
+}
+
+Deno.test("a camera that records on and on is started all the same", async () => {
+  await scene({ firmware: openGoPro(HERO11) }, async ({ camera, out }) => {
+    camera.status["10"] = 1;
+    await streaming(out);
+    assert.equal(out.all("status").at(-1)?.status.recording, true);
+  }, { timings: { ...TIMINGS, busyMs: 50 } });
 });
 
 Deno.test("the webcam is asked for by its own path and rows", async () => {
