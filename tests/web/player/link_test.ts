@@ -18,6 +18,8 @@ class Setting implements Disposable {
   readonly other = new FakeTransport();
   readonly stop = new AbortController();
   readonly states: LinkState[] = [];
+  /** What it told its owner, in order: where it stands, and what the relay said. */
+  readonly told: string[] = [];
   readonly link: Link;
   media = 0;
 
@@ -30,10 +32,16 @@ class Setting implements Disposable {
     } as const;
     this.link = new Link("https://relay.example/live/cam", {
       owner: {
-        linkChanged: () =>
-          this.states.push(this.link?.state ?? { kind: "connecting", after: undefined }),
-        media: () => this.media++,
-        control: () => {},
+        linkChanged: () => {
+          const state = this.link?.state ?? { kind: "connecting", after: undefined };
+          this.states.push(state);
+          this.told.push(state.kind);
+        },
+        media: () => {
+          this.media++;
+          this.told.push("media");
+        },
+        control: ({ type }) => void this.told.push(type),
       },
       candidates: ways === "one way" ? [websocket] : [webtransport, websocket],
       clock: this.clock,
@@ -79,6 +87,16 @@ Deno.test("it connects at once, and passes on what comes", async () => {
   assert.deepEqual([all.link.state.kind, all.link.opened], ["open", 1]);
   all.transport.last.media();
   assert.equal(all.media, 1);
+});
+
+Deno.test("what the relay says at once is heard after the news that there is a connection", async () => {
+  using all = new Setting();
+  const { last } = all.transport;
+  last.open();
+  last.say({ type: "offline", reason: "no such file: porch.ts" });
+  last.media();
+  await settled();
+  assert.deepEqual(all.told, ["connecting", "open", "offline", "media"]);
 });
 
 Deno.test("a relay that stops: the first try is at once, the next ones are not", async () => {

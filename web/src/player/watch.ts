@@ -28,9 +28,14 @@ export interface WatchOptions {
   readonly elsewhere: boolean;
 }
 
-/** The watch over one connection. */
+/** The watch over one connection. Keeps what arrives before {@link start}, so that it comes after the news of the opening. */
 export class Watch implements Receiver {
   readonly #options: WatchOptions;
+  /**
+   * What arrived meanwhile, in order; `undefined` once it has started. No more than the transport had at hand when it
+   * opened: from there to the start there is no waiting for anything.
+   */
+  #early: (() => void)[] | undefined = [];
   readonly #heard: Heard = {
     lastAt: performance.now(),
     firstMediaAt: undefined,
@@ -47,13 +52,16 @@ export class Watch implements Receiver {
     this.#options = options;
   }
 
-  /** Begins to ping and to look, until {@link stop}. */
+  /** Passes on what arrived so far, and begins to ping and to look, until {@link stop}. */
   start(connection: Connection): void {
     const now = performance.now();
     this.#heard.lastAt = now;
     this.#lookedAt = now;
     this.#ping(connection, now);
     this.#timer = setInterval(() => this.#look(connection), LOOK_EVERY_MS);
+    const early = this.#early ?? [];
+    this.#early = undefined;
+    for (const pass of early) pass();
   }
 
   stop(): void {
@@ -61,6 +69,7 @@ export class Watch implements Receiver {
   }
 
   media(bytes: Bytes): void {
+    if (this.#early) return void this.#early.push(() => this.media(bytes));
     const now = performance.now();
     this.#heard.lastAt = now;
     this.#heard.firstMediaAt ??= now;
@@ -70,6 +79,7 @@ export class Watch implements Receiver {
   }
 
   control(message: ServerMessage): void {
+    if (this.#early) return void this.#early.push(() => this.control(message));
     const now = performance.now();
     this.#heard.lastAt = now;
     if (message.type === "pong") this.#options.clock.pong(message, now);
