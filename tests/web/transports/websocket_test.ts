@@ -232,7 +232,7 @@ Deno.test("given up beforehand, nobody is called", async () => {
     await assert.rejects(websocket.open(url, { receiver: noting(), signal }), reason);
     assert.equal(made, 0);
   } finally {
-    globalThis.WebSocket = before;
+    Object.assign(globalThis, { WebSocket });
   }
 });
 
@@ -324,4 +324,21 @@ Deno.test("however a try ends, the limit ends with it", async () => {
   left.abort();
   await assert.rejects(opening);
   assert.equal(timeout.run, undefined, "given up");
+});
+
+Deno.test("a browser that lets the page have no socket says so by throwing: this way is none, others may be", async () => {
+  const { WebSocket } = globalThis;
+  class Forbidden {
+    constructor() {
+      throw new DOMException("The operation is insecure.", "SecurityError");
+    }
+  }
+  Object.assign(globalThis, { WebSocket: Forbidden });
+  try {
+    const { signal } = new AbortController();
+    const opening = websocket.open("https://host/live/cam", { receiver: noting(), signal });
+    await assert.rejects(opening, TransportError);
+  } finally {
+    Object.assign(globalThis, { WebSocket });
+  }
 });

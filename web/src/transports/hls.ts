@@ -6,10 +6,17 @@
  * @module
  */
 
-import { sleep } from "../../../shared/sleep.ts";
 import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
-import { type MediaPlaylist, type Piece, readMediaPlaylist, readVariant } from "./hls_playlist.ts";
+import { sleep } from "../../../shared/sleep.ts";
+import { withLimit } from "../../../shared/time_limit.ts";
+import {
+  type MediaPlaylist,
+  type Piece,
+  readMediaPlaylist,
+  readVariant,
+  type Variant,
+} from "./hls_playlist.ts";
 import {
   type Closure,
   type Connection,
@@ -22,6 +29,8 @@ import {
 /** As `shared/control.ts`, RFC 6455 §7.4.1: this side ended it; the network did. */
 const NORMAL = 1000;
 const ABNORMAL = 1006;
+/** The relay itself waits 10 s for a camera that is not there yet; a browser would wait minutes for a relay that is gone. */
+const OPEN_TIMEOUT_MS = 15_000;
 /** Pieces whose addresses are remembered as taken: more than any playlist lists. */
 const MAX_TAKEN = 4096;
 
@@ -34,35 +43,67 @@ export function playlistUrl(url: string): string {
   return target.href;
 }
 
-async function get(url: string | URL, signal: AbortSignal): Promise<Response> {
-  let response: Response;
+/** The whole answer to a request. @throws {TransportError} or the signal's reason when it is aborted first. */
+async function take<T>(
+  url: string | URL,
+  { read, signal }: {
+    readonly read: (answer: Response) => Promise<T>;
+    readonly signal: AbortSignal;
+  },
+): Promise<T> {
+  let reached = false;
   try {
-    response = await fetch(url, { signal });
+    const answer = await fetch(url, { signal });
+    reached = true;
+    if (answer.ok) return await read(answer);
+    await answer.body?.cancel();
+    throw new TransportError(
+      answer.status === 404
+        ? "The relay has no stream of this name."
+        : `The stream does not run (${answer.status}).`,
+    );
   } catch (error) {
     signal.throwIfAborted();
-    throw new TransportError("The relay cannot be reached.", { cause: error });
+    if (error instanceof TransportError) throw error;
+    const sentence = reached ? "The connection broke." : "The relay cannot be reached.";
+    throw new TransportError(sentence, { cause: error });
   }
-  if (response.ok) return response;
-  await response.body?.cancel();
-  throw new TransportError(
-    response.status === 404
-      ? "The relay has no stream of this name."
-      : `The stream does not run (${response.status}).`,
-  );
+}
+
+function takeText(url: string | URL, signal: AbortSignal): Promise<string> {
+  return take(url, { read: (answer) => answer.text(), signal });
+}
+
+/** What the multivariant playlist at `main` names. @throws {TransportError} */
+async function takeVariant(main: string, signal: AbortSignal): Promise<Variant> {
+  const variant = readVariant(await takeText(main, signal));
+  if (variant === undefined) throw new TransportError("The relay's playlist cannot be read.");
+  return variant;
 }
 
 async function open(url: string, { receiver, signal }: OpenOptions): Promise<Connection> {
+  signal.throwIfAborted();
   const main = playlistUrl(url);
-  const variant = readVariant(await (await get(main, signal)).text());
-  if (variant === undefined) throw new TransportError("The relay's playlist cannot be read.");
-  const address = new URL(variant.uri, main);
-  const first = readMediaPlaylist(await (await get(address, signal)).text());
-  const follower = new Follower({ address, codecs: variant.codecs, receiver, signal });
-  return { send: () => {}, closed: follower.follow(first) };
+  const opening = withLimit(signal, OPEN_TIMEOUT_MS);
+  try {
+    const { uri, codecs } = await takeVariant(main, opening);
+    const address = new URL(uri, main);
+    const first = readMediaPlaylist(await takeText(address, opening));
+    signal.throwIfAborted();
+    const follower = new Follower({ main, address, codecs, receiver, signal });
+    return { send: () => {}, closed: follower.follow(first) };
+  } catch (error) {
+    signal.throwIfAborted();
+    if (!opening.aborted) throw error;
+    throw new TransportError("The relay does not answer.", { cause: error });
+  }
 }
 
 interface FollowerOptions {
+  /** Of the multivariant playlist, and of the media playlist that it names. */
+  readonly main: string;
   readonly address: URL;
+  /** Of the generation there was when the first was read. */
   readonly codecs: string;
   readonly receiver: Receiver;
   readonly signal: AbortSignal;
@@ -93,7 +134,7 @@ class Follower {
         const reload = new URL(address);
         reload.searchParams.set("_HLS_msn", `${playlist.next.sequence}`);
         reload.searchParams.set("_HLS_part", `${playlist.next.part}`);
-        playlist = readMediaPlaylist(await (await get(reload, signal)).text());
+        playlist = readMediaPlaylist(await takeText(reload, signal));
       }
     } catch (error) {
       if (signal.aborted) return { code: NORMAL, reason: "" };
@@ -125,23 +166,22 @@ class Follower {
 
   /** A generation begins. */
   async #begin(map: string): Promise<void> {
+    const { codecs, main, receiver, signal } = this.#options;
     const bytes = await this.#fetch(map);
+    // Which tracks a generation has, only the multivariant playlist tells.
+    const now = this.#map === "" ? codecs : (await takeVariant(main, signal)).codecs;
     this.#map = map;
-    this.#options.receiver.control(describe(map, this.#options.codecs));
-    this.#options.receiver.media(bytes);
+    receiver.control(describe(map, now));
+    receiver.media(bytes);
   }
 
   async #fetch(uri: string): Promise<Bytes> {
     const { address, signal } = this.#options;
-    const response = await get(new URL(uri, address), signal);
-    try {
-      const bytes = new Uint8Array(await response.arrayBuffer());
-      signal.throwIfAborted();
-      return bytes;
-    } catch (error) {
-      signal.throwIfAborted();
-      throw new TransportError("The connection broke.", { cause: error });
-    }
+    const read = async (answer: Response): Promise<Bytes> =>
+      new Uint8Array(await answer.arrayBuffer());
+    const bytes = await take(new URL(uri, address), { read, signal });
+    signal.throwIfAborted();
+    return bytes;
   }
 }
 

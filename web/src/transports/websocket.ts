@@ -45,10 +45,20 @@ function deliver(data: unknown, receiver: Receiver, reports: LateReports): void 
   }
 }
 
+/** @throws {TransportError} where the page may have none: its site forbids it, or it is a secure page and the relay none. */
+function newSocket(url: string): WebSocket {
+  try {
+    return new WebSocket(socketUrl(url));
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    throw new TransportError("This page may not open a WebSocket to the relay.", { cause: error });
+  }
+}
+
 function open(url: string, { receiver, signal }: OpenOptions): Promise<Connection> {
   return new Promise((resolve, reject) => {
     signal.throwIfAborted();
-    const socket = new WebSocket(socketUrl(url));
+    const socket = newSocket(url);
     socket.binaryType = "arraybuffer";
     // The close handshake may never be answered, so the end is declared here and the listeners go at once.
     const listening = new AbortController();
