@@ -13,6 +13,8 @@ import { offlineProblem, sendProblem } from "./problem.ts";
 
 /** How long a request waits for a stream that does not run (contract §4). */
 export const MAX_WAIT_MS = 10_000;
+/** Whoever has waited in vain may ask again, seconds later. */
+const AGAIN = { "retry-after": "5" } as const;
 
 /** What a body is made of. */
 export interface BodyOptions {
@@ -73,7 +75,7 @@ class ResponseSink implements Sink {
   close(why: "stuck" | "gone", reason: string): void {
     if (why === "stuck") this.#response.destroy();
     else if (this.#begun) this.#response.end();
-    else sendProblem(this.#response, offlineProblem(reason));
+    else sendProblem(this.#response, offlineProblem(reason), AGAIN);
   }
 }
 
@@ -88,6 +90,7 @@ export function serveBody(
     response.writeHead(segment ? 200 : 503, {
       "content-type": hub.segment?.mime ?? type,
       "cache-control": "no-store",
+      ...(segment ? {} : AGAIN),
     });
     response.end();
     options.closed?.();
@@ -101,7 +104,7 @@ export function serveBody(
     sendProblem(
       response,
       offlineProblem(stream.offline ?? `No picture has come from ${stream.name} yet; try again.`),
-      { "retry-after": "5" },
+      AGAIN,
     );
   }, maxWaitMs);
   response.on("close", () => {

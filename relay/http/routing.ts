@@ -21,6 +21,21 @@ import type { Log } from "../log.ts";
 import { logRequest } from "./request_log.ts";
 
 const LIVE = "/live/";
+const METHODS = "GET, HEAD, OPTIONS";
+
+/** Pages of any origin may read media and why there are none (contract §8): whoever may watch, may from there; no cookie counts. */
+const ANY_ORIGIN = {
+  "access-control-allow-origin": "*",
+  "access-control-expose-headers": "*",
+  "cross-origin-resource-policy": "cross-origin",
+} as const;
+/** What a browser asks before a request that a plain link could not make (Fetch §4.8). */
+const PREFLIGHT = {
+  "allow": METHODS,
+  "access-control-allow-methods": METHODS,
+  "access-control-allow-headers": "*",
+  "access-control-max-age": "86400",
+} as const;
 
 /** Addresses below one prefix whose bodies and sockets are media: taken before hono sees them. */
 export interface Side {
@@ -84,6 +99,7 @@ export function routing(options: RoutingOptions): Routes {
     if (side) return side.to.request({ request, response, ...side.what });
     const live = targetOf(request);
     if (live?.resource === undefined) return void listener(request, response);
+    for (const [name, value] of Object.entries(ANY_ORIGIN)) response.setHeader(name, value);
     const delivery = byResource.get(live.resource);
     if (!delivery) return sendProblem(response, notBuilt(live.resource));
     if (live.name === undefined) return sendProblem(response, NO_STREAM_NAMED);
@@ -91,11 +107,14 @@ export function routing(options: RoutingOptions): Routes {
     if (!stream) return sendProblem(response, noSuch("stream", live.name));
     if (!delivery.request) {
       // HTTP/2 knows no such header: RFC 9113 §8.2.2.
-      const headers = request.httpVersionMajor === 1 ? { upgrade: "websocket" } : {};
+      const headers = request.httpVersionMajor === 1
+        ? { connection: "upgrade, close", upgrade: "websocket" } // RFC 9110 §7.8 wants both
+        : {};
       return sendProblem(response, upgradeRequired(live.resource), headers);
     }
+    if (request.method === "OPTIONS") return void response.writeHead(204, PREFLIGHT).end();
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return sendProblem(response, wrongMethod(request.method ?? ""), { allow: "GET, HEAD" });
+      return sendProblem(response, wrongMethod(request.method ?? ""), { allow: METHODS });
     }
     if (live.location !== undefined) return sendElsewhere(response, live.location);
     const { file } = live;
@@ -157,11 +176,9 @@ function refuse(socket: Duplex, status: string, problem?: Problem): void {
   );
 }
 
-/** Any page may follow, as it may load what is there. */
 function sendElsewhere(response: ServerResponse, location: string): void {
   response.writeHead(302, {
     location,
-    "access-control-allow-origin": "*",
     "cache-control": "no-store",
     "content-length": "0",
   });

@@ -1,6 +1,6 @@
 /**
- * Answers of the HLS delivery: one cache class each (RFC 8216bis appendix on caching), any origin, and media bodies
- * that are references to batches. What a client is slow to take is not handed to its socket all at once.
+ * Answers of the HLS delivery: one cache class each (RFC 8216bis appendix on caching), and media bodies that are
+ * references to batches. What a client is slow to take is not handed to its socket all at once.
  *
  * @module
  */
@@ -26,8 +26,6 @@ export const CACHE = {
   never: "no-store",
 } as const;
 
-const ANY_ORIGIN = { "access-control-allow-origin": "*" };
-
 /** One request and its answer. */
 export interface Exchange {
   readonly request: IncomingMessage;
@@ -42,7 +40,6 @@ export function sendPlaylist(
 ): number {
   const bytes = new TextEncoder().encode(text);
   response.writeHead(200, {
-    ...ANY_ORIGIN,
     "content-type": "application/vnd.apple.mpegurl",
     "content-length": String(bytes.length),
     "cache-control": cache,
@@ -60,7 +57,6 @@ export async function sendMedia(
   let length = 0;
   for (const piece of pieces) length += piece.length;
   response.writeHead(200, {
-    ...ANY_ORIGIN,
     "content-type": "video/mp4",
     "content-length": String(length),
     "cache-control": CACHE.media,
@@ -83,7 +79,7 @@ export function refuse(
   problem: Problem,
   headers: Readonly<Record<string, string>> = {},
 ): void {
-  sendProblem(response, problem, { ...ANY_ORIGIN, ...headers });
+  sendProblem(response, problem, headers);
 }
 
 /** Whether the client took what was written; one that takes nothing is cut off. */

@@ -80,7 +80,9 @@ Deno.test("HEAD: what GET would say, at once", async () => {
   await using server = await DeliveryServer.start(["cam"]);
   const { hub } = server.stream("cam");
   const head = () => fetch(`${server.url}/live/cam/stream.mp4`, { method: "HEAD" });
-  assert.equal((await head()).status, 503);
+  const none = await head();
+  assert.equal(none.status, 503);
+  assert.ok(none.headers.has("retry-after"));
   hub.init({ ...plainSegment(), mime: 'video/mp4; codecs="avc1.42c00d"' });
   const response = await head();
   assert.equal(response.status, 200);
@@ -124,6 +126,7 @@ Deno.test("one that waits for a stream that goes away is told so", async () => {
   hub.close("this stream was taken out of the configuration");
   const response = await waiting;
   assert.equal(response.status, 503);
+  assert.ok(response.headers.has("retry-after"));
   await response.body?.cancel();
 });
 

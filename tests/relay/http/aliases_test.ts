@@ -85,12 +85,13 @@ Deno.test("wrong methods are 405, a plain request for the WebSocket is 426", asy
     for (const method of ["POST", "DELETE", "PUT"]) {
       const response = await fetch(server.url + alias, { method });
       assert.equal(response.status, 405, `${method} ${alias}`);
-      assert.equal(response.headers.get("allow"), "GET, HEAD");
+      assert.equal(response.headers.get("allow"), "GET, HEAD, OPTIONS");
       await response.body?.cancel();
     }
   }
   const plain = await fetch(`${server.url}/api/ws?src=cam`);
   assert.equal(plain.status, 426);
+  assert.equal(plain.headers.get("upgrade"), "websocket");
   await plain.body?.cancel();
 });
 

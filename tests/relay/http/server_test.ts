@@ -39,11 +39,58 @@ Deno.test("what is not there is refused in words", async () => {
     assert.deepEqual(await ask(server.url + path, { method }), [status, type], `${method} ${path}`);
   }
   const wrong = await fetch(`${server.url}/live/cam/stream.mp4`, { method: "PUT" });
-  assert.equal(wrong.headers.get("allow"), "GET, HEAD");
+  assert.equal(wrong.headers.get("allow"), "GET, HEAD, OPTIONS");
   await wrong.body?.cancel();
   const upgrade = await fetch(`${server.url}/live/cam/ws`);
   assert.equal(upgrade.headers.get("upgrade"), "websocket");
   await upgrade.body?.cancel();
+});
+
+Deno.test("a plain request for a WebSocket is told to upgrade, as RFC 9110 §7.8 has it", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  using client = await RawClient.request(server.port, "GET /live/cam/ws HTTP/1.1");
+  assert.ok(await client.until((text) => text.includes("/problems/upgrade-required")));
+  const head = new TextDecoder().decode(client.received).toLowerCase();
+  assert.match(head, /\r\nconnection: [^\r]*upgrade/);
+  assert.match(head, /\r\nupgrade: websocket\r\n/);
+});
+
+Deno.test("media, and why there are none, may be read by pages of any origin, without credentials", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  const { hub } = server.stream("cam");
+  hub.init(plainSegment());
+  hub.publish(plainBatch({ key: true }));
+  const paths = [
+    "/live/cam/stream.mp4",
+    "/live/cam/frame.mp4",
+    "/live/none/stream.mp4",
+    "/live/cam/ws",
+    "/live/cam/hls/other.m4s",
+    "/api/stream.mp4?src=cam",
+    "/api/frame.mp4?src=none",
+    "/stream.mp4",
+  ];
+  for (const path of paths) {
+    const url = server.url + path;
+    const { headers, body } = await fetch(url, { headers: { origin: "https://example.org" } });
+    await body?.cancel();
+    assert.equal(headers.get("access-control-allow-origin"), "*", path);
+    assert.equal(headers.get("access-control-allow-credentials"), null, path);
+    assert.equal(headers.get("cross-origin-resource-policy"), "cross-origin", path);
+  }
+  const asked = await fetch(`${server.url}/live/cam/stream.mp4`, {
+    method: "OPTIONS",
+    headers: {
+      "origin": "https://example.org",
+      "access-control-request-method": "GET",
+      "access-control-request-headers": "x-player",
+    },
+  });
+  assert.equal(asked.status, 204);
+  assert.equal(asked.headers.get("access-control-allow-origin"), "*");
+  assert.match(asked.headers.get("access-control-allow-methods") ?? "", /GET/);
+  assert.equal(asked.headers.get("access-control-allow-headers"), "*");
+  assert.equal(hub.takers, 0, "who only asks is no viewer");
 });
 
 Deno.test("HEAD of a refusal has its status and no body", async () => {
