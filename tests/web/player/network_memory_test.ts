@@ -1,7 +1,7 @@
 /** What failed on this network: tried last for a while, here and on the next page. */
 
 import assert from "node:assert/strict";
-import { NetworkMemory, type Store } from "../../../web/src/player/network_memory.ts";
+import { memoryHere, NetworkMemory, type Store } from "../../../web/src/player/network_memory.ts";
 
 const WAYS = [
   { name: "quic", lastResort: false },
@@ -50,5 +50,29 @@ Deno.test("what others have written there is no memory", () => {
       "quic",
       "socket",
     ]);
+  }
+});
+
+Deno.test("what was written while the clock was years ahead is forgotten", () => {
+  const store = kept();
+  const { now } = Date;
+  Date.now = () => now() + 10 * 365 * 86_400_000;
+  new NetworkMemory({ store, network: () => "wifi" }).failed("quic", 60_000);
+  Date.now = now;
+  const memory = new NetworkMemory({ store, network: () => "wifi" });
+  assert.deepEqual(order(memory), ["quic", "socket"]);
+  memory.failed("socket", 60_000);
+  assert.doesNotMatch(store.text ?? "", /quic/);
+});
+
+Deno.test("a page that shows two relays remembers of each what failed with it", () => {
+  const before = Object.getOwnPropertyDescriptor(globalThis, "localStorage");
+  Object.defineProperty(globalThis, "localStorage", { value: kept(), configurable: true });
+  try {
+    memoryHere("https://one.example/live/cam").failed("quic", 60_000);
+    assert.deepEqual(order(memoryHere("https://one.example/live/yard")), ["socket", "quic"]);
+    assert.deepEqual(order(memoryHere("https://other.example/live/cam")), ["quic", "socket"]);
+  } finally {
+    if (before) Object.defineProperty(globalThis, "localStorage", before);
   }
 });

@@ -1,7 +1,7 @@
 /**
  * What did not get through on this network lately, so that it is not waited for again and again: kept by the browser
- * for the relay's origin, apart for Wi-Fi, cable and mobile where the browser tells them apart, and forgotten after a
- * while. A way that failed is tried last, not never.
+ * for the page's origin, apart for each relay, and for Wi-Fi, cable and mobile where the browser tells them apart, and
+ * forgotten after a while. A way that failed is tried last, not never.
  *
  * @module
  */
@@ -23,7 +23,7 @@ export interface Store {
 export interface NetworkMemoryOptions {
   /** `undefined` where the browser allows none: then it lasts as long as the page. */
   readonly store: Store | undefined;
-  /** Name of the kind of network, as far as it is known. */
+  /** Name of the network, as far as it is known: its kind, and the relay. */
   readonly network: () => string;
 }
 
@@ -41,7 +41,7 @@ export class NetworkMemory {
   failed(name: string, forMs: number): void {
     const now = Date.now();
     this.#untils = Object.fromEntries(
-      Object.entries(this.#untils).filter(([, until]) => until > now),
+      Object.entries(this.#untils).filter(([, until]) => isRemembered(until, now)),
     );
     this.#untils[this.#keyOf(name)] = now + forMs;
     try {
@@ -58,7 +58,7 @@ export class NetworkMemory {
     const now = Date.now();
     const bad = ({ name, lastResort }: Way): number => {
       if (lastResort) return 2;
-      return (this.#untils[this.#keyOf(name)] ?? 0) > now ? 1 : 0;
+      return isRemembered(this.#untils[this.#keyOf(name)] ?? 0, now) ? 1 : 0;
     };
     return [...ways].sort((one, other) => bad(one) - bad(other));
   }
@@ -66,6 +66,11 @@ export class NetworkMemory {
   #keyOf(name: string): string {
     return `${name} ${this.#options.network()}`;
   }
+}
+
+/** What is further off than anything is remembered for was written when the clock was wrong. */
+function isRemembered(until: number, now: number): boolean {
+  return until > now && until <= now + NO_WAY_MS;
 }
 
 function read(store: Store | undefined): Record<string, number> {
@@ -81,10 +86,14 @@ function read(store: Store | undefined): Record<string, number> {
   }
 }
 
-/** The memory of this browser. */
-export function memoryHere(): NetworkMemory {
+/** The memory of this browser. @param url the stream's page: pages elsewhere may show streams of several relays. */
+export function memoryHere(url: string): NetworkMemory {
   const { connection } = navigator as { connection?: { readonly type?: string } };
-  return new NetworkMemory({ store: storeHere(), network: () => connection?.type ?? "" });
+  const { host } = new URL(url);
+  return new NetworkMemory({
+    store: storeHere(),
+    network: () => `${connection?.type ?? ""} ${host}`,
+  });
 }
 
 function storeHere(): Store | undefined {

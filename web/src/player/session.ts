@@ -12,7 +12,7 @@ import type { Candidate } from "../transports/mod.ts";
 import { ClockSync } from "./clock_sync.ts";
 import { inAac, wantsAac } from "./in_aac.ts";
 import { Link, type LinkOwner, MAX_ENDS } from "./link.ts";
-import { memoryHere } from "./network_memory.ts";
+import { memoryHere, type NetworkMemory } from "./network_memory.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
 import { Playback, type PlaybackOwner } from "./playback.ts";
 import { stateFrom } from "./player_state.ts";
@@ -47,7 +47,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   readonly #video: WebKitVideo;
   readonly #options: SessionOptions;
   readonly #clock = new ClockSync();
-  readonly #memory = memoryHere();
+  readonly #memory: NetworkMemory;
   readonly #playback: Playback;
   readonly #presence: Presence;
   readonly #play: PlayKeeper;
@@ -70,7 +70,8 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   constructor(video: HTMLVideoElement, options: SessionOptions) {
     this.#video = video;
     this.#options = options;
-    const { signal } = options;
+    const { signal, url } = options;
+    this.#memory = memoryHere(url);
     this.#playback = new Playback(video, { owner: this, clock: this.#clock, signal });
     this.#play = new PlayKeeper(video, { owner: this, signal });
     const page = { document, window: globalThis };
