@@ -16,7 +16,7 @@ import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
 import { startingAt } from "./mse_init.ts";
 import { hlsMessage, type MseMessage, plays, readMseMessage } from "./mse_message.ts";
-import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
 
 /** Clients offer WebRTC as well, and an SDP has many lines. */
@@ -30,6 +30,7 @@ interface MseViewer {
   readonly socket: Duplex;
   /** Codecs that the client plays, as it said them. */
   readonly codecs: string;
+  say(message: MseMessage): void;
   /** The client plays none of the stream's codecs, and has been told. */
   refused(): void;
 }
@@ -52,15 +53,15 @@ class MseSink implements Sink {
 
   init(segment: InitSegment): void {
     const { mime } = segment;
-    const { ws, codecs, refused } = this.#viewer;
+    const { ws, codecs, say, refused } = this.#viewer;
     if (this.#begun) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
     if (!plays(codecs, mime)) {
-      say(ws, { type: "error", value: `mse: this client plays none of ${mime}` });
+      say({ type: "error", value: `mse: this client plays none of ${mime}` });
       return refused();
     }
     this.#begun = true;
     this.#waiting = segment;
-    say(ws, { type: "mse", value: mime });
+    say({ type: "mse", value: mime });
   }
 
   push(batch: Batch): void {
@@ -76,7 +77,7 @@ class MseSink implements Sink {
   }
 
   offline(reason: string): void {
-    say(this.#viewer.ws, { type: "offline", value: reason });
+    this.#viewer.say({ type: "offline", value: reason });
   }
 
   close(why: "stuck" | "gone", reason: string): void {
@@ -86,10 +87,6 @@ class MseSink implements Sink {
   }
 }
 
-function say(ws: WebSocket, message: MseMessage): void {
-  ws.send(JSON.stringify(message));
-}
-
 /** Answers one client until it leaves. */
 function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
   let subscription: Disposable | undefined;
@@ -97,18 +94,20 @@ function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
     subscription?.[Symbol.dispose]();
     subscription = undefined;
   };
+  const answer = answering(ws, () => socket.writableLength);
+  const say = (message: MseMessage): void => answer(JSON.stringify(message));
   const read = (text: string): void => {
     const message = readMseMessage(text);
     if (!message) return;
     const { type, value: codecs } = message;
     if (REFUSED.has(type)) {
-      say(ws, { type: "error", value: `${type}: this relay has no such thing here; ask for mse` });
+      say({ type: "error", value: `${type}: this relay has no such thing here; ask for mse` });
     } else if (type === "hls") {
-      say(ws, hlsMessage(name, hub.segment?.mime));
+      say(hlsMessage(name, hub.segment?.mime));
     } else if (type === "mse" && subscription === undefined) {
       // Later, because the hub may begin before it has handed the subscription out.
       const refused = (): void => queueMicrotask(leave);
-      subscription = hub.subscribe(new MseSink({ ws, socket, codecs, refused }));
+      subscription = hub.subscribe(new MseSink({ ws, socket, codecs, say, refused }));
     }
   };
   ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss

@@ -18,7 +18,7 @@ import { describeTrack } from "../../shared/describe_track.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
-import { closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
@@ -27,6 +27,7 @@ class WebSocketSink implements Sink {
   readonly #ws: WebSocket;
   readonly #socket: Duplex;
   readonly #hub: Hub;
+  readonly #answer: (text: string) => void;
   /** Media bytes so far: sent, and taken by a viewer that is late and tells. */
   #pushed = 0;
   #taken: number | undefined;
@@ -35,6 +36,7 @@ class WebSocketSink implements Sink {
     this.#ws = ws;
     this.#socket = socket;
     this.#hub = hub;
+    this.#answer = answering(ws, () => socket.writableLength);
   }
 
   get backlog(): number {
@@ -86,7 +88,7 @@ class WebSocketSink implements Sink {
     if (message?.type !== "ping") return;
     const offset = this.#hub.segment?.clockOffset ?? 0;
     const t = Math.round((performance.timeOrigin + performance.now()) * 1000) + offset;
-    this.#ws.send(encodeMessage({ type: "pong", id: message.id, t }));
+    this.#answer(encodeMessage({ type: "pong", id: message.id, t }));
   }
 }
 

@@ -11,6 +11,8 @@ import { type WebSocket, WebSocketServer } from "ws";
 const PING_MS = 20_000;
 /** A viewer has so long to answer a close frame: one that reads nothing never does. */
 const FAREWELL_MS = 2_000;
+/** Characters of answers that may wait in this process: who lets more pile up asks and does not read. */
+const MAX_ANSWER_CHARS = 64 * 1024;
 /** Bytes of UTF-8 that a close frame has room for beside its code (RFC 6455 §5.5). */
 const MAX_REASON_BYTES = 123;
 
@@ -42,6 +44,19 @@ export function endWhenSilent(ws: WebSocket, backlog: () => number): void {
   ws.on("pong", answer);
   ws.on("message", answer);
   ws.on("close", () => clearInterval(pings));
+}
+
+/**
+ * A way to answer what comes on `ws`, which ends it when too many answers wait. (The package sees to RFC 6455's own pings.)
+ * @param backlog bytes that wait in this process, whatever they are.
+ */
+export function answering(ws: WebSocket, backlog: () => number): (text: string) => void {
+  let waiting = 0;
+  return (text) => {
+    waiting = Math.min(waiting, backlog()) + text.length;
+    if (waiting > MAX_ANSWER_CHARS) ws.terminate(); // a farewell would wait behind them
+    else ws.send(text);
+  };
 }
 
 /** As much of a sentence as a close frame takes, no character cut. */

@@ -303,3 +303,43 @@ Deno.test("one that stops reading is owed its bound, and the other viewer's sequ
   assert.ok(message.fragments > 100 && message.ms >= 0);
   assert.equal(next.tracks[0]?.key, true);
 });
+
+for (
+  const [path, first, question] of [
+    ["/live/cam/ws", undefined, '{"type":"ping","id":1}'],
+    ["/api/ws?src=cam", '{"type":"mse"}', '{"type":"hls"}'],
+  ] as const
+) {
+  Deno.test(`one that asks and asks on ${path}, and takes no answer, is let go`, async () => {
+    await using server = await DeliveryServer.start(["cam"]);
+    const cam = server.stream("cam");
+    const bytes = 150_000;
+    const { segment, batches } = describeStream(
+      steadyPictures({ count: 600, group: 10 }).map((picture) => ({ ...picture, bytes })),
+    );
+    begin(cam, { segment, batches: batches.slice(0, 1) });
+    using client = await RawClient.webSocket(server.port, path);
+    if (first !== undefined) await client.send(textFrame(first));
+    await until(() => cam.sinks.length === 1, { what: "a taker" });
+    const owed = cam.sinks[0];
+    for (const batch of batches.slice(1)) { // what it does not read fills the kernel's buffers
+      cam.hub.publish(batch);
+      await new Promise((resolve) => setTimeout(resolve));
+      if ((owed?.backlog ?? 0) > 1_000_000) break;
+    }
+    const questions = concatBytes(Array.from({ length: 5_000 }, () => textFrame(question)));
+    // It may be let go in the middle.
+    await client.send(questions).catch((error) =>
+      assert.ok(
+        error instanceof Deno.errors.BrokenPipe || error instanceof Deno.errors.ConnectionReset,
+      )
+    );
+    await until(() => cam.hub.takers === 0, { what: "nobody left" });
+  });
+}
+
+/** A short text as a client's frame, masked with zeros (RFC 6455 §5.2). */
+function textFrame(text: string): Uint8Array {
+  const bytes = new TextEncoder().encode(text);
+  return concatBytes([Uint8Array.of(0x81, 0x80 | bytes.length, 0, 0, 0, 0), bytes]);
+}
