@@ -63,7 +63,32 @@ async function garbageCloses(): Promise<boolean> {
   return status === "rejected";
 }
 
-const faults: Readonly<Record<string, () => Promise<boolean>>> = { endIsNotSent, garbageCloses };
+/** A stream that is aborted comes to its end like one that is whole, instead of being reset (RFC 9000 §3.1). */
+async function abortEnds(): Promise<boolean> {
+  const listener = listen();
+  const accepting = (async (): Promise<Deno.QuicConn> => {
+    const connection = await listener.accept();
+    await Deno.upgradeWebTransport(connection);
+    return connection;
+  })();
+  const [client, connection] = await Promise.all([connect(), accepting]);
+  const writer = (await connection.createUnidirectionalStream()).getWriter();
+  await writer.write(Uint8Array.of(0x40, 0x54, 0x00, 1)); // WebTransport's header, and a byte
+  const { value: receiving } = await client.incomingUnidirectionalStreams.getReader().read();
+  const reader = receiving?.getReader();
+  if (!reader) return true;
+  await reader.read();
+  void Promise.allSettled([writer.abort()]);
+  const late = new Promise<void>((resolve) => setTimeout(resolve, PATIENCE_MS));
+  const [{ status }] = await Promise.allSettled([Promise.race([reader.read(), late])]);
+  return status === "fulfilled";
+}
+
+const faults: Readonly<Record<string, () => Promise<boolean>>> = {
+  endIsNotSent,
+  abortEnds,
+  garbageCloses,
+};
 const fault = faults[Deno.args[0] ?? ""];
 if (fault === undefined) throw new Error(`FAULT is one of ${Object.keys(faults).join(", ")}`);
 const there = await fault();

@@ -19,6 +19,10 @@ Deno.test("denoland/deno#36822 is there: without it webtransport_stream.ts could
   assert.equal(await fault("endIsNotSent"), "there");
 });
 
+Deno.test("an aborted stream ends as if it were whole: without that a group that is given up could be reset", async () => {
+  assert.equal(await fault("abortEnds"), "there");
+});
+
 Deno.test("a forgotten listener closes its endpoint: without that webtransport.ts need keep the newest only", async () => {
   assert.equal(await fault("garbageCloses"), "there");
 });
