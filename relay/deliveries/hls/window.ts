@@ -56,8 +56,11 @@ export class Window implements Sink {
   readonly #firstSequence: number;
   #segmenter: Segmenter | undefined;
   #partTarget = 0;
-  #step = 0;
+  /** Shortest usual step between two pictures of any generation, seconds (§4.4.6.2: the highest rate is told). */
+  #step = Infinity;
   #init: InitSegment | undefined;
+  /** When the generation's first pictures begin, seconds; no more of them than its rate is learned from. */
+  #times: number[] = [];
   #learning: Batch[] = [];
   /** Listed segments, oldest first; the last may be incomplete. */
   #listed: Segment[] = [];
@@ -229,12 +232,14 @@ export class Window implements Sink {
     this.#init = segment;
     this.#inits.set(segment.generation, segment);
     this.#learning = [];
+    this.#times = [];
     this.#offline = false;
     this.#segmenter?.init(segment);
   }
 
   push(batch: Batch): void {
     this.#offline = false;
+    if (this.#times.length <= LEARNED_PICTURES) this.#time(batch);
     if (this.#segmenter) {
       this.#segmenter.push(batch);
       return;
@@ -257,16 +262,24 @@ export class Window implements Sink {
     this.#changed();
   }
 
+  /** Notes when a generation's first pictures begin, and of enough of them their rate. */
+  #time({ fragments }: Batch): void {
+    const tracks = this.#init?.tracks ?? [];
+    const track = tracks.find(({ kind }) => kind === "video") ?? tracks[0];
+    if (!track) return;
+    for (const each of fragments) {
+      if (each.track === track.id) this.#times.push(each.dts / track.timescale);
+    }
+    if (this.#times.length <= LEARNED_PICTURES) return;
+    this.#step = Math.min(this.#step, medianStep(this.#times) ?? Infinity);
+  }
+
   #learn(): void {
     const init = this.#init;
-    const track = init?.tracks.find(({ kind }) => kind === "video") ?? init?.tracks[0];
-    if (!init || !track) return;
-    const times = this.#learning.flatMap(({ fragments }) =>
-      fragments.filter((each) => each.track === track.id).map(({ dts }) => dts / track.timescale)
-    );
-    const enough = times.length > LEARNED_PICTURES || this.#learning.length > MAX_LEARNING_BATCHES;
-    const step = enough ? medianStep(times) : undefined;
-    if (step === undefined) return;
+    const enough = this.#times.length > LEARNED_PICTURES ||
+      this.#learning.length > MAX_LEARNING_BATCHES;
+    const step = enough ? medianStep(this.#times) : undefined;
+    if (!init || step === undefined) return;
     this.#step = step;
     this.#partTarget = partTarget(step);
     this.#segmenter = new Segmenter({

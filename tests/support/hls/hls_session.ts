@@ -5,17 +5,16 @@
 
 import { type Bytes, concatBytes, equalBytes } from "../../../shared/bytes.ts";
 import { readFragments, readSampleDefaults } from "../../../shared/mp4/fragment_reader.ts";
+import { initProblems, mediaProblems } from "./fmp4_rules.ts";
 import { initTracks, type TrackClock } from "./init_tracks.ts";
+import { readMultivariant } from "./multivariant_rules.ts";
 import { playlistProblems, secondsOf } from "./playlist_rules.ts";
-import {
-  type ListedSegment,
-  readAttributes,
-  type ReadPlaylist,
-  readPlaylist,
-} from "./playlist_reader.ts";
+import { type ListedSegment, type ReadPlaylist, readPlaylist } from "./playlist_reader.ts";
 
 /** Pictures may be missing; a longer hole is a discontinuity. */
 const MAX_HOLE_SECONDS = 0.56;
+/** The next segment is there at the latest so many target durations after the one before (§6.2.1). */
+const LATEST_TARGETS = 1.5;
 /** Removed segments are asked for again at the end of the time they must stay. */
 const MARGIN_SECONDS = 0.5;
 
@@ -40,6 +39,8 @@ export interface HlsReport {
 interface Known {
   readonly segment: ListedSegment;
   readonly parts: Map<string, Bytes>;
+  /** Tags of its parts, as they were first told. */
+  readonly told: Map<string, string>;
   whole?: Bytes;
   /** From a whole playlist: a delta update leaves out the discontinuities it skips. */
   counted: boolean;
@@ -66,6 +67,11 @@ export class HlsSession {
   #holes = 0;
   #longestPart = 0;
   #peak = 0;
+  /** Shortest usual step between the pictures of a segment, seconds. */
+  #step = Infinity;
+  /** When the newest whole segment was first listed. */
+  #wholeAt = performance.now();
+  #newestWhole = -1;
   /** Newest decode time of each track, seconds. */
   readonly #times = new Map<number, number>();
 
@@ -127,21 +133,13 @@ export class HlsSession {
     const text = new TextDecoder().decode(
       await this.#get(this.#master, "application/vnd.apple.mpegurl"),
     );
-    const lines = text.split("\n");
-    const at = lines.findIndex((line) => line.startsWith("#EXT-X-STREAM-INF:"));
-    const attributes = readAttributes(
-      lines[at]?.slice("#EXT-X-STREAM-INF:".length) ?? "",
-      (sentence) => this.#must(false, sentence),
-    );
-    for (const name of ["BANDWIDTH", "CODECS", "RESOLUTION", "FRAME-RATE"]) {
-      this.#must(attributes.has(name), `§4.4.6.2: no ${name}`);
-    }
-    this.#must(
-      Number(attributes.get("BANDWIDTH")) >= this.#peak,
-      `§4.4.6.2: BANDWIDTH ${attributes.get("BANDWIDTH")} is below the peak ${this.#peak}`,
-    );
-    this.#must(!text.includes("#EXTINF"), "§4.1: a multivariant playlist with media in it");
-    this.#media = new URL(lines[at + 1] ?? "", this.#master).href;
+    const { uri, problems } = readMultivariant(text, {
+      peak: this.#peak,
+      step: this.#step,
+      inits: [...this.#initBytes.values()],
+    });
+    for (const sentence of problems) this.#must(false, sentence);
+    this.#media = new URL(uri, this.#master).href;
   }
 
   async #playlist(query: string, asked?: { sequence: number; part: number }): Promise<void> {
@@ -151,6 +149,11 @@ export class HlsSession {
     const playlist = readPlaylist(text);
     for (const sentence of playlistProblems(playlist)) this.#must(false, sentence);
     if (playlist.skipped > 0) this.#deltas++;
+    this.#must(
+      playlist.skipped === 0 || query.includes("_HLS_skip="),
+      "§6.2.5.1: a delta update that nobody asked for",
+    );
+    this.#keepTime(playlist);
     const newest = playlist.segments.at(-1);
     if (asked && newest) {
       const there = newest.sequence > asked.sequence ||
@@ -160,6 +163,20 @@ export class HlsSession {
     this.#compare(playlist);
     this.#last = playlist;
     for (const segment of playlist.segments) await this.#follow(segment);
+  }
+
+  /** Whether segments follow as soon as they must. */
+  #keepTime({ segments, target }: ReadPlaylist): void {
+    const newest = segments.findLast(({ uri }) => uri !== undefined)?.sequence ?? -1;
+    if (newest <= this.#newestWhole) return;
+    const now = performance.now();
+    const seconds = (now - this.#wholeAt) / 1000;
+    this.#must(
+      this.#newestWhole < 0 || seconds <= LATEST_TARGETS * target + MARGIN_SECONDS,
+      `§6.2.1: segment ${newest} came ${seconds} s after the one before`,
+    );
+    this.#newestWhole = newest;
+    this.#wholeAt = now;
   }
 
   /** What must not change from one reload to the next. */
@@ -212,15 +229,20 @@ export class HlsSession {
     }
     if (!before && this.#last && sequence < (this.#last.segments.at(0)?.sequence ?? 0)) return;
     const parts = before?.parts ?? new Map<string, Bytes>();
-    const known: Known = { segment, parts, counted };
+    const told = before?.told ?? new Map<string, string>();
+    const known: Known = { segment, parts, told, counted };
     this.#known.set(sequence, known);
     if (!before && segment.startsDiscontinuity) this.#discontinuities++;
     for (const part of segment.parts) {
+      const tag = JSON.stringify(part);
+      this.#must((told.get(part.uri) ?? tag) === tag, `§6.2.1: ${part.uri} changed`);
+      told.set(part.uri, tag);
       if (parts.has(part.uri)) continue;
       this.#parts++;
       this.#longestPart = Math.max(this.#longestPart, part.seconds);
       const bytes = await this.#get(new URL(part.uri, this.#media).href, "video/mp4");
       parts.set(part.uri, bytes);
+      for (const sentence of mediaProblems(bytes)) this.#must(false, `${part.uri}: ${sentence}`);
       const keys = [...readFragments(bytes)].some(({ tracks }) =>
         tracks[0]?.track === 1 && tracks[0].key
       );
@@ -249,6 +271,7 @@ export class HlsSession {
     if (map === undefined) return this.#must(false, `segment ${segment.sequence} has no map`);
     if (!this.#inits.has(map)) {
       const init = await this.#get(new URL(map, this.#media).href, "video/mp4");
+      for (const sentence of initProblems(init)) this.#must(false, `${map}: ${sentence}`);
       this.#initBytes.set(map, init);
       this.#inits.set(map, initTracks(init));
       this.#must(
@@ -258,6 +281,8 @@ export class HlsSession {
     }
     const defaults = readSampleDefaults(this.#initBytes.get(map) ?? new Uint8Array(0));
     if (segment.startsDiscontinuity) this.#times.clear();
+    for (const sentence of mediaProblems(bytes)) this.#must(false, `${segment.uri}: ${sentence}`);
+    const steps: number[] = [];
     let first: number | undefined;
     let last = 0;
     // Only how long the last picture lasts is an estimate (its successor had not come), and not by one more.
@@ -280,11 +305,14 @@ export class HlsSession {
         }
         this.#times.set(track, start);
         if (track !== 1) continue;
+        if (before !== undefined) steps.push(start - before);
         first ??= start;
         lastPicture = duration / timescale;
         last = start + lastPicture;
       }
     }
+    const usual = steps.sort((one, other) => one - other)[Math.floor(steps.length / 2)];
+    this.#step = Math.min(this.#step, usual ?? Infinity);
     const lasts = last - (first ?? 0);
     this.#must(
       Math.abs(lasts - (segment.seconds ?? 0)) <= lastPicture,

@@ -53,6 +53,13 @@ const ONCE = [
   "EXT-X-SKIP",
 ];
 
+/** Tags of the other kind of playlist. */
+const MULTIVARIANT =
+  /^EXT-X-(?:STREAM-INF|MEDIA|I-FRAME-STREAM-INF|SESSION-DATA|SESSION-KEY|CONTENT-STEERING)$/;
+/** Tags of a segment, which apply to its parts too. */
+const OF_SEGMENTS = ["EXT-X-DISCONTINUITY", "EXT-X-MAP", "EXT-X-PROGRAM-DATE-TIME"];
+const DECIMAL = /^\d+(?:\.\d+)?$/;
+
 /** Reads an attribute list; `problem` is told what is no attribute, and which stands twice. */
 export function readAttributes(
   text: string,
@@ -99,8 +106,19 @@ export function readPlaylist(text: string): ReadPlaylist {
     if (name !== undefined && ONCE.includes(name)) {
       if (tags.has(name)) problem(`§4.4: ${name} stands twice`);
       const late = segments.length > 0 || parts.length > 0;
-      if (late && /SEQUENCE$/.test(name)) problem(`§4.4.3: ${name} must stand before any segment`);
+      if (late && /SEQUENCE$|SKIP$/.test(name)) {
+        problem(`§4.4.3: ${name} must stand before any segment`);
+      }
+      if (name === "EXT-X-DISCONTINUITY-SEQUENCE" && startsDiscontinuity) {
+        problem("§4.4.3.3: it must stand before any discontinuity");
+      }
       tags.set(name, value);
+    }
+    if (name !== undefined && MULTIVARIANT.test(name)) {
+      problem(`§4.1: ${name} in a media playlist`);
+    }
+    if (name !== undefined && OF_SEGMENTS.includes(name) && parts.length > 0) {
+      problem(`§4.4.4.9: ${name} stands behind a part of the segment that it is of`);
     }
     switch (name) {
       case undefined:
@@ -149,7 +167,9 @@ export function readPlaylist(text: string): ReadPlaylist {
         const attributes = readAttributes(value, problem);
         const uri = attributes.get("URI");
         const duration = attributes.get("DURATION");
-        if (uri === undefined || duration === undefined) problem(`§4.4.4.9: EXT-X-PART:${value}`);
+        if (uri === undefined || !DECIMAL.test(duration ?? "")) {
+          problem(`§4.4.4.9: EXT-X-PART:${value}`);
+        }
         parts.push({
           uri: uri ?? "",
           seconds: Number(duration),

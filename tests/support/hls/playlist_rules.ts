@@ -41,6 +41,10 @@ export function playlistProblems(playlist: ReadPlaylist): string[] {
     !removed || skipped > 0 || total >= 3 * target - ROUNDING,
     `§6.2.2: ${total} s are less than three targets`,
   );
+  must(
+    skipped === 0 || total >= number("CAN-SKIP-UNTIL") - ROUNDING,
+    `§6.2.5.1: what is skipped ends ${total} s before the end`,
+  );
   let age = 0;
   for (const segment of segments.toReversed()) {
     for (const sentence of segmentProblems(segment, playlist)) {

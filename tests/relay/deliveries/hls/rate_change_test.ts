@@ -141,3 +141,16 @@ for (let seed = 1; seed <= 12; seed++) {
     play(pictures(steps, 5 + random(100)));
   });
 }
+
+Deno.test("the frame rate that is told is the highest that any generation has had", () => {
+  const window = new Window({ epoch: "e", sequence: 0, now: () => 0 });
+  const rates = [15, 30, 10].map((rate, at) => {
+    const { segment, batches } = describeStream(pictures(steady(3, rate), rate), {
+      generation: at + 1,
+    });
+    window.init(segment);
+    for (const batch of batches) window.push(batch);
+    return window.variant("live.m3u8")?.picture?.rate.toFixed(3);
+  });
+  assert.deepEqual(rates, ["15.000", "30.000", "30.000"]);
+});
