@@ -12,6 +12,7 @@ import { launchChromium } from "../support/browsers/chromium.ts";
 import { figure } from "../support/figure.ts";
 import { deep, untilStats } from "../support/player_page.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { qrCodeOf } from "../../web/src/ui/qr_code.ts";
 
 /** Narrowest page that must hold together, CSS pixels (WCAG 2.2, 1.4.10). */
 const NARROWEST: Viewport = { width: 320, height: 640 };
@@ -75,6 +76,31 @@ Deno.test("an unknown stream and an unknown address are told in words", async ()
   await nowhere.waitFor(`${told}?.includes("nothing at this address")`, { what: "words" });
   assert.ok(await nowhere.evaluate(`${told}.includes("${path}")`), "the address");
   await assertNothingSticksOut(nowhere, PHONE);
+});
+
+Deno.test("a stream's page is shared by a code that holds its address, where that is not this machine's alone", async () => {
+  await using relay = await RelayProcess.start();
+  await using browser = await launchChromium();
+  const code = `${deep("rill-share")}?.shadowRoot.querySelector(".code path")?.getAttribute("d")`;
+  const press = `${deep("rill-share")}.shadowRoot.querySelector("button").click()`;
+  for (const [size, viewport] of SIZES) {
+    // An address of this machine that a page cannot know to be one.
+    const url = `http://0.0.0.0:${relay.port}/live/demo`;
+    await using page = await browser.open(url, { viewport });
+    await page.waitFor(`!!${deep("rill-share")}`, { what: "a way to share" });
+    await page.evaluate(press);
+    await page.waitFor(`!!${code}`, { what: "a code" });
+    assert.equal(await page.evaluate(code), qrCodeOf(url).path);
+    await keepScreenshot(page, `share_${size}`);
+    await assertNothingSticksOut(page, viewport);
+    assert.deepEqual(page.errors(), []);
+  }
+  await using page = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
+  await page.waitFor(`!!${deep("rill-share")}`, { what: "a way to share" });
+  await page.evaluate(press);
+  const words = `${deep("rill-share")}.shadowRoot.querySelector("dialog").textContent`;
+  await page.waitFor(`${words}.includes("means this machine")`, { what: "a warning" });
+  assert.equal(await page.evaluate(`${code} ?? null`), null);
 });
 
 let folder: string | undefined;

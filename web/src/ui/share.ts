@@ -1,6 +1,6 @@
 /**
- * `<rill-share>`: a stream's addresses, to copy, to hand to another app, or at least to select: plain
- * HTTP has neither Web Share nor clipboard.
+ * `<rill-share>`: a stream's addresses, to scan with a phone, to copy, to hand to another app, or at least to select:
+ * plain HTTP has neither Web Share nor clipboard.
  *
  * @module
  */
@@ -8,6 +8,7 @@
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
 import { copyText } from "./copy_text.ts";
 import { icon } from "./icons.ts";
+import type { QrCode } from "./qr_code.ts";
 import { liveHref } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 
@@ -24,10 +25,13 @@ export class RillShare extends LitElement {
   static override properties = {
     name: { attribute: false },
     told: { state: true },
+    code: { state: true },
   };
   declare name: string;
   /** What came of the last press, and of which address. */
   declare protected told: { readonly id: string; readonly text: string } | undefined;
+  /** The page's address for another device's camera, once it is drawn. */
+  declare protected code: QrCode | undefined;
 
   static override styles = [
     sharedStyles,
@@ -111,6 +115,16 @@ export class RillShare extends LitElement {
         color: var(--rill-text-2);
         font-size: 14px;
       }
+      .code {
+        margin: 14px 0 0;
+        text-align: center;
+      }
+      .code svg {
+        display: block;
+        width: min(200px, 60vw);
+        margin-inline: auto;
+        border-radius: 10px;
+      }
       .wide {
         width: 100%;
         margin-top: 20px;
@@ -165,6 +179,20 @@ export class RillShare extends LitElement {
     }
   }
 
+  /** What makes the code is loaded with the first press: few visits need it. */
+  async #encode(): Promise<void> {
+    const { qrCodeOf } = await import("./qr_code.ts");
+    const [page] = this.#addresses;
+    this.code = page && qrCodeOf(page.url);
+  }
+
+  #open(): void {
+    this.told = undefined;
+    this.code = undefined;
+    if (!LOOPBACK.test(location.hostname)) void this.#encode();
+    this.#dialog?.showModal();
+  }
+
   #row(address: Address): TemplateResult {
     const { id, label, url } = address;
     return html`
@@ -196,10 +224,7 @@ export class RillShare extends LitElement {
       <button
         class="button"
         aria-haspopup="dialog"
-        @click=${(): void => {
-          this.told = undefined;
-          this.#dialog?.showModal();
-        }}
+        @click=${(): void => this.#open()}
       >${icon("share")}Share</button>
       <dialog aria-labelledby="title">
         <form method="dialog">
@@ -213,7 +238,9 @@ export class RillShare extends LitElement {
               relay printed when it started.
             </p>
           `
-          : nothing} ${others.map((address) => this.#row(address))} ${canHandOn
+          : nothing} ${this.code ? picture(this.code) : nothing} ${others.map((address) =>
+            this.#row(address)
+          )} ${canHandOn
           ? html`
             <button
               class="button primary wide"
@@ -224,6 +251,24 @@ export class RillShare extends LitElement {
       </dialog>
     `;
   }
+}
+
+/** Dark on light in either colour scheme: not every reader takes it the other way round. */
+function picture({ size, path }: QrCode): TemplateResult {
+  return html`
+    <figure class="code">
+      <svg
+        role="img"
+        aria-label="QR code of this page's address"
+        viewBox="0 0 ${size} ${size}"
+        shape-rendering="crispEdges"
+      >
+        <rect width=${size} height=${size} fill="#fff"></rect>
+        <path d=${path} fill="#000"></path>
+      </svg>
+      <figcaption class="hint">Point the camera of another phone here.</figcaption>
+    </figure>
+  `;
 }
 
 customElements.define("rill-share", RillShare);
