@@ -19,6 +19,11 @@ import { untilStats } from "../support/player_page.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 
 const STATE = `document.querySelector(".proof").dataset.state`;
+/** What is there to be pressed and less high than a thumb needs (Apple's guidelines: 44 pixels), in words. */
+const SMALL = `[...document.querySelectorAll("a, button, summary")].flatMap((each) => {
+  const { height } = each.getBoundingClientRect();
+  return height > 0 && height < 44 ? [each.textContent.trim() + ": " + height] : [];
+})`;
 
 /** Registers the test of one browser. */
 export function testTrust(name: BrowserName, launch: Launch): void {
@@ -36,6 +41,7 @@ export function testTrust(name: BrowserName, launch: Launch): void {
           await page.waitFor(`${STATE} === "not yet"`, { what: "not yet" });
           assert.equal(await page.evaluate(`document.querySelector("#secure").hidden`), true);
           assert.ok(await page.evaluate(`!!document.querySelector("details[open]")`), "its steps");
+          assert.deepEqual(await page.evaluate(SMALL), []);
           if (name === "chromium") await keep(page, `trust_${size}`);
         }
       }

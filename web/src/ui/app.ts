@@ -116,7 +116,7 @@ export class RillApp extends LitElement {
         font-size: 14px;
       }
       .secure-note a {
-        padding-block: 8px;
+        padding-block: 14px;
         font-weight: 600;
       }
       /* A phone on its side: all for the picture */

@@ -75,7 +75,7 @@ export const cameraViewStyles = css`
     margin-block-start: 8px;
   }
   .stands a {
-    padding-block: 8px;
+    padding-block: 13px;
     font-weight: 600;
   }
   .problem,
