@@ -12,7 +12,7 @@ const RELAY = "http://127.0.0.1:8000";
 
 // A page address (`live/porch`) is the app's; what lies below it on the relay ends in one of these.
 const MEDIA =
-  "^/live/.+/(ws|stream\\.mp4|stream\\.ts|frame\\.mp4|frame\\.jpg|index\\.m3u8)(\\?.*)?$";
+  "^/live/.+/(ws|stream\\.mp4|stream\\.ts|frame\\.mp4|frame\\.jpg|index\\.m3u8|hls/[^/?]+)(\\?.*)?$";
 
 const TARGET = ["chrome111", "firefox114", "safari16.4"];
 
