@@ -5,6 +5,8 @@
  * @module
  */
 
+import { IN_AAC } from "../../shared/stream_name.ts";
+
 const BASE_MARK = '<base href="/">';
 const SECURE_MARK = '<meta name="rill-secure" content="">';
 const PLAIN_MARK = "<!-- rill:plain -->";
@@ -33,15 +35,19 @@ export function renderShell(template: string, page: ShellPage): string {
     .replace(PLAIN_MARK, () => plain);
 }
 
+/** Of the two a browser takes what it can play: iPhones no MP4 without an end, and no Opus; others no playlist. */
 function player(stream: string): string {
-  const source = `live/${escape(stream)}/stream.mp4`;
-  return `<video src="${source}" controls autoplay muted playsinline></video>` +
-    `<p><a href="${source}">${escape(stream)}</a></p>`;
+  const below = `live/${escape(stream)}`;
+  return `<video controls autoplay muted playsinline>` +
+    `<source src="${below}/stream.mp4" type="video/mp4">` +
+    `<source src="${below}${IN_AAC}/index.m3u8" type="application/vnd.apple.mpegurl"></video>` +
+    `<p>${escape(stream)}: <a href="${below}/stream.mp4">MP4</a> ` +
+    `<a href="${below}/index.m3u8">HLS</a></p>`;
 }
 
 function list(streams: readonly string[]): string {
   const items = streams.map((name) =>
-    `<li><a href="live/${escape(name)}/stream.mp4">${escape(name)}</a></li>`
+    `<li><a href="live/${escape(name)}">${escape(name)}</a></li>`
   );
   return `<ul>${items.join("")}</ul>`;
 }

@@ -4,16 +4,18 @@
  */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { DESKTOP } from "../support/browsers/browser.ts";
 import { launchWebkit } from "../support/browsers/webkit.ts";
+import { makeTransportStream } from "../support/clips.ts";
 import { figure } from "../support/figure.ts";
-import { readStats, untilStats } from "../support/player_page.ts";
+import { deep, readStats, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { serveFiles } from "../support/serve_files.ts";
 
 const PICTURES = 60;
 
-function pageFor(relay: string): string {
+function pageFor(relay: string, stream = "demo"): string {
   return `<!doctype html><meta charset="utf-8"><title>An old iPhone</title>
 <link rel="icon" href="data:,">
 <script>
@@ -21,7 +23,7 @@ delete globalThis.MediaSource; delete globalThis.ManagedMediaSource;
 delete URL.canParse; delete AbortSignal.any; delete Promise.withResolvers;
 </script>
 <script type="module" src="${relay}/embed.js"></script>
-<rill-player src="${relay}/live/demo" muted controls></rill-player>
+<rill-player src="${relay}/live/${stream}" muted controls></rill-player>
 `;
 }
 
@@ -61,6 +63,28 @@ Deno.test("without MediaSource the browser's own player plays the playlist, and 
       accept: ({ state, framesShown }) => state === "playing" && framesShown > shown + PICTURES,
       timeoutMs: 60_000,
     });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("such a browser is given Opus as AAC, which it plays", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-native-" });
+  try {
+    const clip = join(folder, "clip.ts");
+    await makeTransportStream(clip, { seconds: 6, sound: "opus" });
+    await using relay = await RelayProcess.start({ args: [`cam=file:${clip}?loop`] });
+    await Deno.writeTextFile(`${folder}/index.html`, pageFor(relay.url, "cam"));
+    await using site = serveFiles(folder);
+    await using browser = await launchWebkit({ autoplay: true, playlists: true });
+    await using page = await browser.open(site.url, { viewport: DESKTOP });
+    await untilStats(page, {
+      what: "pictures",
+      accept: ({ state, framesShown }) => state === "playing" && framesShown > 25,
+      timeoutMs: 40_000,
+    });
+    const playlist = await page.evaluate<string>(`${deep("video")}.src`);
+    assert.match(await (await fetch(playlist)).text(), /CODECS="avc1[^"]*,mp4a\.40\.2"/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -10,14 +10,17 @@ Deno.test("the page knows the path it is served below", () => {
   assert.ok(page.includes('<base href="/cams/">'));
 });
 
-Deno.test("without JavaScript a stream's page plays it, the start page lists all", () => {
+Deno.test("without JavaScript a stream's page plays it as MP4 or by its playlist, the start page lists all", () => {
   const streams = ["porch", "field/gopro"];
   const live = renderShell(TEMPLATE, { base: "/", stream: "field/gopro", streams });
-  assert.match(live, /<video src="live\/field\/gopro\/stream\.mp4"/);
+  assert.deepEqual(live.match(/<source [^>]+>/g), [
+    '<source src="live/field/gopro/stream.mp4" type="video/mp4">',
+    '<source src="live/field/gopro~aac/index.m3u8" type="application/vnd.apple.mpegurl">',
+  ]);
   const start = renderShell(TEMPLATE, { base: "/", streams });
   assert.deepEqual(start.match(/href="live\/[^"]+"/g), [
-    'href="live/porch/stream.mp4"',
-    'href="live/field/gopro/stream.mp4"',
+    'href="live/porch"',
+    'href="live/field/gopro"',
   ]);
 });
 

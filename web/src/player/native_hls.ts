@@ -10,6 +10,7 @@
 import { playlistUrl } from "../transports/hls.ts";
 import { backOffMs, PATIENT, PROMPT } from "./back_off.ts";
 import { FrameMeter } from "./frame_meter.ts";
+import { inAac } from "./in_aac.ts";
 import type { LinkState } from "./link.ts";
 import { NO_STATS } from "./no_stats.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
@@ -64,7 +65,8 @@ export class NativeHls implements PlayOwner, PresenceOwner {
   constructor(video: HTMLVideoElement, options: NativeOptions) {
     this.#video = video;
     this.#options = options;
-    this.#address = playlistUrl(options.url);
+    // What sound there is is not known here, and such browsers play no Opus: what is none comes as it is.
+    this.#address = playlistUrl(inAac(options.url));
     const { signal } = options;
     const until = { signal };
     this.#frames = new FrameMeter(video, { signal, shown: () => this.#shown() });
