@@ -33,7 +33,10 @@ export interface Ended {
 /** What is run, and what is to be said of it. */
 export interface ProcessOptions {
   readonly command: readonly [string, ...string[]];
-  /** The program may start others: they end together. Needs the permission to run {@link guarded}'s program. */
+  /**
+   * The program, with all it starts, ends also when the relay is killed while it says nothing (one that does is ended by
+   * what it writes to). Needs the permission to run {@link guarded}'s program.
+   */
   readonly group?: boolean;
   /** All that it is given on its standard input; nothing if absent. Not with {@link ProcessOptions.group}. */
   readonly stdin?: string;
@@ -89,7 +92,7 @@ export async function runProcess(
     const ended: Ended = { code: status.code, lines: tail.lines };
     if (watch.bit) throw new SourceError(options.explain?.(ended) ?? hung(options, watch.limitMs));
     if (status.success && !options.endless) return;
-    throw new SourceError(reason(options, ended));
+    throw failure(options, ended);
   } finally {
     watch[Symbol.dispose]();
     signal.removeEventListener("abort", stop);
@@ -221,12 +224,15 @@ function hung({ command: [program] }: ProcessOptions, limitMs: number): string {
   } s, and was ended`;
 }
 
-function reason(options: ProcessOptions, ended: Ended): string {
+function failure(options: ProcessOptions, ended: Ended): SourceError {
   const { command: [program], group, install } = options;
+  // The guard's own words, which a driver does not know.
+  if (group && ended.code === NOT_FOUND) {
+    return new ProgramMissing(missing(absentIn(ended) ?? program, install));
+  }
+  if (group && ended.code === NOT_EXECUTABLE) return new SourceError(forbidden(program));
   const known = options.explain?.(ended);
-  if (known !== undefined) return known;
-  if (group && ended.code === NOT_FOUND) return missing(program, install);
-  if (group && ended.code === NOT_EXECUTABLE) return forbidden(program);
+  if (known !== undefined) return new SourceError(known);
   const how = ended.code === 0
     ? "ended"
     : ended.code > 128 && ended.code <= 128 + 64
@@ -234,7 +240,13 @@ function reason(options: ProcessOptions, ended: Ended): string {
     : `ended with code ${ended.code}`;
   const last = ended.lines.at(-1)?.replace(/[.\s]+$/, "");
   const said = last === undefined ? " and said nothing" : `: ${last}`;
-  return `the program ${program} ${how}${said}`; // a name keeps its spelling where a sentence begins
+  // A name keeps its spelling where a sentence begins.
+  return new SourceError(`the program ${program} ${how}${said}`);
+}
+
+/** The program that a shell has not found: `sh: 1: NAME: not found`, or bash's `sh: line 1: NAME: command not found`. */
+function absentIn({ lines }: Ended): string | undefined {
+  return /([^\s:]+): (?:command )?not found$/.exec(lines.at(-1) ?? "")?.[1];
 }
 
 /** What a shell answers for a program that is not there, or may not be run (POSIX XCU §2.8.2). */

@@ -10,6 +10,7 @@ import { explainBy, type Meaning } from "./explain.ts";
 import { type Microphone, microphoneMeanings, parseMicrophone } from "./v4l2/microphone.ts";
 import { choose, parseNumber, parseSize, splitSource } from "./options.ts";
 import { ProgramMissing, runProcess } from "./process.ts";
+import { GUARD_PROGRAM } from "./process_group.ts";
 import {
   type Equipment,
   type Scheme,
@@ -58,7 +59,7 @@ function parse(text: string): RpicamSpec {
     scheme: "rpicam",
     label: text,
     finite: false,
-    permissions: { run: [...PROGRAMS] },
+    permissions: { run: [...PROGRAMS, GUARD_PROGRAM] },
     camera: Number(camera),
     ...size,
     fps: parseNumber(text, { key: "fps", value: options.get("fps"), max: MAX_FPS }) ?? USUAL_FPS,
@@ -169,6 +170,7 @@ async function captureBy(
       return await runProcess(
         {
           command: [program, ...commandLine(spec), ...options, "-o", "-"],
+          group: true,
           install: "it comes with Raspberry Pi OS, in the package rpicam-apps-lite",
           explain: ({ lines }) => {
             unknown = lines.some((line) => UNKNOWN_OPTION.test(line));

@@ -14,6 +14,8 @@ export interface V4l2StandInOptions {
   readonly fps?: number;
   /** Frames after which it ends; 0: none. */
   readonly frames?: number;
+  /** It does not end after them, and gives no more: it sleeps for so many seconds. */
+  readonly hangs?: string;
   /** Parameter sets come in buffers of their own. */
   readonly setsApart?: boolean;
   /** Streaming ends so: a line on standard error. */
@@ -87,7 +89,7 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
-    const { recording, startsAt, rate } = options;
+    const { recording, startsAt, rate, hangs } = options;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.mkdir(join(folder, "dev"));
@@ -100,7 +102,8 @@ export class V4l2StandIn implements AsyncDisposable {
       : [besides("v4l2_stream.ts"), fps, frames, setsApart ? "apart" : "within"];
     const leave = `--allow-read='${folder}'`;
     const words = played.map((word) => `'${word}'`).join(" ");
-    const play = `exec '${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${words}`;
+    const player = `'${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${words}`;
+    const play = hangs === undefined ? `exec ${player}` : `${player}; exec sleep ${hangs}`;
     const script = `#!/bin/sh
 echo "$*" >> '${folder}/args'
 if [ "$1" = --list-devices ]; then

@@ -43,6 +43,7 @@ export async function captureByFfmpeg(
     await runProcess(
       {
         command: [FFMPEG, ...ffmpegArguments(camera)],
+        group: true,
         endless: true, // ffmpeg takes an unplugged camera for the end of a film
         install: "install the package ffmpeg, which makes H.264 of this camera's pictures",
         explain: ({ code, lines }) => {

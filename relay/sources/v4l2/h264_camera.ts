@@ -47,6 +47,7 @@ export async function captureH264(
           ...[`--stream-mmap=${BUFFERS}`, "--stream-count=0", "--stream-to-hdr=-"],
         ],
         install: INSTALL,
+        group: true,
         endless: true,
         explain: ({ code, lines }) => {
           const said = lines.filter((line) => !/cap dqbuf|^[<>KPB\s.\d]*$|\bfps\b/.test(line));

@@ -105,9 +105,8 @@ function processOf(source: SoundSource): ProcessOptions {
   const { microphone, program = FFMPEG } = source;
   const ffmpeg: [string, ...string[]] = [program, ...soundArguments(source)];
   return {
-    ...(microphone.kind === "exec"
-      ? { command: piped(microphone.command, ffmpeg), group: true }
-      : { command: ffmpeg }),
+    command: microphone.kind === "exec" ? piped(microphone.command, ffmpeg) : ffmpeg,
+    group: true,
     endless: true,
     install: "install the package ffmpeg, which makes the sound what browsers play",
     explain: ({ code, lines }) => {

@@ -79,13 +79,12 @@ export function parseV4l2(text: string): V4l2Spec {
 /** With the microphone that the configuration names, or the text. @throws {SourceError} */
 export function withMicrophone(spec: V4l2Spec, audio: string | undefined): V4l2Spec {
   const microphone = audio === undefined ? spec.microphone : parseMicrophone(audio);
-  const guard = microphone?.kind === "exec" ? [GUARD_PROGRAM] : [];
   return {
     ...spec,
     microphone,
     ownFormat: microphone !== undefined,
     permissions: {
-      run: [V4L2_CTL, UNBUFFER, FFMPEG, ...guard],
+      run: [V4L2_CTL, UNBUFFER, FFMPEG, GUARD_PROGRAM],
       read: Object.values(ENCODER_DEVICES), // whether they are there
     },
   };

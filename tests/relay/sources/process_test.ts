@@ -122,7 +122,9 @@ for (const group of [false, true]) {
   });
 
   Deno.test(`${kind}: a program that is not there, or may not be run`, async () => {
-    const missing = await play("", { group, command: ["no-such-program-anywhere"] });
+    const missing = await play("", {
+      ...{ group, command: ["no-such-program-anywhere"], explain: () => "the camera is gone" },
+    });
     assert.equal(
       missing.error,
       "there is no program no-such-program-anywhere on this machine: install it",
@@ -138,6 +140,14 @@ for (const group of [false, true]) {
     }
   });
 }
+
+Deno.test("of a pipe, the program that is not there is the one that is named", async () => {
+  const { error } = await play("cat | no-such-program-anywhere", { group: true });
+  assert.equal(
+    error,
+    "there is no program no-such-program-anywhere on this machine: install it",
+  );
+});
 
 Deno.test("passwords in what a program says are not repeated", async () => {
   const { error } = await play("echo 'rtsp://me:secret@10.0.0.1/x: timed out' >&2; exit 1");

@@ -1,10 +1,12 @@
 /** A camera of Linux's, through a program that stands for `v4l2-ctl`: every frame, when it was taken, and its controls. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import type { CameraControl } from "../../../../shared/api.ts";
 import { micros } from "../../../../shared/units.ts";
 import { SourceError } from "../../../../relay/sources/source.ts";
 import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
+import { processesWith } from "../../../support/process_table.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
 import {
   STABLE_NAME,
@@ -156,5 +158,38 @@ Deno.test("what goes wrong is said in words", async () => {
   for (const [text, options, words] of cases) {
     const { error } = await play(text, options);
     assert.match(error ?? "", words, text);
+  }
+});
+
+Deno.test("a relay that is killed leaves no program behind, though its camera gives nothing just then", async () => {
+  const hangs = "319.159";
+  await using standIn = await V4l2StandIn.make({ fps: 90, frames: 5, hangs });
+  const sleeping = (): Promise<string[]> => processesWith(`sleep\0${hangs}`);
+  const module = new URL("../../../../relay/sources/v4l2/v4l2.ts", import.meta.url).href;
+  const script = join(standIn.folder, "relay.ts");
+  await Deno.writeTextFile(
+    script,
+    `import { openV4l2, v4l2 } from ${JSON.stringify(module)};
+     const source = openV4l2(v4l2.parse("v4l2:/dev/video0"), { camera: ${
+      JSON.stringify(standIn.program)
+    } });
+     const out = new Proxy({}, { get: (_, name) => name === "now" ? () => 0 : () => {
+       if (name === "data") console.log("a picture");
+     } });
+     await source.run(out, new AbortController().signal);`,
+  );
+  const runs = `--allow-run=sh,stdbuf,${standIn.program}`;
+  await using relay = new Deno.Command(Deno.execPath(), {
+    args: ["run", "--no-check", "--allow-read", runs, script],
+    stdout: "piped",
+    stderr: "null",
+  }).spawn();
+  await relay.stdout.getReader().read();
+  while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  relay.kill("SIGKILL");
+  await relay.status;
+  for (let tries = 0; (await sleeping()).length > 0; tries++) {
+    if (tries > 100) assert.fail(`left: ${(await sleeping()).join("; ")}`);
+    await new Promise((resolve) => setTimeout(resolve, 50));
   }
 });
