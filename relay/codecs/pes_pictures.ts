@@ -59,6 +59,10 @@ export class PesPictures implements ElementaryStream {
   #lastPts: number | undefined;
   /** Nothing has come yet, or something is missing: what continues nothing is left out. */
   #torn = true;
+  /** Packets begin and end anywhere, not with pictures. */
+  #cutAnywhere = false;
+  /** Then: what came last is a picture's beginning, of which no slice has come. */
+  #headless = false;
   /** Of the newest picture with a decode time, and how many came with it. */
   #lastDts: number | undefined;
   #lastCount = 1;
@@ -77,11 +81,12 @@ export class PesPictures implements ElementaryStream {
     arrival: Micros,
   ): void {
     const isTimed = pts !== undefined && pts !== this.#lastPts;
-    if (!isTimed && !this.#begins(payload)) return this.#continue(payload);
+    if (!isTimed && (this.#cutAnywhere || !this.#begins(payload))) return this.#continue(payload);
     const start = this.#startIn(payload);
+    if (start < 0 && this.#cutAnywhere) return this.#continue(payload);
     if (start > 0) {
       this.#continue(payload.subarray(0, start));
-      this.#shortestSplit = 0; // packets end anywhere
+      this.#cutAnywhere = true;
     }
     this.#begin(start > 0 ? payload.subarray(start) : payload, { pts, dts, arrival });
   }
@@ -91,6 +96,7 @@ export class PesPictures implements ElementaryStream {
     this.#torn = false;
     this.#lastPts = times.pts;
     this.#lastBytes = payload.length;
+    this.#lookAtEnd(payload);
     if (!this.#mayBeContinued(payload.length) || !this.#held.append(payload, 0, payload.length)) {
       this.#handOn(payload, times);
     } else {
@@ -98,22 +104,38 @@ export class PesPictures implements ElementaryStream {
     }
   }
 
-  /** Where the first picture begins in a packet that begins in the middle of a unit, and so of a picture; else 0. */
+  /** Where the first picture of its own begins in a packet; 0 where it begins with a unit, -1 where none does. */
   #startIn(payload: Uint8Array): number {
     const first = findStartCode(payload, 0);
     let at = 0;
     while (at < first && payload[at] === 0) at++;
-    if (at >= first) return 0; // as nearly always: it begins with a unit
+    const beginsUnit = at === first;
+    if (beginsUnit && !this.#cutAnywhere) return 0; // as nearly always
+    let headless = this.#headless;
     for (let code = first; code >= 0; code = findStartCode(payload, code + START_CODE_BYTES)) {
-      if (this.#beginsPicture(payload.subarray(code + START_CODE_BYTES))) return code;
+      const unit = payload.subarray(code + START_CODE_BYTES);
+      if (headless) headless = !this.#codec.isPicture(unit);
+      else if (this.#beginsPicture(unit)) return beginsUnit && code === first ? 0 : code;
     }
-    return 0;
+    return -1;
+  }
+
+  /** Follows {@link PesPictures.#headless}. */
+  #lookAtEnd(payload: Uint8Array): void {
+    if (!this.#cutAnywhere) return;
+    let code = findStartCode(payload, 0);
+    for (; code >= 0; code = findStartCode(payload, code + START_CODE_BYTES)) {
+      const unit = payload.subarray(code + START_CODE_BYTES);
+      this.#headless = unit.length < this.#codec.unitHeaderBytes || !this.#codec.isPicture(unit);
+    }
+    if (payload.at(-1) === 0) this.#headless = true; // no unit ends so (§7.4.1): half a start code
   }
 
   gap(): void {
     this.#held.clear();
     this.#heldTimes = undefined;
     this.#torn = true;
+    this.#headless = false;
     this.#lastDts = undefined;
     this.#stream.gap();
   }
@@ -130,13 +152,14 @@ export class PesPictures implements ElementaryStream {
   }
 
   #mayBeContinued(bytes: number): boolean {
-    return bytes >= this.#shortestSplit ||
+    return this.#cutAnywhere || bytes >= this.#shortestSplit ||
       (bytes >= LONGEST_STATED.min && bytes <= LONGEST_STATED.max);
   }
 
   #continue(payload: Uint8Array): void {
     if (this.#torn) return;
     this.#inVain = 0;
+    this.#lookAtEnd(payload);
     this.#shortestSplit = Math.min(this.#shortestSplit, this.#lastBytes);
     this.#lastBytes = payload.length;
     if (this.#heldTimes === undefined) {
@@ -172,6 +195,7 @@ export class PesPictures implements ElementaryStream {
     this.#heldTimes = undefined;
     if (this.#held.length === this.#lastBytes && ++this.#inVain >= PATIENCE) {
       this.#shortestSplit = Infinity;
+      this.#cutAnywhere = false;
     }
     this.#handOn(this.#held.view(), times);
     this.#held.clear();

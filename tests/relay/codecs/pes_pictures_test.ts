@@ -191,7 +191,7 @@ function cutAnywhere(pictures: readonly PesDescription[], size: number): PesDesc
   });
 }
 
-for (const size of [150, 500, 1000, 2500]) {
+for (const size of [60, 150, 263, 424, 500, 1000, 2500]) {
   Deno.test(`packets of ${size} bytes that begin in the middle of pictures: after the first group, all are whole and on time`, () => {
     const pictures = usual(6 * GROUP);
     const whole = through(pictures);
