@@ -6,7 +6,7 @@
 
 import { BitReader } from "../bytes/bit_reader.ts";
 import { unescape } from "./nal.ts";
-import { readAspect, readFrameRate, type Vui } from "./vui.ts";
+import { readFrameRate, readSignal, type Vui } from "./vui.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 384. */
 const MAX_SIDE = 16_384;
@@ -195,19 +195,7 @@ function readPictureOrder(r: BitReader): PictureOrder | undefined {
 
 /** vui_parameters(), §E.1.1. */
 function readVui(r: BitReader): Vui {
-  const pixelAspect = r.flag() ? readAspect(r) : undefined;
-  if (r.flag()) r.skip(1); // overscan_appropriate_flag
-  let fullRange: boolean | undefined;
-  let colour: Vui["colour"];
-  if (r.flag()) { // video_signal_type_present_flag
-    r.skip(3); // video_format
-    fullRange = r.flag();
-    if (r.flag()) colour = { primaries: r.bits(8), transfer: r.bits(8), matrix: r.bits(8) };
-  }
-  if (r.flag()) { // chroma_loc_info_present_flag
-    r.ue();
-    r.ue();
-  }
+  const signal = readSignal(r);
   let frameRate: number | undefined;
   let fixedFrameRate: boolean | undefined;
   if (r.flag()) { // timing_info_present_flag
@@ -231,9 +219,7 @@ function readVui(r: BitReader): Vui {
     r.ue(); // max_dec_frame_buffering
   }
   return {
-    ...(pixelAspect ? { pixelAspect } : {}),
-    ...(fullRange === undefined ? {} : { fullRange }),
-    ...(colour ? { colour } : {}),
+    ...signal,
     ...(frameRate === undefined ? {} : { frameRate }),
     ...(fixedFrameRate === undefined ? {} : { fixedFrameRate }),
     ...(maxReorderFrames === undefined ? {} : { maxReorderFrames }),

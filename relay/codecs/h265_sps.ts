@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { BitReader } from "../bytes/bit_reader.ts";
 import { unescape } from "./nal.ts";
-import { readAspect, readFrameRate, type Vui } from "./vui.ts";
+import { readFrameRate, readSignal, type Vui } from "./vui.ts";
 
 /** Largest picture taken, luma samples a side: level 6.2 allows 16 888. */
 const MAX_SIDE = 16_888;
@@ -217,27 +217,13 @@ function skipShortTermSets(r: BitReader): boolean {
 
 /** vui_parameters(), §E.2.1, as far as the frame rate. */
 function readVui(r: BitReader, maxReorderFrames: number): Vui {
-  const pixelAspect = r.flag() ? readAspect(r) : undefined;
-  if (r.flag()) r.skip(1); // overscan_appropriate_flag
-  let fullRange: boolean | undefined;
-  let colour: Vui["colour"];
-  if (r.flag()) { // video_signal_type_present_flag
-    r.skip(3); // video_format
-    fullRange = r.flag();
-    if (r.flag()) colour = { primaries: r.bits(8), transfer: r.bits(8), matrix: r.bits(8) };
-  }
-  if (r.flag()) { // chroma_loc_info_present_flag
-    r.ue();
-    r.ue();
-  }
+  const signal = readSignal(r);
   r.skip(3); // neutral_chroma_indication_flag, field_seq_flag, frame_field_info_present_flag
   if (r.flag()) readWindow(r); // default display window
   // vui_timing_info_present_flag; a tick is a picture here, not a field
   const frameRate = r.flag() ? readFrameRate(r, 1) : undefined;
   return {
-    ...(pixelAspect ? { pixelAspect } : {}),
-    ...(fullRange === undefined ? {} : { fullRange }),
-    ...(colour ? { colour } : {}),
+    ...signal,
     ...(frameRate === undefined ? {} : { frameRate }),
     maxReorderFrames,
   };

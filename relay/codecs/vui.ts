@@ -1,6 +1,6 @@
 /**
- * Video usability information as H.264 and H.265 share it: what it says, and the sample aspect ratio (table E-1 of
- * both). The order of the other fields is each codec's own.
+ * Video usability information as H.264 and H.265 share it: what it says, and how it begins, up to where each codec goes
+ * its own way.
  *
  * @module
  */
@@ -48,8 +48,30 @@ const SAMPLE_ASPECTS: readonly (readonly [number, number])[] = [
 ];
 const EXTENDED_SAR = 255;
 
+/** What vui_parameters() begins with in both (§E.1.1 of H.264, §E.2.1 of H.265): from aspect_ratio_info_present_flag on. */
+export function readSignal(r: BitReader): Pick<Vui, "pixelAspect" | "fullRange" | "colour"> {
+  const pixelAspect = r.flag() ? readAspect(r) : undefined;
+  if (r.flag()) r.skip(1); // overscan_appropriate_flag
+  let fullRange: boolean | undefined;
+  let colour: Vui["colour"];
+  if (r.flag()) { // video_signal_type_present_flag
+    r.skip(3); // video_format
+    fullRange = r.flag();
+    if (r.flag()) colour = { primaries: r.bits(8), transfer: r.bits(8), matrix: r.bits(8) };
+  }
+  if (r.flag()) { // chroma_loc_info_present_flag
+    r.ue();
+    r.ue();
+  }
+  return {
+    ...(pixelAspect ? { pixelAspect } : {}),
+    ...(fullRange === undefined ? {} : { fullRange }),
+    ...(colour ? { colour } : {}),
+  };
+}
+
 /** aspect_ratio_idc and what may follow it; `undefined` when it is unspecified. */
-export function readAspect(r: BitReader): Vui["pixelAspect"] {
+function readAspect(r: BitReader): Vui["pixelAspect"] {
   const idc = r.bits(8);
   if (idc === EXTENDED_SAR) {
     const horizontal = r.bits(16);
