@@ -49,7 +49,7 @@ export async function startMedooze(
     const { publication } = publishing;
     const session = { id, name: STREAM, etag: "", ufrag: accepted.ufrag, publication };
     const answer = await webRtc.begin(session, { sdp, accepted, echo: true });
-    if ("problem" in answer) return sendText(response, 503, answer.problem);
+    if ("problem" in answer) return sendText(response, answer.offer ? 406 : 503, answer.problem);
     sendJson(response, { type: "answer", sdp: answer.sdp });
   }
 

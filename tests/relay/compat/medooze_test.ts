@@ -1,6 +1,7 @@
 /** The Medooze listener's buttons: for its own page and for programs, not for any page that a browser has open. */
 
 import assert from "node:assert/strict";
+import { OBS_OFFER } from "../../support/offers.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { TestRelay } from "../../support/relay.ts";
 
@@ -31,4 +32,15 @@ Deno.test("recording is begun and ended by its own page and by programs, not by 
       assert.match(line, new RegExp(`^HTTP/1.1 ${status} `), `${path} ${headers.join(", ")}`);
     }
   }
+});
+
+Deno.test("an offer that lacks something is the offer's fault, and the next one is answered", async () => {
+  await using relay = await TestRelay.start(["guest=push"], {}, "compat: {medooze: 127.0.0.1:0}");
+  const connect = (body: string): Promise<Response> =>
+    fetch(`${relay.compatUrl("medooze")}/connect`, { method: "POST", body });
+  const broken = await connect(OBS_OFFER.replace(/a=mid:.*\r?\n/g, ""));
+  assert.match(await broken.text(), /^The offer cannot be answered: /);
+  assert.equal(broken.status, 406);
+  const answer = await connect(OBS_OFFER);
+  assert.equal((await answer.json()).type, "answer");
 });
