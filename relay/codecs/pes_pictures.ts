@@ -15,6 +15,7 @@ import { Growable } from "../bytes/growable.ts";
 import type { AccessUnitTimes, ElementaryStream, UnitCodec, UnitStream } from "./codec.ts";
 import { splitNalUnits } from "./nal.ts";
 import { type Pictures, PLACE } from "./pictures.ts";
+import { type PictureOrder, ShownTimes } from "./shown_times.ts";
 import { findStartCode, START_CODE_BYTES } from "./start_codes.ts";
 
 /** As an access unit of the transport stream's reader. */
@@ -63,6 +64,9 @@ export class PesPictures implements ElementaryStream {
   #cutAnywhere = false;
   /** Then: what came last is a picture's beginning, of which no slice has come. */
   #headless = false;
+  /** Packets may hold several pictures: all are followed. */
+  #several = false;
+  readonly #shown: ShownTimes;
   /** Of the newest picture with a decode time, and how many came with it. */
   #lastDts: number | undefined;
   #lastCount = 1;
@@ -72,6 +76,7 @@ export class PesPictures implements ElementaryStream {
     this.#codec = options.codec;
     this.#stream = options.stream;
     this.#pictures = options.codec.pictures();
+    this.#shown = new ShownTimes(this.#pictures.orderStep);
   }
 
   packet(
@@ -137,6 +142,7 @@ export class PesPictures implements ElementaryStream {
     this.#torn = true;
     this.#headless = false;
     this.#lastDts = undefined;
+    this.#shown.restart();
     this.#stream.gap();
   }
 
@@ -208,7 +214,8 @@ export class PesPictures implements ElementaryStream {
       if (!this.#codec.isPicture(unit)) this.#pictures.place(unit); // sets are known when they are needed
       else if (this.#isFirstSlice(unit)) firstSlices++;
     }
-    if (firstSlices < 2) {
+    this.#several ||= firstSlices > 1;
+    if (!this.#several) {
       this.#note(times.dts, 1);
       this.#stream.units(this.#units, times);
     } else {
@@ -216,34 +223,37 @@ export class PesPictures implements ElementaryStream {
     }
   }
 
-  /** Two fields of a frame stay together; whole pictures follow each other at the stream's pace. */
+  /** Two fields of a frame stay together; whole pictures are decoded at the stream's pace. */
   #takeApart(times: AccessUnitTimes): void {
     const pictures = this.#pictures;
     pictures.restart();
     const starts = [0];
+    const orders: PictureOrder[] = [];
     let may = -1;
     this.#units.forEach((unit, index) => {
+      const { order, sequence } = pictures;
       const place = pictures.place(unit);
       if (place === PLACE.may) {
         if (may < 0) may = index;
       } else if (place === PLACE.begins) {
+        orders.push({ order, sequence });
         starts.push(may < 0 ? index : may);
         may = -1;
       } else if (this.#codec.isPicture(unit)) {
         may = -1;
       }
     });
+    orders.push({ order: pictures.order, sequence: pictures.sequence });
     pictures.restart();
     const { pts, dts, arrival } = times;
     const step = this.#step(dts);
     this.#note(dts, starts.length);
+    const shown = pts === undefined ? [] : this.#shown.place(orders, pts, step);
     const units = [...this.#units];
     starts.forEach((start, count) => {
-      const later = (time: number | undefined): number | undefined =>
-        time === undefined ? undefined : time + count * step;
       this.#stream.units(units.slice(start, starts[count + 1]), {
-        pts: later(pts),
-        dts: later(dts),
+        pts: shown[count],
+        dts: dts === undefined ? undefined : dts + count * step,
         arrival,
       });
     });
