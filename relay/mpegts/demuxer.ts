@@ -29,6 +29,11 @@ const PACKETS_PER_DATAGRAM = 7;
 /** So many scrambled packets in a row are no damage. */
 const SCRAMBLED_RUN = 100;
 
+/** As many PES packets, whose transport packets are in the clear. */
+const SCRAMBLED_PES_RUN = 10;
+const SCRAMBLED =
+  "The stream is scrambled, and Rill has no key for it: switch conditional access off where it is sent.";
+
 /** One for all streams of a thread: it keeps nothing from one call to the next. */
 const runs = PacketRuns.open();
 
@@ -227,10 +232,7 @@ export class Demuxer {
     this.#counters.scrambledPackets++;
     if (unitStart) pid.pes?.flush();
     this.#gap(pid);
-    if (++this.#scrambledRun !== SCRAMBLED_RUN) return;
-    this.#out.note(
-      "The stream is scrambled, and Rill has no key for it: switch conditional access off where it is sent.",
-    );
+    if (++this.#scrambledRun === SCRAMBLED_RUN) this.#out.note(SCRAMBLED);
   }
 
   /** Counts what its counter says of a packet; `false` for a duplicate. */
@@ -353,8 +355,11 @@ export class Demuxer {
   #open(pid: number, handler: StreamHandler): void {
     const counters = this.#counters;
     const clock = this.#clock;
+    const note = (): void => this.#out.note(SCRAMBLED);
+    let scrambledRun = 0;
     const out: PesOutput = {
       packet(payload, pts, dts, arrival): void {
+        scrambledRun = 0;
         const decode = dts === undefined ? undefined : clock.unwrap(dts);
         const present = pts === undefined || pts === dts ? decode : clock.unwrap(pts);
         handler.packet(payload, present, decode, arrival);
@@ -362,6 +367,11 @@ export class Demuxer {
       damaged(): void {
         counters.pesErrors++;
         handler.gap(true);
+      },
+      scrambled(): void {
+        counters.scrambledPackets++;
+        handler.gap(true);
+        if (++scrambledRun === SCRAMBLED_PES_RUN) note();
       },
       lateTail(bytes): void {
         counters.lateTailBytes += bytes;

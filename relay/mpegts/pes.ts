@@ -44,6 +44,8 @@ export interface PesOutput {
   ): void;
   /** A packet in flight was incomplete or not a PES packet and was thrown away. */
   damaged(): void;
+  /** So was a whole one, whose payload is scrambled (PES_scrambling_control). */
+  scrambled(): void;
   /** Bytes came for a packet that was let go too early: what was sent is cut short. */
   lateTail(bytes: number): void;
 }
@@ -206,9 +208,12 @@ export class PesAssembler {
     if (isBare(b[3] ?? 0)) return; // padding and the like
     const optional = b[8] ?? 0; // PES_header_data_length
     const payloadStart = HEADER_BYTES + optional;
-    // '10', then PES_scrambling_control, which must be 00: no other can be read.
-    if (((b[6] ?? 0) & 0xf0) !== 0x80 || payloadStart > b.length) {
+    if (((b[6] ?? 0) & 0xc0) !== 0x80 || payloadStart > b.length) {
       this.#out.damaged();
+      return;
+    }
+    if (((b[6] ?? 0) & 0x30) !== 0) {
+      this.#out.scrambled();
       return;
     }
     const flags = (b[7] ?? 0) >> 6; // PTS_DTS_flags

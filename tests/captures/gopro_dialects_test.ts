@@ -19,7 +19,7 @@ import {
   refusesAndStreams,
   takesNoSettings,
 } from "../support/gopro_firmware.ts";
-import { hero3 } from "../support/gopro_firmware_hero3.ts";
+import { hero3, type Hero3Options } from "../support/gopro_firmware_hero3.ts";
 import { openGoPro } from "../support/gopro_firmware_open.ts";
 import { scene, type SceneOptions, TIMINGS } from "../support/gopro_scene.ts";
 import type { RecordingOutput } from "../support/source_output.ts";
@@ -129,16 +129,22 @@ Deno.test(
   },
 );
 
-for (const generation of ["HERO2", "HERO3"] as const) {
+const BY_PLAYLIST: Readonly<Record<string, Partial<Hero3Options>>> = {
+  "a HERO2": { generation: "HERO2" },
+  "a HERO3": {},
+  "a HERO3 whose segments are not numbered": { unnumbered: true },
+};
+
+for (const [name, model] of Object.entries(BY_PLAYLIST)) {
   Deno.test(
-    `HERO4 capture from a ${generation}, as segments of its playlist: whole from where it was joined`,
+    `HERO4 capture from ${name}, as segments of its playlist: whole from where it was joined`,
     options,
     async () => {
       const segments = cutAtTables(await read("gopro/derived-hero4_188.ts"));
       assert.ok(segments.length > 10);
-      const firmware = hero3({ generation, password: "goprohero", segments });
+      const firmware = hero3({ password: "goprohero", segments, ...model });
       await scene({ firmware }, async ({ out }) => {
-        await out.until((seen) => seen.all("data").length >= segments.length);
+        await out.until((seen) => seen.all("data").length >= 2 * segments.length);
         const came = out.all("data");
         const first = segments.findIndex((segment) =>
           equalBytes(segment, Uint8Array.from(came[0]?.bytes ?? []))

@@ -22,11 +22,15 @@ export interface Hero3Options {
   readonly forbids?: boolean;
   /** Lists segments that are gone already. */
   readonly forgets?: boolean;
+  /** Its playlist states no number, and the segments' names go round: so has it been seen (eight listed, none numbered). */
+  readonly unnumbered?: boolean;
   /** Numbers its segments again from 1 after so many polls. */
   readonly restartsAfter?: number;
 }
 
-const LISTED = 4;
+const LISTED = 8;
+/** Names before they go round. */
+const NAMES = 16;
 const BATTERY = 83;
 
 /** A camera with a password. */
@@ -78,14 +82,17 @@ export function hero3(options: Hero3Options): Firmware {
     const { restartsAfter = Infinity } = options;
     const newest = polls > restartsAfter ? polls - restartsAfter : polls;
     const first = Math.max(1, newest - LISTED + 1);
-    const uris = Array.from({ length: newest - first + 1 }, (_, i) => `amba_hls-${first + i}.ts`);
+    const uris = Array.from(
+      { length: newest - first + 1 },
+      (_, i) => `amba_hls-${options.unnumbered ? (first + i) % NAMES : first + i}.ts`,
+    );
     return {
       status: 200,
       body: [
         "#EXTM3U",
         "#EXT-X-ALLOW-CACHE:NO",
         "#EXT-X-TARGETDURATION:2",
-        `#EXT-X-MEDIA-SEQUENCE:${first}`,
+        ...(options.unnumbered ? [] : [`#EXT-X-MEDIA-SEQUENCE:${first}`]),
         ...uris.flatMap((uri) => ["#EXTINF:1.0,", uri]),
         "",
       ].join("\r\n"),
@@ -93,7 +100,10 @@ export function hero3(options: Hero3Options): Firmware {
   }
 
   function segmentOf(number: number): FirmwareAnswer {
-    const bytes = segments[(number - 1) % segments.length];
+    // Under a name that goes round stands the newest segment that had it.
+    const behind = options.unnumbered ? (((polls - number) % NAMES) + NAMES) % NAMES : 0;
+    const which = options.unnumbered ? polls - behind : number;
+    const bytes = segments[(which - 1) % segments.length];
     if (bytes === undefined || (forgets && number % 3 === 0)) return { status: 404, body: "" };
     return { status: 200, body: bytes };
   }

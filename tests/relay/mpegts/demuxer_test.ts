@@ -237,14 +237,28 @@ Deno.test("one scrambled packet tears what it is part of, and nothing before it"
   }
 });
 
-Deno.test("a stream that is scrambled all through is said to be, once", () => {
-  const { packets } = stream(80);
-  for (const packet of packets.slice(2)) packet[3] = (packet[3] ?? 0) | 0x80;
-  const found = new Demuxed().push(concatBytes(packets)).end();
-  assert.equal(found.packets().length, 0);
-  assert.equal(found.notes.length, 1);
-  assert.match(found.notes[0] ?? "", /scrambled.*switch conditional access off/);
-});
+/** Where a packet's payload begins. */
+const payloadOf = (packet: Uint8Array): number =>
+  ((packet[3] ?? 0) & 0x20) !== 0 ? 5 + (packet[4] ?? 0) : 4;
+const SCRAMBLINGS: Readonly<Record<string, (packet: Uint8Array) => void>> = {
+  "by transport packets": (packet) => packet[3] = (packet[3] ?? 0) | 0x80,
+  "by PES packets": (packet) => {
+    const at = payloadOf(packet) + 6;
+    if (((packet[1] ?? 0) & 0x40) !== 0) packet[at] = (packet[at] ?? 0) | 0x20;
+  },
+};
+
+for (const [name, scramble] of Object.entries(SCRAMBLINGS)) {
+  Deno.test(`a stream that is scrambled all through, ${name}, is said to be`, () => {
+    const { packets } = stream(80);
+    for (const packet of packets.slice(2)) scramble(packet);
+    const found = new Demuxed().push(concatBytes(packets)).end();
+    assert.equal(found.packets().length, 0);
+    assert.equal(new Set(found.notes).size, 1);
+    assert.match(found.notes[0] ?? "", /scrambled.*switch conditional access off/);
+    assert.ok(found.counters.scrambledPackets > 100);
+  });
+}
 
 Deno.test("neither program clock nor its PID is asked for", () => {
   const builder = new TsBuilder().pat().pmt(undefined, { pcrPid: 0x1fff });

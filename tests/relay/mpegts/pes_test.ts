@@ -27,12 +27,14 @@ interface Out {
 class Assembled {
   readonly packets: Out[] = [];
   damaged = 0;
+  scrambled = 0;
   lateBytes = 0;
   readonly pes = new PesAssembler({
     packet: (payload, pts, dts, arrival) => {
       this.packets.push({ number: payload[0], bytes: payload.length, pts, dts, arrival });
     },
     damaged: () => void this.damaged++,
+    scrambled: () => void this.scrambled++,
     lateTail: (bytes) => void (this.lateBytes += bytes),
   });
   #time = 0;
@@ -333,7 +335,6 @@ Deno.test("fewer bytes than stated: damaged; the next packet is whole", () => {
 const BROKEN: readonly (readonly [string, (bytes: Uint8Array) => void])[] = [
   ["no start code", (bytes) => bytes[2] = 2],
   ["MPEG-1's header", (bytes) => bytes[6] = 0x21],
-  ["scrambled as a PES packet", (bytes) => bytes[6] = (bytes[6] ?? 0) | 0x20],
   ["a header longer than the packet", (bytes) => bytes[8] = 255],
 ];
 
@@ -347,6 +348,14 @@ for (const [name, damage] of BROKEN) {
     assert.equal(out.damaged, 1);
   });
 }
+
+Deno.test("a packet scrambled as such is left out, and is no damage", () => {
+  const bytes = pesPacket({ payload: numbered(1, 60), pts: 0, length: "exact" });
+  bytes[6] = (bytes[6] ?? 0) | 0x20;
+  const packet = tsPacket({ pid: PID, payload: bytes, unitStart: true });
+  const out = new Assembled().push([packet, ...packetsOf({ ...picture(2), length: "exact" })]);
+  assert.deepEqual([out.numbers, out.scrambled, out.damaged], [[2], 1, 0]);
+});
 
 Deno.test("a packet too short for a header is damaged", () => {
   const cut = tsPacket({
