@@ -14,7 +14,7 @@ import {
   notAllowed,
   type Open,
 } from "../access/guard.ts";
-import { answerProblem } from "./problems.ts";
+import { answerProblem, wrongMethod } from "./problems.ts";
 import type { ApiRoute, RouteDescription } from "./route.ts";
 
 /**
@@ -37,7 +37,10 @@ export function mount(routes: readonly ApiRoute[], open: Open): Hono {
       return refusal(c, { route, open }) ??
         await route.handle(c, { name: decodePart(name), id: decodePart(id) });
     }
-    return await next();
+    const closest = table.find(({ pattern }) => pattern.test(c.req.path));
+    if (!closest) return await next();
+    const allow = methodsAt(closest.route.path, routes);
+    return answerProblem(c, wrongMethod(c.req.method, allow), { allow });
   });
   return app;
 }
@@ -78,6 +81,12 @@ function patternOf(path: string): RegExp {
   const parts = path.split(/\{(\w+)\}/);
   const pattern = parts.map((part, at) => at % 2 === 0 ? RegExp.escape(part) : `(?<${part}>.+)`);
   return new RegExp(`^${pattern.join("")}$`);
+}
+
+/** What may be asked of a path, as `Allow` has it. */
+function methodsAt(path: string, routes: readonly ApiRoute[]): string {
+  const methods = routes.flatMap((route) => route.path === path ? [route.method] : []);
+  return methods.flatMap((method) => method === "GET" ? [method, "HEAD"] : [method]).join(", ");
 }
 
 /** hono's spelling of the paths that it answers itself: a file is whatever is left. */

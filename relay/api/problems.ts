@@ -38,6 +38,18 @@ export function noSuch(kind: keyof typeof LISTS, name: string): Problem {
   };
 }
 
+/** What is asked of an address that has no such method (RFC 9110 §15.5.6). @param allow those it has, as the header has them. */
+export function wrongMethod(method: string, allow: string): Problem {
+  return {
+    type: "/problems/method-not-allowed",
+    title: "Method not allowed",
+    status: 405,
+    detail: `${method.slice(0, MAX_REPEATED_CHARS)} means nothing here; use ${
+      allow.replace(/, (?=[^,]+$)/, " or ")
+    }.`,
+  };
+}
+
 /** One more would be too many. */
 export const TOO_MANY_STREAMS: Problem = {
   type: "/problems/too-many-streams",

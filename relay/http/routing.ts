@@ -14,7 +14,7 @@ import { type LivePath, splitLivePath } from "../../shared/stream_name.ts";
 import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { type Alias, readAlias } from "./aliases.ts";
-import { noSuch } from "../api/problems.ts";
+import { noSuch, wrongMethod } from "../api/problems.ts";
 import type { RouteDescription } from "../api/route.ts";
 import { MISDIRECTED } from "./hosts.ts";
 import type { Log } from "../log.ts";
@@ -114,7 +114,7 @@ export function routing(options: RoutingOptions): Routes {
     }
     if (request.method === "OPTIONS") return void response.writeHead(204, PREFLIGHT).end();
     if (request.method !== "GET" && request.method !== "HEAD") {
-      return sendProblem(response, wrongMethod(request.method ?? ""), { allow: METHODS });
+      return sendProblem(response, wrongMethod(request.method ?? "", METHODS), { allow: METHODS });
     }
     if (live.location !== undefined) return sendElsewhere(response, live.location);
     const { file } = live;
@@ -234,14 +234,5 @@ function upgradeRequired(resource: string): Problem {
     title: "WebSocket expected",
     status: 426,
     detail: `${resource} is a WebSocket: open it with a ws:// address.`,
-  };
-}
-
-function wrongMethod(method: string): Problem {
-  return {
-    type: "/problems/method-not-allowed",
-    title: "Method not allowed",
-    status: 405,
-    detail: `${method} means nothing here; use GET.`,
   };
 }

@@ -8,7 +8,7 @@
 import { createHash } from "node:crypto";
 import { type Context, Hono } from "hono";
 import type { Bytes } from "../../shared/bytes.ts";
-import type { Problem } from "../../shared/api.ts";
+import { answerProblem, wrongMethod } from "../api/problems.ts";
 import { gzipOf, isCompressible, takesGzip } from "./compressed.ts";
 import { renderShell } from "./shell.ts";
 
@@ -159,15 +159,8 @@ export function staticApp(files: ReadonlyMap<string, AppFile>, context: AppConte
       ? c.html(renderShell(template, { base, secure, streams }), 404, headers)
       : c.text(`There is nothing at this address. The cameras are at ${base}`, 404);
   });
-  app.all("*", (c) => {
-    const problem: Problem = {
-      type: "/problems/method-not-allowed",
-      title: "Method not allowed",
-      status: 405,
-      detail: `${c.req.method} means nothing here; use GET.`,
-    };
-    return c.json(problem, 405, { "content-type": "application/problem+json", allow: "GET, HEAD" });
-  });
+  const allow = "GET, HEAD";
+  app.all("*", (c) => answerProblem(c, wrongMethod(c.req.method, allow), { allow }));
   return app;
 }
 

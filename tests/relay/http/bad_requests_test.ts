@@ -10,7 +10,9 @@ const REQUESTS: readonly (readonly [string, number, string?])[] = [
   ["GET /nothing HTTP/1.1", 404],
   ["GET /api/nothing HTTP/1.1", 404, "no-such-route"],
   ["GET /api/streams/none HTTP/1.1", 404, "no-such-stream"],
-  ["POST /api/streams HTTP/1.1", 404, "no-such-route"],
+  ["POST /api/nothing HTTP/1.1", 404, "no-such-route"],
+  ["POST /api/streams HTTP/1.1", 405, "method-not-allowed"],
+  ["GET /api/streams/cam/restart HTTP/1.1", 404, "no-such-stream"],
   ["POST / HTTP/1.1", 405, "method-not-allowed"],
   ["DELETE /healthz HTTP/1.1", 405, "method-not-allowed"],
   ["PUT /live/cam/stream.mp4 HTTP/1.1", 405, "method-not-allowed"],
@@ -38,6 +40,25 @@ Deno.test("requests of every wrong kind get their status, in words where there i
   const well = await fetch(`${relay.url}/api/streams`);
   assert.equal(well.status, 200);
   await well.body?.cancel();
+});
+
+Deno.test("a method that an address does not have is answered with those that it has", async () => {
+  await using relay = await TestRelay.silent("cam");
+  for (
+    const [method, path, allow] of [
+      ["POST", "/api/streams", "GET, HEAD"],
+      ["PATCH", "/api/streams/cam", "GET, HEAD, PUT, DELETE"],
+      ["PUT", "/metrics", "GET, HEAD"],
+      ["GET", "/api/webtransport", "POST"],
+      ["DELETE", "/", "GET, HEAD"],
+    ] as const
+  ) {
+    const answer = await fetch(relay.url + path, { method });
+    assert.equal(answer.status, 405, `${method} ${path}`);
+    assert.equal(answer.headers.get("allow"), allow, `${method} ${path}`);
+    const words = allow.replace(/, (?=[^,]+$)/, " or ");
+    assert.equal((await answer.json()).detail, `${method} means nothing here; use ${words}.`);
+  }
 });
 
 Deno.test("a head that is too large, and a header without end", async () => {
