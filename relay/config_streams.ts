@@ -44,7 +44,9 @@ export function readStreams(
     const spec = inWords("", () => parseSource(source));
     const free = name ?? freeName(spec.scheme, streams);
     if (streams.some((stream) => stream.name === free)) {
-      throw new UsageError(`${text}: there are two streams named ${free}; write NAME=SOURCE`);
+      throw new UsageError(
+        `${spec.label}: there are two streams named ${free}; write NAME=SOURCE`,
+      );
     }
     streams.push({ name: free, spec });
   }

@@ -36,6 +36,11 @@ export function withoutCredentials(text: string): string {
   return text.replace(/^([a-z][a-z0-9+.-]*:\/\/).*@/i, "$1").replace(SECRETS, "$1…");
 }
 
+/** What was meant as a source, however wrong: without what stands before its last `@`, and named secrets. */
+export function withoutLogin(text: string): string {
+  return hideSecretArguments(text.replace(/^([^:/\s]*[:/]+)\S*@/, "$1"));
+}
+
 /** Any text, without the names and passwords of the addresses in it. */
 export function hideCredentials(text: string): string {
   return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, "$1").replace(

@@ -5,6 +5,7 @@
  * @module
  */
 
+import { hideSecretArguments } from "../../shared/credentials.ts";
 import { SourceError } from "./source.ts";
 
 /** Signs that mean something to a shell; unquoted they are a mistake here. */
@@ -15,6 +16,7 @@ const SHELL_SIGNS = /[|&;<>()`$*]/;
  * @throws {SourceError} for quotes that do not end, signs that only a shell understands, and nothing at all.
  */
 export function splitCommand(text: string): [string, ...string[]] {
+  const shown = hideSecretArguments(text);
   const words: string[] = [];
   let word: string | undefined;
   let quote: string | undefined;
@@ -32,16 +34,16 @@ export function splitCommand(text: string): [string, ...string[]] {
       if (word !== undefined) words.push(word);
       word = undefined;
     } else if (sign === "\\") {
-      if (at + 1 === text.length) throw new SourceError(`"${text}" ends with a backslash`);
+      if (at + 1 === text.length) throw new SourceError(`"${shown}" ends with a backslash`);
       word = (word ?? "") + (text[++at] ?? "");
     } else if (SHELL_SIGNS.test(sign)) {
       throw new SourceError(
-        `"${text}" has a ${sign} that only a shell understands: quote it, or write ` +
+        `"${shown}" has a ${sign} that only a shell understands: quote it, or write ` +
           `sh -c '…' around the whole command`,
       );
     } else word = (word ?? "") + sign;
   }
-  if (quote !== undefined) throw new SourceError(`"${text}" has a ${quote} without its partner`);
+  if (quote !== undefined) throw new SourceError(`"${shown}" has a ${quote} without its partner`);
   if (word !== undefined) words.push(word);
   const [program, ...args] = words;
   if (program === undefined) throw new SourceError("no command: write exec:PROGRAM ARGUMENTS");

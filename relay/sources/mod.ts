@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withoutLogin } from "../../shared/credentials.ts";
 import { demo } from "./demo.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
@@ -89,7 +90,7 @@ function row(name: string, text: string): Scheme {
   if (isSchemeName(name)) return SCHEMES[name];
   const known = Object.keys(SCHEMES).sort().join(", ");
   throw new SourceError(
-    `unknown source "${text}": it must begin with one of ${known}; ${
+    `unknown source "${withoutLogin(text)}": it must begin with one of ${known}; ${
       text.startsWith("/dev/") ? `a camera of Linux's is v4l2:${text}` : "a file is file:PATH"
     }`,
   );

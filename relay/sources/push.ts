@@ -5,6 +5,7 @@
  * @module
  */
 
+import { withoutLogin } from "../../shared/credentials.ts";
 import { splitSource } from "./options.ts";
 import {
   type ContributionFormat,
@@ -24,7 +25,8 @@ export interface PushSpec extends SourceSpec {
 function parse(text: string): PushSpec {
   const { body } = splitSource(text, []);
   if (body !== "" && body !== "push") {
-    throw new SourceError(`"${text}" says too much: a stream that waits for a publisher is push`);
+    const shown = withoutLogin(text);
+    throw new SourceError(`"${shown}" says too much: a stream that waits for a publisher is push`);
   }
   return pushSpec(text);
 }

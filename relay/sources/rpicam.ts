@@ -6,6 +6,7 @@
  * @module
  */
 
+import { withoutLogin } from "../../shared/credentials.ts";
 import { explainBy, type Meaning } from "./explain.ts";
 import { type Microphone, microphoneMeanings, parseMicrophone } from "./v4l2/microphone.ts";
 import { choose, parseNumber, parseSize, splitSource } from "./options.ts";
@@ -50,7 +51,7 @@ function parse(text: string): RpicamSpec {
   const camera = body === "" || body === "rpicam" ? "0" : body;
   if (!/^\d$/.test(camera)) {
     throw new SourceError(
-      `no camera "${camera}" in "${text}": rpicam:N is a number from 0 to ${MAX_CAMERA}, ` +
+      `no camera in "${withoutLogin(text)}": rpicam:N is a number from 0 to ${MAX_CAMERA}, ` +
         "as rpicam-hello --list-cameras counts them",
     );
   }

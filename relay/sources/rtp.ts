@@ -6,6 +6,7 @@
  */
 
 import { resolve } from "node:path";
+import { withoutLogin } from "../../shared/credentials.ts";
 import { copyByFfmpeg, FFMPEG, HOLD_NOTHING, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
 import type { Meaning } from "./explain.ts";
 import { choose, splitFragment } from "./options.ts";
@@ -23,7 +24,7 @@ function parse(text: string, folder = ""): RtpSpec {
   const body = address.slice("rtp:".length);
   if (body === "" || body.startsWith("//")) {
     throw new SourceError(
-      `no file in "${text}": write rtp:SDP_FILE, the sender's session description ` +
+      `no file in "${withoutLogin(text)}": write rtp:SDP_FILE, the sender's session description ` +
         "(MPEG-TS in RTP needs none: udp://:PORT)",
     );
   }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { withoutCredentials } from "../../shared/credentials.ts";
+import { withoutCredentials, withoutLogin } from "../../shared/credentials.ts";
 import {
   ANALYZE_MICROS,
   copyByFfmpeg,
@@ -42,7 +42,9 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
       ? new URL(address)
       : undefined;
     if (!url || url.hostname === "") {
-      throw new SourceError(`no camera's address in "${label}": write ${scheme}://HOST/PATH`);
+      throw new SourceError(
+        `no camera's address in "${withoutLogin(text)}": write ${scheme}://HOST/PATH`,
+      );
     }
     return {
       scheme,

@@ -8,6 +8,7 @@
  */
 
 import { isIPv4 } from "node:net";
+import { withoutLogin } from "../../shared/credentials.ts";
 import { DatagramReader, passOn } from "./datagram.ts";
 import { bindDatagrams, receiveDatagrams } from "./datagram_socket.ts";
 import { parsePort, splitSource } from "./options.ts";
@@ -43,7 +44,8 @@ function parse(text: string): UdpSpec {
   const { body, options } = splitSource(text, ["group"]);
   const [, host, port] = /^\/\/(\[[0-9a-f:.]+\]|[a-z0-9._-]*):([0-9]+)\/?$/i.exec(body) ?? [];
   if (host === undefined || port === undefined) {
-    throw new SourceError(`cannot read "${text}": write udp://:PORT or udp://HOST:PORT`);
+    const shown = withoutLogin(text);
+    throw new SourceError(`cannot read "${shown}": write udp://:PORT or udp://HOST:PORT`);
   }
   // Written as players write it, udp://239.1.2.3:5000, the host is the group.
   const group = options.get("group") ?? (isMulticast(host) ? host : undefined);

@@ -10,7 +10,7 @@
  */
 
 import { resolve } from "node:path";
-import { withoutCredentials } from "../../../shared/credentials.ts";
+import { withoutCredentials, withoutLogin } from "../../../shared/credentials.ts";
 import { choose, parsePort, splitSource } from "../options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "../source.ts";
 import type { Secure } from "./camera_http.ts";
@@ -40,7 +40,7 @@ function parse(text: string, folder = ""): GoProSpec {
   const place = /^\/\/(?:([^@/]*)@)?([a-z0-9.-]+)(?::([0-9]+))?\/?$/i.exec(body);
   const label = withoutCredentials(text);
   if (body !== "" && place === null) {
-    throw new SourceError(`cannot read "${label}": write gopro or gopro://HOST`);
+    throw new SourceError(`cannot read "${withoutLogin(text)}": write gopro or gopro://HOST`);
   }
   const [, credentials, host = DEFAULT_HOST, httpPort] = place ?? [];
   const [udp = DEFAULT_UDP_PORT, cameraUdp = DEFAULT_UDP_PORT, more] =

@@ -9,6 +9,7 @@ import {
   basicAuthorization,
   withoutCredentials,
   withoutKeys,
+  withoutLogin,
 } from "../../../shared/credentials.ts";
 import { isStreamName } from "../../../shared/stream_name.ts";
 import { splitFragment } from "../options.ts";
@@ -40,7 +41,9 @@ export function readAddress(scheme: PullScheme): (text: string, folder?: string)
     const url = /^[a-z]+:\/\/[^/]/i.test(address) && URL.canParse(address)
       ? new URL(address)
       : undefined;
-    if (!url) throw new SourceError(`no address in "${label}": write ${scheme}://HOST/PATH`);
+    if (!url) {
+      throw new SourceError(`no address in "${withoutLogin(text)}": write ${scheme}://HOST/PATH`);
+    }
     const isSafe = scheme === "https" || scheme === "wss";
     const ca = options.get("ca");
     if (ca !== undefined && (!isSafe || ca === "")) {

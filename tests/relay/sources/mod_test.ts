@@ -1,5 +1,6 @@
 /** The scheme table: which text finds which row, and what is said of the others. */
 import assert from "node:assert/strict";
+import { SourceError } from "../../../relay/sources/source.ts";
 import { isForApi, openSource, parseSource, SCHEMES } from "../../../relay/sources/mod.ts";
 
 Deno.test("a source's scheme picks its row, and names it in what it makes", () => {
@@ -67,4 +68,31 @@ Deno.test("the API takes no command, device or file that the configuration does 
     "gopro://me:secret@10.0.0.7?cohn=/etc/passwd",
   ];
   assert.ok(taken(named).every((may) => !may));
+});
+
+Deno.test("what is wrong with a source is told without the secrets in it", () => {
+  const wrong = [
+    "rtps://me:s3cret@10.0.0.9/stream",
+    "camera://h/x?access_token=s3cret",
+    "http:/me:s3cret@h/x",
+    "rtsp//me:s3cret@h/x",
+    "rtsp:/me:s3cret@h/x",
+    "gopro:/me:s3cret@h",
+    "udp://me:s3cret@h:5000",
+    "rtp://me:s3cret@h/x",
+    "rpicam://me:s3cret@h",
+    "push://me:s3cret@h",
+    "exec:curl -u me:s3cret http://h/x | ffmpeg -i -",
+    "exec:camera --password s3cret 'x",
+    "exec:camera http://me:s3cret@h/x \\",
+    "v4l2:/dev/video0?audio=exec:curl -u me:s3cret http://h > x",
+    "gopro://me:s3cret@h?bitrate=much",
+  ];
+  for (const text of wrong) {
+    assert.throws(
+      () => parseSource(text),
+      (error) => error instanceof SourceError && !error.message.includes("s3cret"),
+      text,
+    );
+  }
 });
