@@ -123,6 +123,8 @@ export class Ingest implements SourceOutput {
   #pictureClock = 0;
   /** The pictures (or the sound, alone) are on another clock: the next key picture begins a generation. */
   #restarted = false;
+  /** A clip has begun again, and none of its sound has been placed yet. */
+  #loops = false;
   /** Where the next sound sample belongs if nothing is missing. */
   #soundDue: number | undefined;
   #lastPictureDts = -1;
@@ -200,6 +202,7 @@ export class Ingest implements SourceOutput {
   discontinuity(kind: "loop" | "restart"): void {
     this.#intake.settle(this.#lastData);
     this.#intake.reader?.restart();
+    this.#loops = kind === "loop";
     if (kind === "loop") this.#timeline.join();
     else this.#timeline.restart();
   }
@@ -436,10 +439,13 @@ export class Ingest implements SourceOutput {
     // A time stamp is rounded to 90 kHz; where it agrees with the count of samples to a tick, the count is truer.
     const dts = due !== undefined && Math.abs(stated - due) <= 1 ? due : stated;
     const isEndless = from.duration > MAX_SOUND_SECONDS * audio.timescale;
-    if (dts < 0 || isEndless || (due !== undefined && dts < due - from.duration / 2)) {
-      this.counters.unreadable++; // would play over the sound before it, or all that follows
+    const overlaps = due !== undefined && dts < due - from.duration / 2;
+    if (dts < 0 || isEndless || overlaps) { // would play over the sound before it, or all that follows
+      // A clip's sound often begins before its pictures: where it loops there is no place for that, and nothing is lost.
+      if (!(overlaps && this.#loops)) this.counters.unreadable++;
       return;
     }
+    this.#loops = false;
     this.#soundDue = dts + from.duration;
     this.#timeline.extend(placed + (from.duration * MPEG_TIMESCALE) / audio.timescale);
     const sample = this.#sample;

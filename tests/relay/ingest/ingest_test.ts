@@ -7,7 +7,7 @@ import { micros } from "../../../shared/units.ts";
 import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
 import { ORIGIN } from "../../../relay/ingest/timeline.ts";
 import { pps, slice, sps } from "../../support/avc_builder.ts";
-import { CameraStream, PICTURE_TICKS } from "../../support/camera_stream.ts";
+import { CameraStream, PICTURE_TICKS, SOUND_TICKS } from "../../support/camera_stream.ts";
 import { AUDIO, Ingested, payloadText, samplesOf, steps, VIDEO } from "../../support/ingested.ts";
 import { AAC, H264, PMT_PID, VIDEO_PID } from "../../support/ts_builder.ts";
 import { upTo } from "../../support/up_to.ts";
@@ -287,6 +287,21 @@ Deno.test("a loop stays in one generation, with continuous times", () => {
   assert.ok(steps(out.times(AUDIO)).every((step) => step >= 1024 && step < 3 * 1024));
   const rounds = out.samples(VIDEO).map(payloadText);
   assert.deepEqual(rounds.slice(16, 32), rounds.slice(0, 16));
+});
+
+Deno.test("sound from before a clip's first picture has no place where it loops, and is no loss", () => {
+  const camera = new CameraStream().tables().picture({ key: true }).picture();
+  camera.clock.sound -= SOUND_TICKS;
+  const clip = camera.sound(7).take();
+  const out = new Ingested();
+  for (let round = 0; round < 4; round++) {
+    out.push(clip, round * 100);
+    out.ingest.discontinuity("loop");
+  }
+  out.ingest.end();
+  const { audioSamples, unreadable } = out.ingest.counters;
+  assert.deepEqual([audioSamples, unreadable], [4 * 7 - 3, 0]);
+  assert.ok(steps(out.times(AUDIO)).every((step) => step >= 1024));
 });
 
 Deno.test("a loop does not glue the clip's torn end to its beginning", () => {
