@@ -5,14 +5,10 @@
  * @module
  */
 
+import { type ByteRange, isHeld, readRange } from "./conditions.ts";
+
 /** Read, and held, at once. */
 const CHUNK_BYTES = 256 * 1024;
-
-/** Bytes of a file, the last one included. */
-export interface ByteRange {
-  readonly first: number;
-  readonly last: number;
-}
 
 /** Answers with the file at `path`, or part of it; `undefined` when there is no such file. */
 export async function sendFile(
@@ -46,7 +42,7 @@ async function answer(
   const wanted = request.headers.get("if-range") ?? etag;
   const asked = request.headers.get("range");
   const range = asked === null || wanted !== etag ? undefined : readRange(asked, size);
-  if (request.headers.get("if-none-match") === etag) {
+  if (isHeld(request.headers.get("if-none-match"), etag)) {
     file.close();
     return new Response(null, { status: 304, headers });
   }
@@ -64,25 +60,6 @@ async function answer(
     return new Response(null, { status, headers });
   }
   return new Response(streamOf(file, { first, last }), { status, headers });
-}
-
-/**
- * One range of a file of `size` bytes, RFC 9110 §14.1.2; `undefined` where the header is to be ignored: another unit,
- * several ranges, no sense.
- */
-export function readRange(header: string, size: number): ByteRange | "unsatisfiable" | undefined {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header.trim());
-  const [, from = "", to = ""] = match ?? [];
-  if (from === "") {
-    if (to === "") return undefined;
-    const length = Number(to);
-    if (length === 0 || size === 0) return "unsatisfiable";
-    return { first: Math.max(0, size - length), last: size - 1 };
-  }
-  const first = Number(from);
-  if (to !== "" && Number(to) < first) return undefined;
-  if (first >= size) return "unsatisfiable";
-  return { first, last: to === "" ? size - 1 : Math.min(size - 1, Number(to)) };
 }
 
 async function openFile(path: string): Promise<Deno.FsFile | undefined> {

@@ -10,6 +10,7 @@ import { type Context, Hono } from "hono";
 import type { Bytes } from "../../shared/bytes.ts";
 import { answerProblem, wrongMethod } from "../api/problems.ts";
 import { gzipOf, isCompressible, takesGzip } from "./compressed.ts";
+import { isHeld, readRange } from "./conditions.ts";
 import { renderShell } from "./shell.ts";
 
 /** The app is small; a folder beyond this is not the app. */
@@ -188,7 +189,7 @@ async function send(c: Context, file: AppFile): Promise<Response> {
     "accept-ranges": "bytes",
     "cache-control": file.immutable ? "public, max-age=31536000, immutable" : "no-cache",
   };
-  if (holds(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
+  if (isHeld(c.req.header("if-none-match"), headers.etag)) return c.body(null, 304, headers);
   if (zipped) return c.body(await gzipOf(file), 200, { ...headers, "content-encoding": "gzip" });
   return sendPart(c, file, headers);
 }
@@ -197,35 +198,14 @@ async function send(c: Context, file: AppFile): Promise<Response> {
 function sendPart(c: Context, file: AppFile, headers: Record<string, string>): Response {
   const ifRange = c.req.header("if-range");
   const range = ifRange === undefined || ifRange === file.etag
-    ? readRange(c.req.header("range"), file.bytes.length)
+    ? readRange(c.req.header("range") ?? "", file.bytes.length)
     : undefined; // a part of something else
   if (range === "unsatisfiable") {
     return c.body(null, 416, { ...headers, "content-range": `bytes */${file.bytes.length}` });
   }
   if (!range) return c.body(file.bytes, 200, headers);
-  return c.body(file.bytes.subarray(range.start, range.end + 1), 206, {
+  return c.body(file.bytes.subarray(range.first, range.last + 1), 206, {
     ...headers,
-    "content-range": `bytes ${range.start}-${range.end}/${file.bytes.length}`,
+    "content-range": `bytes ${range.first}-${range.last}/${file.bytes.length}`,
   });
-}
-
-/** Whether If-None-Match names this version, RFC 9110 §13.1.2: proxies that compress make it a weak one. */
-function holds(header: string | undefined, etag: string | undefined): boolean {
-  return header?.split(",").some((each) => {
-    const tag = each.trim();
-    return tag === "*" || tag.replace(/^W\//, "") === etag;
-  }) ?? false;
-}
-
-/** One byte range, RFC 9110 §14.1.2; several, or another unit, are answered with the whole. */
-function readRange(
-  header: string | undefined,
-  length: number,
-): { start: number; end: number } | "unsatisfiable" | undefined {
-  const match = /^bytes=(\d{0,15})-(\d{0,15})$/.exec(header ?? "");
-  const [, from = "", to = ""] = match ?? [];
-  if (from === "" && to === "") return undefined;
-  const start = from === "" ? Math.max(0, length - Number(to)) : Number(from);
-  const end = from === "" || to === "" ? length - 1 : Math.min(Number(to), length - 1);
-  return start > end || start >= length ? "unsatisfiable" : { start, end };
 }

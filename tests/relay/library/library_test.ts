@@ -116,6 +116,9 @@ Deno.test("a recording: begun, told of, ended, listed, fetched whole and in part
     [{ range: "bytes=0-99", "if-range": etag }, 206, [0, 100]],
     [{ range: "bytes=0-99", "if-range": '"another"' }, 200, [0, bytes.length]],
     [{ "if-none-match": etag }, 304, undefined],
+    [{ "if-none-match": `"another", W/${etag}` }, 304, undefined],
+    [{ "if-none-match": "*" }, 304, undefined],
+    [{ range: "Bytes=0-99" }, 206, [0, 100]],
   ];
   for (const [headers, status, part] of cases) {
     const answer = await fetch(media, { headers });
