@@ -335,8 +335,11 @@ export class Mp4Reader {
       const sample = samples[this.#nextSample];
       if (!sample) return false;
       const at = sample.offset - this.#position;
+      // One that reaches into the next lies: a table of such would make a flood of a few bytes.
+      const lies =
+        sample.offset + sample.size > (samples[this.#nextSample + 1]?.offset ?? Infinity);
       // What was passed over is gone, even where a little of it is still at hand: cuts must not matter.
-      if (at < 0 || sample.offset < this.#blindEnd || sample.size > MAX_WHOLE_BYTES) {
+      if (at < 0 || sample.offset < this.#blindEnd || sample.size > MAX_WHOLE_BYTES || lies) {
         this.#out.gap(sample.track.kind, true);
         continue;
       }

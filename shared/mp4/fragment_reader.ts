@@ -170,6 +170,7 @@ export function readMovieFragment(
   const tracks: TrackFragment[] = [];
   let before: number | undefined;
   let count = 0;
+  const used = { bytes: 0 };
   for (const traf of boxesIn(moof.body)) {
     if (traf.type !== "traf") continue;
     const track = readTrackFragment(traf.body, {
@@ -179,6 +180,7 @@ export function readMovieFragment(
       position,
       before,
       room: MAX_FRAGMENT_SAMPLES - count,
+      used,
     });
     if (track === undefined) return undefined;
     count += track.samples.length;
@@ -199,6 +201,8 @@ interface Bounds {
   readonly before: number | undefined;
   /** Samples that the fragment may still state. */
   readonly room: number;
+  /** What all its samples so far take: no more than there is, so that none lies on another. */
+  readonly used: { bytes: number };
 }
 
 /** Track fragment, §8.8.6, with `tfhd` §8.8.7 and `tfdt` §8.8.12. */
@@ -294,7 +298,8 @@ function readTrackRun(
       compositionOffset = trun[0] === 0 ? u32At(trun, at) : i32At(trun, at);
       at += 4;
     }
-    if (offset + size > bounds.available) return undefined;
+    bounds.used.bytes += size;
+    if (offset + size > bounds.available || bounds.used.bytes > bounds.available) return undefined;
     samples.push({
       offset,
       size,

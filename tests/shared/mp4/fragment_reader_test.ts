@@ -121,6 +121,15 @@ Deno.test("samples outside the media, and counts past the bound, are damage", ()
   assert.equal(readFragment(buildFragment({ payload: PAYLOAD, trafs: [] })), undefined);
 });
 
+Deno.test("samples that lie on each other, so that a few bytes would be a flood, are damage", () => {
+  const payload = new Uint8Array(1000);
+  const traf = { track: 1, samples: [{ size: payload.length }] };
+  const once = buildFragment({ payload, trafs: [traf] });
+  assert.equal(readFragment(once)?.tracks.length, 1);
+  const often = buildFragment({ payload, trafs: Array.from({ length: 10 }, () => traf) });
+  assert.equal(readFragment(often), undefined);
+});
+
 Deno.test("a fragment cut anywhere is no fragment", () => {
   const bytes = buildFragment(PICTURE);
   for (let end = 0; end < bytes.length; end++) {
