@@ -33,10 +33,11 @@ export class FakeAttempt {
     });
   }
 
-  /** The handshake is done. */
-  open(): void {
+  /** The handshake is done. @param quietMs as `Connection` has it. */
+  open(quietMs?: number): void {
     const closed = new Promise<Closure>((resolve) => this.#over = resolve);
-    this.#resolve({ send: (message) => this.sent.push(message), closed });
+    const quiet = quietMs === undefined ? {} : { quietMs };
+    this.#resolve({ send: (message) => this.sent.push(message), closed, ...quiet });
   }
 
   /** There is nobody. */

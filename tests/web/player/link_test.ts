@@ -337,3 +337,18 @@ Deno.test("a way that falls silent in mid-view is left for the other", async () 
   await all.open();
   assert.equal(all.way, "websocket");
 });
+
+Deno.test("a way without answers may be silent for as long as it says, and no longer", async () => {
+  using all = new Setting("two ways");
+  await settled();
+  const slow = all.other.last;
+  slow.open(3_000);
+  await settled();
+  for (let at = 0; at < 12_000; at += 2_500) {
+    slow.media();
+    await all.timers.pass(2_500);
+    assert.equal(slow.signal.aborted, false, `${at} ms`);
+  }
+  await all.timers.pass(1_000);
+  assert.ok(slow.signal.aborted);
+});

@@ -19,8 +19,9 @@ Deno.test("the variant and its codecs; none where there is none", () => {
 });
 
 Deno.test("parts where they are listed, segments where they are not, each with its init segment", () => {
-  const { pieces, next, partTarget } = readMediaPlaylist([
+  const { pieces, next, target, partTarget } = readMediaPlaylist([
     "#EXTM3U",
+    "#EXT-X-TARGETDURATION:3",
     "#EXT-X-PART-INF:PART-TARGET=0.20000",
     "#EXT-X-MEDIA-SEQUENCE:7",
     '#EXT-X-MAP:URI="g1.mp4"',
@@ -43,5 +44,5 @@ Deno.test("parts where they are listed, segments where they are not, each with i
   ]);
   assert.deepEqual(pieces.map(({ independent }) => independent), [true, true, false, true]);
   assert.deepEqual(next, { sequence: 9, part: 1 });
-  assert.equal(partTarget, 0.2);
+  assert.deepEqual([target, partTarget], [3, 0.2]);
 });

@@ -37,7 +37,7 @@ Deno.test("each picture comes once, in order, also where parts are not listed an
   const opening = hls.open(`${server.url}/live/cam`, { receiver: taken, signal: stop.signal });
   await until(() => hub.takers === 1, { what: "the window" });
   play(75);
-  await opening;
+  assert.equal((await opening).quietMs, 3_000, "once and a half the target duration");
   const times = (): number[] =>
     taken.messages.flatMap((bytes) =>
       [...readFragments(bytes)].flatMap(({ tracks }) => tracks[0]?.dts ?? [])

@@ -111,7 +111,8 @@ export class Watch implements Receiver {
     const due = pingDue(this.#heard, { pingedAt: this.#pingedAt, now });
     if (due || this.#pings < FIRST_PINGS) this.#ping(connection, now);
     if (late) return;
-    const silenceMs = this.#options.elsewhere ? SWITCH_AFTER_MS : SILENCE_MS;
+    const patienceMs = this.#options.elsewhere ? SWITCH_AFTER_MS : SILENCE_MS;
+    const silenceMs = Math.max(patienceMs, connection.quietMs ?? 0);
     const reason = whyDead(this.#heard, { now, silenceMs });
     if (reason !== undefined) this.#options.hangUp(reason);
   }

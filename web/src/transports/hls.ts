@@ -31,6 +31,8 @@ const NORMAL = 1000;
 const ABNORMAL = 1006;
 /** The relay itself waits 10 s for a camera that is not there yet; a browser would wait minutes for a relay that is gone. */
 const OPEN_TIMEOUT_MS = 15_000;
+/** The next segment is there by then (RFC 8216bis §6.2.1): one whose pictures come slowly has no parts before it. */
+const LATEST_TARGETS = 1.5;
 /** Pieces whose addresses are remembered as taken: more than any playlist lists. */
 const MAX_TAKEN = 4096;
 
@@ -91,7 +93,8 @@ async function open(url: string, { receiver, signal }: OpenOptions): Promise<Con
     const first = readMediaPlaylist(await takeText(address, opening));
     signal.throwIfAborted();
     const follower = new Follower({ main, address, codecs, receiver, signal });
-    return { send: () => {}, closed: follower.follow(first) };
+    const quietMs = first.target * LATEST_TARGETS * 1000;
+    return { send: () => {}, quietMs, closed: follower.follow(first) };
   } catch (error) {
     signal.throwIfAborted();
     if (!opening.aborted) throw error;

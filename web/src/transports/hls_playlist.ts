@@ -22,6 +22,8 @@ export interface MediaPlaylist {
   readonly pieces: readonly Piece[];
   /** Sequence number of the segment, and index of the part in it, that come next. */
   readonly next: { readonly sequence: number; readonly part: number };
+  /** Seconds; no segment lasts longer, but for rounding. */
+  readonly target: number;
   /** Seconds; how long a client that cannot wait for a reload pauses. */
   readonly partTarget: number;
 }
@@ -53,9 +55,11 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
   let map = "";
   let sequence = 0;
   let parts: Piece[] = [];
+  let target = 1;
   let partTarget = 1;
   for (const line of text.split(/\r?\n/)) {
     if (line.startsWith("#EXT-X-MEDIA-SEQUENCE:")) sequence = Number(line.split(":")[1]);
+    if (line.startsWith("#EXT-X-TARGETDURATION:")) target = Number(line.split(":")[1]);
     if (line.startsWith("#EXT-X-PART-INF:")) partTarget = Number(attribute(line, "PART-TARGET"));
     if (line.startsWith("#EXT-X-MAP:")) map = attribute(line, "URI") ?? "";
     if (line.startsWith("#EXT-X-PART:")) {
@@ -70,5 +74,5 @@ export function readMediaPlaylist(text: string): MediaPlaylist {
     sequence++;
   }
   pieces.push(...parts);
-  return { pieces, next: { sequence, part: parts.length }, partTarget };
+  return { pieces, next: { sequence, part: parts.length }, target, partTarget };
 }

@@ -32,6 +32,8 @@ export interface Closure {
 export interface Connection {
   /** Does nothing once the connection is over. */
   send(message: ClientMessage): void;
+  /** As long nothing may come though all is well, ms; not set where pings are answered. */
+  readonly quietMs?: number;
   /** Fulfilled when it is over, whoever ended it; never rejected. */
   readonly closed: Promise<Closure>;
 }
