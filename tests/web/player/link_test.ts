@@ -352,3 +352,28 @@ Deno.test("a way without answers may be silent for as long as it says, and no lo
   await all.timers.pass(1_000);
   assert.ok(slow.signal.aborted);
 });
+
+Deno.test("the last resort waits long for the better ways, but not where they failed lately", async () => {
+  for (const [lately, waitMs] of [["nothing", 4_000], ["websocket", HEAD_START_MS]] as const) {
+    using timers = new FakeTimers();
+    const [better, last] = [new FakeTransport(), new FakeTransport()];
+    const memory = new NetworkMemory({ store: undefined, network: () => "" });
+    memory.failed(lately, 60_000);
+    const stop = new AbortController();
+    new Link("https://relay.example/live/cam", {
+      owner: { linkChanged: () => {}, media: () => {}, control: () => {} },
+      candidates: [
+        { name: "websocket", transport: better, lastResort: false },
+        { name: "hls", transport: last, lastResort: true },
+      ],
+      clock: new ClockSync(),
+      memory,
+      signal: stop.signal,
+    });
+    await timers.pass(waitMs - 1);
+    assert.deepEqual([better.attempts.length, last.attempts.length], [1, 0], lately);
+    await timers.pass(1);
+    assert.equal(last.attempts.length, 1, lately);
+    stop.abort();
+  }
+});

@@ -1,6 +1,7 @@
 /** The stream followed by HLS: each picture once, whether its segment is listed by parts, whole, or one and then the other. */
 
 import assert from "node:assert/strict";
+import { openHls } from "../../../relay/deliveries/hls/hls.ts";
 import { readFragments } from "../../../shared/mp4/fragment_reader.ts";
 import { hls } from "../../../web/src/transports/hls.ts";
 import { TransportError } from "../../../web/src/transports/transport.ts";
@@ -84,6 +85,24 @@ Deno.test("a new generation's tracks are those it has, not those of the one befo
   await until(() => kinds().length === 2, { what: "the second generation" });
   assert.deepEqual(kinds(), ["video", "video,audio"]);
   stop.abort();
+});
+
+Deno.test("a stream that does not run: why, in the relay's words; what answers in no words of ours has a number", async () => {
+  await using server = await DeliveryServer.start(["cam"], [
+    openHls({ idle: 60_000, patience: 8_000, offline: 50 }),
+  ]);
+  server.stream("cam").offline = "The camera answered 500.";
+  using other = new RawServer(() => "HTTP/1.1 502 Bad\r\nconnection: close\r\n\r\n<html>");
+  for (
+    const [url, reason] of [
+      [server.url, "The camera answered 500."],
+      [other.url, "The stream does not run (502)."],
+    ] as const
+  ) {
+    const { signal } = new AbortController();
+    const opening = hls.open(`${url}/live/cam`, { receiver: new TakingReceiver(), signal });
+    await assert.rejects(opening, new TransportError(reason));
+  }
 });
 
 const MAIN = `#EXTM3U\n#EXT-X-STREAM-INF:BANDWIDTH=1,CODECS="avc1.42c01f"\nhls/live.m3u8\n`;

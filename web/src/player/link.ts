@@ -63,7 +63,7 @@ const HEALTHY_MS = 5_000;
 /** Silence that makes a connection suspect after the page or the network has slept. */
 const SUSPECT_MS = 1_500;
 
-/** So long the better ways are waited for before the last resort is tried beside them, ms. */
+/** So long the better ways are waited for before the last resort is tried beside them, ms: unless all of them failed lately. */
 const LAST_RESORT_MS = 4_000;
 /** The network ended it: RFC 6455 §7.4.1. */
 const BROKE = 1006;
@@ -190,6 +190,7 @@ export class Link {
     const current = new AbortController();
     this.#current = current;
     const ways = memory.order(candidates);
+    const hope = ways.some(({ name, lastResort }) => !lastResort && !memory.remembers(name));
     const failed: string[] = [];
     try {
       const { way, opened, attempt } = await race({
@@ -205,7 +206,7 @@ export class Link {
           const options = { receiver: watch, signal };
           return { watch, connection: await candidate.transport.open(this.#url, options) };
         },
-        patienceMs: ({ lastResort }) => lastResort ? LAST_RESORT_MS : HEAD_START_MS,
+        patienceMs: ({ lastResort }) => lastResort && hope ? LAST_RESORT_MS : HEAD_START_MS,
         failed: ({ name }) => void failed.push(name),
         signal: current.signal,
       });

@@ -55,12 +55,16 @@ export class NetworkMemory {
   order<Way extends { readonly name: string; readonly lastResort: boolean }>(
     ways: readonly Way[],
   ): readonly Way[] {
-    const now = Date.now();
     const bad = ({ name, lastResort }: Way): number => {
       if (lastResort) return 2;
-      return isRemembered(this.#untils[this.#keyOf(name)] ?? 0, now) ? 1 : 0;
+      return this.remembers(name) ? 1 : 0;
     };
     return [...ways].sort((one, other) => bad(one) - bad(other));
+  }
+
+  /** Whether this way failed lately. */
+  remembers(name: string): boolean {
+    return isRemembered(this.#untils[this.#keyOf(name)] ?? 0, Date.now());
   }
 
   #keyOf(name: string): string {

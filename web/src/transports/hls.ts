@@ -45,6 +45,20 @@ export function playlistUrl(url: string): string {
   return target.href;
 }
 
+/** Why there is nothing, as a sentence: in the relay's own words (RFC 9457), where it is the relay that answers. */
+async function whyNot(answer: Response): Promise<string> {
+  const text = await answer.text();
+  if (answer.status === 404) return "The relay has no stream of this name.";
+  try {
+    const problem = JSON.parse(text) as { detail?: unknown } | null;
+    const detail = problem?.detail;
+    if (typeof detail === "string" && detail !== "") return detail;
+  } catch (error) {
+    if (!(error instanceof SyntaxError)) throw error; // somebody else's page
+  }
+  return `The stream does not run (${answer.status}).`;
+}
+
 /** The whole answer to a request. @throws {TransportError} or the signal's reason when it is aborted first. */
 async function take<T>(
   url: string | URL,
@@ -58,12 +72,7 @@ async function take<T>(
     const answer = await fetch(url, { signal });
     reached = true;
     if (answer.ok) return await read(answer);
-    await answer.body?.cancel();
-    throw new TransportError(
-      answer.status === 404
-        ? "The relay has no stream of this name."
-        : `The stream does not run (${answer.status}).`,
-    );
+    throw new TransportError(await whyNot(answer));
   } catch (error) {
     signal.throwIfAborted();
     if (error instanceof TransportError) throw error;
