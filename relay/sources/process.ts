@@ -33,6 +33,8 @@ export interface Ended {
 /** What is run, and what is to be said of it. */
 export interface ProcessOptions {
   readonly command: readonly [string, ...string[]];
+  /** What the program is called in sentences; the command's first word if not given. */
+  readonly name?: string;
   /**
    * The program, with all it starts, ends also when the relay is killed while it says nothing (one that does is ended by
    * what it writes to). Needs the permission to run {@link guarded}'s program.
@@ -218,14 +220,14 @@ async function settled(work: Promise<unknown>): Promise<void> {
   clearTimeout(timer);
 }
 
-function hung({ command: [program] }: ProcessOptions, limitMs: number): string {
-  return `the program ${program} has written nothing for ${
+function hung({ command: [program], name = program }: ProcessOptions, limitMs: number): string {
+  return `the program ${name} has written nothing for ${
     Math.round(limitMs / 1000)
   } s, and was ended`;
 }
 
 function failure(options: ProcessOptions, ended: Ended): SourceError {
-  const { command: [program], group, install } = options;
+  const { command: [program], name = program, group, install } = options;
   // The guard's own words, which a driver does not know.
   if (group && ended.code === NOT_FOUND) {
     return new ProgramMissing(missing(absentIn(ended) ?? program, install));
@@ -241,7 +243,7 @@ function failure(options: ProcessOptions, ended: Ended): SourceError {
   const last = ended.lines.at(-1)?.replace(/[.\s]+$/, "");
   const said = last === undefined ? " and said nothing" : `: ${last}`;
   // A name keeps its spelling where a sentence begins.
-  return new SourceError(`the program ${program} ${how}${said}`);
+  return new SourceError(`the program ${name} ${how}${said}`);
 }
 
 /** The program that a shell has not found: `sh: 1: NAME: not found`, or bash's `sh: line 1: NAME: command not found`. */

@@ -16,6 +16,8 @@ export interface V4l2StandInOptions {
   readonly frames?: number;
   /** It does not end after them, and gives no more: it sleeps for so many seconds. */
   readonly hangs?: string;
+  /** What it does when it is first to stream, in a shell's words; from the second time on it behaves. */
+  readonly first?: string;
   /** Parameter sets come in buffers of their own. */
   readonly setsApart?: boolean;
   /** Streaming ends so: a line on standard error. */
@@ -89,7 +91,7 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
-    const { recording, startsAt, rate, hangs } = options;
+    const { recording, startsAt, rate, hangs, first } = options;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.mkdir(join(folder, "dev"));
@@ -126,7 +128,10 @@ case "$*" in
       name=\${each%=*}; value=\${each#*=}
       sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'
     done;;
-  *stream*) ${fails === undefined ? play : `echo "${fails}" >&2; exit 255`};;
+  *stream*)
+    if [ -n "${first === undefined ? "" : 1}" ] && [ ! -e '${folder}/streamed' ]; then
+      : > '${folder}/streamed'; ${first ?? ":"}
+    else ${fails === undefined ? play : `echo "${fails}" >&2; exit 255`}; fi;;
 esac
 `;
     await Deno.writeTextFile(program, script, { mode: 0o755 });
@@ -156,8 +161,17 @@ esac
   }
 }
 
-/** Puts one first on this process's PATH, for as long as the process runs. */
-export async function putV4l2OnPath(): Promise<void> {
-  const { folder } = await V4l2StandIn.make();
-  Deno.env.set("PATH", `${folder}${delimiter}${Deno.env.get("PATH") ?? ""}`);
+/** Puts one first on this process's PATH, for as long as the process runs, or until it is disposed of. */
+export async function putV4l2OnPath(
+  options: V4l2StandInOptions = {},
+): Promise<V4l2StandIn & AsyncDisposable> {
+  const standIn = await V4l2StandIn.make(options);
+  const path = Deno.env.get("PATH") ?? "";
+  Deno.env.set("PATH", `${standIn.folder}${delimiter}${path}`);
+  return Object.assign(standIn, {
+    [Symbol.asyncDispose]: async () => {
+      Deno.env.set("PATH", path);
+      await Deno.remove(standIn.folder, { recursive: true });
+    },
+  });
 }

@@ -13,7 +13,7 @@ const MAX_FRAME_BYTES = 16 * 1024 * 1024;
 
 /** Cuts one program's output. */
 export class FramedOutput {
-  /** Bytes that belonged to no frame. */
+  /** Bytes since the last frame that belong to none. */
   lost = 0;
   readonly #frame: (bytes: Uint8Array) => void;
   #held = new Uint8Array(64 * 1024);
@@ -36,6 +36,7 @@ export class FramedOutput {
         continue;
       }
       if (this.#length - at < HEAD_BYTES + size) break;
+      this.lost = 0;
       if (size > 0) this.#frame(this.#held.subarray(at + HEAD_BYTES, at + HEAD_BYTES + size));
       at += HEAD_BYTES + size;
     }

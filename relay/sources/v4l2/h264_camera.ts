@@ -10,8 +10,9 @@ import type { Micros } from "../../../shared/units.ts";
 import { explainBy } from "../explain.ts";
 import type { PictureOutput } from "../joint.ts";
 import { runProcess } from "../process.ts";
+import { SourceError } from "../source.ts";
 import { CaptureTimes } from "./capture_times.ts";
-import { INSTALL, meaningsFor, stopped } from "./ctl.ts";
+import { INSTALL, meaningsFor, stopped, V4L2_CTL } from "./ctl.ts";
 import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
@@ -23,6 +24,8 @@ const LINE_MS = 500;
 /** Frames that wait for their lines: as many as those of {@link LINE_MS} at any rate a camera has. */
 const MAX_WAITING = 64;
 const BUFFERS = 4;
+/** So much without a frame in it is no camera's. */
+const MAX_LOST_BYTES = 64 * 1024;
 
 /** What runs. */
 export interface H264Camera {
@@ -38,6 +41,7 @@ export async function captureH264(
   const times = new CaptureTimes();
   const delivery = new Delivery(out, times);
   const framed = new FramedOutput((frame) => delivery.frame(frame));
+  const garbage = new AbortController();
   try {
     await runProcess(
       {
@@ -46,6 +50,7 @@ export async function captureH264(
           ...["-o0", program, "-d", device, "--verbose"],
           ...[`--stream-mmap=${BUFFERS}`, "--stream-count=0", "--stream-to-hdr=-"],
         ],
+        name: V4L2_CTL,
         install: INSTALL,
         group: true,
         endless: true,
@@ -58,17 +63,24 @@ export async function captureH264(
         },
       },
       {
-        data: (bytes) => framed.push(bytes),
+        data: (bytes) => {
+          framed.push(bytes);
+          if (framed.lost > MAX_LOST_BYTES) garbage.abort();
+        },
         line: (line) => {
           times.line(line);
           delivery.told();
         },
       },
-      signal,
+      AbortSignal.any([signal, garbage.signal]),
     );
   } finally {
     delivery.end();
   }
+  if (signal.aborted || !garbage.signal.aborted) return;
+  throw new SourceError(
+    `${device}: what ${V4L2_CTL} writes is no video: bring the package v4l-utils up to date`,
+  );
 }
 
 /** A frame, and when it came. */
