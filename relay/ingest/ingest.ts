@@ -181,7 +181,7 @@ export class Ingest implements SourceOutput {
     this.counters.bytesIn += bytes.length;
     this.#lastData = arrival;
     this.#intake.push(bytes, arrival);
-    this.tick(arrival);
+    this.tick(this.#lastData); // not `arrival`, which is of the clock before the one that a generation begins with
     if (this.onWait !== undefined && this.deadline !== undefined) this.onWait();
   }
 

@@ -356,6 +356,25 @@ Deno.test("a pause taken for an end too early: its rest is counted, the group is
   assert.equal(came, 4 + 3, "the torn picture, then from the next key picture");
 });
 
+Deno.test("a wall clock that is set back as a generation begins is no pause in the middle of a picture", () => {
+  const camera = new CameraStream().tables(["picture"]).picturesOnly(1);
+  const first = camera.take();
+  const big = camera.picture({ bytes: 2000 }).take();
+  const cut = 3 * 188; // what begins the generation brings a piece of the next picture
+  const out = new Ingested();
+  const { now } = Date;
+  Date.now = () => now() - 60_000;
+  try {
+    out.ingest.data(concatBytes([first, big.subarray(0, cut)]), out.ingest.now());
+  } finally {
+    Date.now = now;
+  }
+  out.ingest.data(concatBytes([big.subarray(cut), camera.picture().take()]), out.ingest.now());
+  out.ingest.end();
+  assertPictures(out, upTo(3));
+  assert.equal(out.ingest.counters.lateTailBytes, 0);
+});
+
 Deno.test("where pictures show their end, a pause in the middle of one tears none", () => {
   const camera = new CameraStream().tables(["picture"]);
   const out = new Ingested().push(camera.picturesOnly(12).take(), 0);
