@@ -211,7 +211,7 @@ watched() {
   last=
   until [ -e "$out/stop" ]; do
     now="$(v4l2-ctl -d /dev/video0 -C brightness,horizontal_flip 2>&1 | tr '\n' ' ')| porch $(state porch) | yard $(state yard)"
-    now="$now | read: $(pgrep -af ffmpeg | grep -o -E '/dev/video[0-9]|plughw:[0-9,]*' | tr '\n' ' ')"
+    now="$now | read: $(pgrep -ax ffmpeg | grep -o -E '/dev/video[0-9]|plughw:[0-9,]*' | tr '\n' ' ')"
     [ "$now" = "$last" ] || echo "$(cut -d' ' -f1 /proc/uptime) the driver has: $now"
     last=$now
     sleep 10 # each look costs an emulated machine a second
