@@ -53,10 +53,14 @@ export function readOffer(sdp: string): AcceptedOffer | string {
   const picture = video && chooseH264(video);
   const sound = audio && choose(audio, codecs(audio, /^opus\/48000/i));
   if (video && !picture) return withoutH264(video);
+  // All or nothing, RFC 9725 §4.4.3: whoever sends both is not left to find out that half of it is missing.
+  if (audio && !sound) {
+    return `The offer's sound is ${
+      namesOf(audio)
+    }; Rill takes Opus: set the encoder to it, or send no sound.`;
+  }
   if (!picture && !sound) {
-    return audio
-      ? `The offer's sound is ${namesOf(audio)}; Rill takes Opus.`
-      : "The offer sends no picture and no sound: its media are a=recvonly, a=inactive, or not there.";
+    return "The offer sends no picture and no sound: its media are a=recvonly, a=inactive, or not there.";
   }
   return { ...(picture ? { video: picture } : {}), ...(sound ? { audio: sound } : {}), ufrag };
 }

@@ -79,6 +79,11 @@ const REFUSED: readonly (readonly [what: string, sdp: string, sentence: RegExp])
   ["a receiver", OBS_OFFER.replaceAll("a=sendonly", "a=recvonly"), /sends no picture and no sound/],
   ["two pictures", OBS_OFFER + OBS_OFFER.slice(OBS_OFFER.indexOf("m=video")), /more than one/],
   [
+    "a picture beside sound that is no Opus",
+    OBS_OFFER.replace("opus/48000/2", "PCMU/8000"),
+    /sound is PCMU; Rill takes Opus: .* or send no sound/,
+  ],
+  [
     "sound that is no Opus",
     OBS_OFFER.replace("m=video 44323", "m=video 0").replace("opus/48000/2", "PCMU/8000"),
     /sound is PCMU; Rill takes Opus/,
