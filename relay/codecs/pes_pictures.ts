@@ -62,6 +62,8 @@ export class PesPictures implements ElementaryStream {
   #torn = true;
   /** Packets begin and end anywhere, not with pictures. */
   #cutAnywhere = false;
+  /** Then: packets in a row that began with a picture all the same. */
+  #aligned = 0;
   /** Then: what came last is a picture's beginning, of which no slice has come. */
   #headless = false;
   /** Packets may hold several pictures: all are followed. */
@@ -85,6 +87,7 @@ export class PesPictures implements ElementaryStream {
     dts: number | undefined,
     arrival: Micros,
   ): void {
+    if (this.#cutAnywhere) this.#judgeCuts(payload);
     const isTimed = pts !== undefined && pts !== this.#lastPts;
     if (!isTimed && (this.#cutAnywhere || !this.#begins(payload))) return this.#continue(payload);
     const start = this.#startIn(payload);
@@ -123,6 +126,14 @@ export class PesPictures implements ElementaryStream {
       else if (this.#beginsPicture(unit)) return beginsUnit && code === first ? 0 : code;
     }
     return -1;
+  }
+
+  /** That packets are cut anywhere is believed no more after so many that begin with pictures. */
+  #judgeCuts(payload: Uint8Array): void {
+    this.#aligned = this.#begins(payload) ? this.#aligned + 1 : 0;
+    if (this.#aligned < PATIENCE) return;
+    this.#cutAnywhere = false;
+    this.#shortestSplit = Infinity;
   }
 
   /** Follows {@link PesPictures.#headless}. */

@@ -17,6 +17,9 @@ import { PACKET } from "./ts_builder.ts";
 /** Sound may be a second behind a time stamp that went wrong, and is then left out. */
 const SOUND_CATCHES_UP = 1.5;
 
+/** No picture is shown so long after it is decoded, 90 kHz. */
+const MAX_SHOWN_LATER = 10 * 90_000;
+
 /** A stream to be damaged in its first part. */
 export class Patient {
   readonly #packets: readonly Bytes[];
@@ -232,5 +235,6 @@ function assertRising(pictures: readonly OutSample[], what: string): void {
   for (const [i, picture] of pictures.entries()) {
     assert.ok(i === 0 || picture.dts > (pictures[i - 1]?.dts ?? 0), `decode times fall, ${what}`);
     assert.ok(picture.pts >= picture.dts, `shown before it is decoded, ${what}`);
+    assert.ok(picture.pts - picture.dts <= MAX_SHOWN_LATER, `shown long after, ${what}`);
   }
 }

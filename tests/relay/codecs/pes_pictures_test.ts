@@ -129,6 +129,23 @@ Deno.test("a damaged packet that looks like the rest of a picture makes the next
   assert.ok(late > 0, "the damage was taken for a piece");
 });
 
+for (const timed of [1, 3]) {
+  const which = timed === 1 ? "each" : `every ${timed}rd`;
+  Deno.test(`a packet whose beginning is damaged, ${which} with a time stamp, makes the next few wait, and no more`, () => {
+    const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: H264 }]);
+    const out = new Ingested();
+    const waiting = usual(6 * GROUP).map(({ payload, pts = 0 }, i) => {
+      if (i === GROUP) payload.fill(0x77, 0, 5); // its first start code
+      builder.pes(VIDEO_PID, { payload, length: "exact", ...(i % timed === 0 ? { pts } : {}) });
+      out.push(builder.take());
+      const { videoSamples, heldAccessUnits } = out.ingest.counters;
+      return i + 1 - videoSamples - heldAccessUnits;
+    });
+    assert.ok((waiting[GROUP] ?? 0) > 0, "it was taken for a piece");
+    assert.deepEqual(new Set(waiting.slice(GROUP + PATIENCE + 3)), new Set([0]));
+  });
+}
+
 for (const each of [2, 3]) {
   Deno.test(`${each} pictures in a packet are ${each} samples, at the stream's pace`, () => {
     for (const delimiter of [true, false]) {
