@@ -44,7 +44,7 @@ Deno.test("a browser: H.264 that can be split before the one that cannot, with i
 });
 
 Deno.test("pictures alone, or sound alone, are taken", () => {
-  const silent = OBS_OFFER.replace("opus/48000/2", "PCMU/8000");
+  const silent = OBS_OFFER.replace(/m=audio \d+/, "m=audio 0");
   assert.equal(taken(silent).audio, undefined);
   const blind = OBS_OFFER.replace("m=video 44323", "m=video 0");
   assert.equal(taken(blind).video, undefined);
