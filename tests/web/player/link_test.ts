@@ -5,6 +5,8 @@ import { CLOSE } from "../../../shared/control.ts";
 import { ClockSync } from "../../../web/src/player/clock_sync.ts";
 import { endingOf, Link, type LinkState } from "../../../web/src/player/link.ts";
 import { NetworkMemory } from "../../../web/src/player/network_memory.ts";
+import { LOOK_EVERY_MS } from "../../../web/src/player/climb.ts";
+import { NO_WAY_MS } from "../../../web/src/player/network_memory.ts";
 import { HEAD_START_MS } from "../../../web/src/player/race.ts";
 import { FakeTimers, settled } from "./fake_timers.ts";
 import { FakeTransport } from "./fake_transport.ts";
@@ -375,5 +377,56 @@ Deno.test("the last resort waits long for the better ways, but not where they fa
     await timers.pass(1);
     assert.equal(last.attempts.length, 1, lately);
     stop.abort();
+  }
+});
+
+Deno.test("a page that came to the last resort goes back to a better way, when that gets through", async () => {
+  const { now } = Date;
+  using timers = new FakeTimers();
+  Date.now = () => 1_700_000_000_000 + performance.now();
+  try {
+    const [better, last] = [new FakeTransport(), new FakeTransport()];
+    const stop = new AbortController();
+    const link = new Link("https://relay.example/live/cam", {
+      owner: { linkChanged: () => {}, media: () => {}, control: () => {} },
+      candidates: [
+        { name: "websocket", transport: better, lastResort: false },
+        { name: "hls", transport: last, lastResort: true },
+      ],
+      clock: new ClockSync(),
+      memory: new NetworkMemory({ store: undefined, network: () => "" }),
+      signal: stop.signal,
+    });
+    const way = (): string => link.state.kind === "open" ? link.state.transport : link.state.kind;
+    const watch = async (ms: number): Promise<void> => {
+      for (let at = 0; at < ms; at += 1_000) {
+        last.last.media();
+        await timers.pass(1_000);
+      }
+    };
+    await timers.pass(4_000); // the better way says nothing at all
+    last.last.open();
+    await settled();
+    assert.equal(way(), "hls");
+    await watch(NO_WAY_MS - 5_000);
+    assert.equal(better.attempts.length, 1, "what did not get through is left alone for a while");
+    await watch(2 * LOOK_EVERY_MS);
+    assert.equal(better.attempts.length, 2, "and then tried, while the picture goes on");
+    assert.equal(way(), "hls");
+    better.last.fail();
+    await watch(NO_WAY_MS + 2 * LOOK_EVERY_MS);
+    assert.equal(better.attempts.length, 3);
+    better.last.open();
+    await timers.pass(1);
+    assert.deepEqual([better.attempts.length, last.attempts.length], [4, 1]);
+    assert.ok(last.last.signal.aborted);
+    better.last.open();
+    await settled();
+    assert.equal(way(), "websocket");
+    stop.abort();
+    await settled();
+    assert.equal(timers.pending, 0);
+  } finally {
+    Date.now = now;
   }
 });

@@ -14,6 +14,7 @@ import {
   TransportError,
 } from "../transports/transport.ts";
 import { type BackOff, backOffMs, PATIENT, PROMPT } from "./back_off.ts";
+import { climb } from "./climb.ts";
 import type { ClockSync } from "./clock_sync.ts";
 import { BROKE_MS, type NetworkMemory, NO_WAY_MS } from "./network_memory.ts";
 import { HEAD_START_MS, race } from "./race.ts";
@@ -210,10 +211,13 @@ export class Link {
         failed: ({ name }) => void failed.push(name),
         signal: current.signal,
       });
-      // Only now: where nothing gets through it is not this way that fails.
-      for (const name of failed) memory.failed(name, NO_WAY_MS);
+      // Only now: where nothing gets through it is not this way that fails. What was waited for so long has failed, too.
+      const silent = way.lastResort && hope ? ways.filter(({ lastResort }) => !lastResort) : [];
+      for (const name of [...failed, ...silent.map((each) => each.name)]) {
+        memory.failed(name, NO_WAY_MS);
+      }
       current.signal.addEventListener("abort", () => attempt.abort(current.signal.reason));
-      return await this.#serve(way.name, { ...opened, signal: current.signal });
+      return await this.#serve(way, { ...opened, signal: current.signal });
     } catch (error) {
       if (!(error instanceof TransportError) && !this.#options.signal.aborted) throw error;
       const reason = error instanceof TransportError ? error.message : "";
@@ -223,19 +227,23 @@ export class Link {
   }
 
   /** Serves an open connection to its end. */
-  async #serve(name: TransportName, { watch, connection, signal }: {
+  async #serve({ name, lastResort }: Candidate, { watch, connection, signal }: {
     readonly watch: Watch;
     readonly connection: Connection;
     readonly signal: AbortSignal;
   }): Promise<Ending & { readonly heldMs: number }> {
-    const { clock, memory } = this.#options;
+    const { clock, memory, candidates } = this.#options;
     const openedAt = performance.now();
     clock.reset();
     this.#watch = watch;
     this.#opened += 1;
     this.#set({ kind: "open", after: this.#state.after, transport: name });
     watch.start(connection);
+    const over = new AbortController();
+    const better = (): void => this.renew("A better way gets through.");
+    if (lastResort) climb({ url: this.#url, candidates, memory, better, signal: over.signal });
     const closure = await connection.closed;
+    over.abort();
     watch.stop();
     this.#watch = undefined;
     const heldMs = performance.now() - openedAt;
@@ -244,7 +252,9 @@ export class Link {
     const ending = own ? { reason: reason.message, policy: PROMPT } : endingOf(closure);
     this.#remember(name, { ending, heldMs, ...(own ? {} : { closure }) });
     if (reason instanceof Renewal) return { ...ending, heldMs: Infinity };
-    if (own || closure.code === BROKE) memory.failed(name, BROKE_MS);
+    if (own || closure.code === BROKE) {
+      memory.failed(name, heldMs < HEALTHY_MS ? NO_WAY_MS : BROKE_MS); // open, and nothing came of it
+    }
     return { ...ending, heldMs };
   }
 
