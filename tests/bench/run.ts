@@ -62,7 +62,18 @@ function number(value: number): string {
   return value.toFixed(value < 10 ? 2 : value < 100 ? 1 : 0);
 }
 
+function help(): void {
+  say("deno task bench [NAME …]: those named, or all but those that run by name only\n");
+  for (const { name, about, byNameOnly } of BENCHES) {
+    say(`  ${name.padEnd(18)} ${about}${byNameOnly ? "; by name only" : ""}`);
+  }
+}
+
 async function main(wanted: readonly string[]): Promise<number> {
+  if (wanted.includes("--help") || wanted.includes("-h")) {
+    help();
+    return 0;
+  }
   const unknown = wanted.find((name) => !BENCHES.some((bench) => bench.name === name));
   if (unknown !== undefined) {
     say(`There is no bench ${unknown}; there are ${BENCHES.map(({ name }) => name).join(", ")}.`);

@@ -46,7 +46,18 @@ function readArguments(args: readonly string[]): { names: string[]; seconds?: nu
   return seconds > 0 ? { names, seconds } : "--seconds needs a number above 0.";
 }
 
+function help(): void {
+  say(
+    "deno task soak [NAME …] [--seconds N]: those named, or all, each for its own time or for N seconds\n",
+  );
+  for (const { name, about, seconds } of SOAKS) say(`  ${name.padEnd(14)} ${about}; ${seconds} s`);
+}
+
 async function main(args: readonly string[]): Promise<number> {
+  if (args.includes("--help") || args.includes("-h")) {
+    help();
+    return 0;
+  }
   const asked = readArguments(args);
   if (typeof asked === "string") {
     say(asked);

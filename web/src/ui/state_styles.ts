@@ -32,10 +32,11 @@ export const stateStyles = css`
   .state.wait {
     color: var(--rill-wait);
   }
+  /* A dash in a dot's box: a lower box would set the word on another line than the name beside it. */
   .state.off .dot {
-    height: 0;
-    border-width: 0 0 2px;
+    border-color: transparent;
     border-radius: 0;
+    background: linear-gradient(currentColor 0 0) center / 100% 2px no-repeat border-box;
   }
   .state.done .dot {
     border-radius: 2px;
