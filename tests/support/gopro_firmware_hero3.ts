@@ -20,6 +20,8 @@ export interface Hero3Options {
   readonly dead?: boolean;
   /** Answers 403 whatever the password. */
   readonly forbids?: boolean;
+  /** Has no card. */
+  readonly cardless?: boolean;
   /** Lists segments that are gone already. */
   readonly forgets?: boolean;
   /** Its playlist states no number, and the segments' names go round: so has it been seen (eight listed, none numbered). */
@@ -71,7 +73,7 @@ export function hero3(options: Hero3Options): Firmware {
         return { ...ok, ...(previews && datagrams ? { starts: true } : { stops: true }) };
       case "/camera/sx":
       case "/camera/se":
-        return on ? { status: 200, body: statusBytes(pathname === "/camera/se") } : gone();
+        return on ? { status: 200, body: statusBytes(pathname === "/camera/se", options) } : gone();
       default:
         return { status: 404, body: "" };
     }
@@ -113,8 +115,9 @@ function gone(): FirmwareAnswer {
   return { status: 410, body: "" };
 }
 
-function statusBytes(hero2: boolean): Uint8Array {
+function statusBytes(hero2: boolean, { cardless }: Hero3Options): Uint8Array {
   const bytes = new Uint8Array(60);
+  if (hero2 && cardless) bytes[22] = 255;
   bytes[hero2 ? 20 : 57] = BATTERY;
   bytes[hero2 ? 30 : 29] = 1;
   return bytes;
