@@ -15,10 +15,12 @@ import {
   type Page,
   PHONE,
 } from "../support/browsers/browser.ts";
-import { untilStats } from "../support/player_page.ts";
+import { deep, untilStats } from "../support/player_page.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 
 const STATE = `document.querySelector(".proof").dataset.state`;
+/** What a browser keeps off on the plain port, as the app says it. */
+const OFF = /the fastest way to play, sound .*, installing .*, and making a camera/;
 /** What is there to be pressed and less high than a thumb needs (Apple's guidelines: 44 pixels), in words. */
 const SMALL = `[...document.querySelectorAll("a, button, summary")].flatMap((each) => {
   const { height } = each.getBoundingClientRect();
@@ -75,4 +77,25 @@ async function keep(page: Page, name: string): Promise<void> {
   if (!folder) return;
   await Deno.mkdir(folder, { recursive: true });
   await page.screenshot(join(folder, `${name}.png`));
+}
+
+/** Registers the test of one browser that takes an address of this machine for one it need not trust. */
+export function testPlainPort(name: BrowserName, launch: Launch): void {
+  Deno.test(`${name}: the plain port says what is off there, and leads to where it is turned on`, async () => {
+    const data = await Deno.makeTempDir({ prefix: "rill-data-" });
+    try {
+      await using relay = await RelayProcess.start({
+        args: ["--listen-tls", `127.0.0.1:${freePort()}`, "--tls", "auto", "--data", data],
+      });
+      await using browser = await launch();
+      // To a browser, 127.0.0.1 is as good as https; this is the same machine.
+      await using page = await browser.open(`http://0.0.0.0:${relay.port}/`, { viewport: PHONE });
+      await page.waitFor(`!!${deep(".secure-note")}`, { what: "the note" });
+      const note = await page.evaluate<string>(`${deep(".secure-note")}.textContent`);
+      assert.match(note.replaceAll(/\s+/g, " "), OFF);
+      assert.equal(await page.evaluate(`${deep(".secure-note a")}.pathname`), "/trust");
+    } finally {
+      await Deno.remove(data, { recursive: true });
+    }
+  });
 }

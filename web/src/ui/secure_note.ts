@@ -16,7 +16,8 @@ export function secureNote(): TemplateResult | typeof nothing {
   return html`
     <p class="secure-note">
       On this http address the browser plays, and keeps off what needs a trusted one: the fastest way
-      to play, and making a camera of this device.
+      to play, sound as close to live as the picture, installing Rill as an app, and making a camera of
+      this device.
       <a href=${secure.authority ? "trust" : secure.url}>Turn them on</a>
     </p>
   `;
