@@ -48,6 +48,8 @@ export interface Mp4Output {
   /** Bytes that are no box. */
   skipped(bytes: number): void;
   note(sentence: string): void;
+  /** No track is of a kind that is played: a sentence. */
+  unplayed(sentence: string): void;
   /** The index of a stream of our own making, `ftyp` and `moov` as they came. */
   ownIndex(bytes: Bytes, tracks: readonly Track[]): void;
   /** A fragment of it as it came, `prft` included, lent; `false` where it is to be taken apart. */
@@ -261,13 +263,7 @@ export class Mp4Reader {
     this.#defaults = readSampleDefaults(moov);
     const has = (kind: string): boolean => this.#tracks.some((track) => track.kind === kind);
     this.#out.declare({ video: has("video"), audio: has("audio") });
-    if (missed.length > 0) {
-      this.#out.note(
-        `The MP4 also holds ${
-          missed.join(", ")
-        }; Rill plays H.264 and H.265 pictures and AAC, MP3 and Opus sound.`,
-      );
-    }
+    if (missed.length > 0) this.#tellMissed(missed);
     const index = concatBytes([this.#ftyp, moov]);
     this.#isFragmented = findBox(moov, "moov/mvex") !== undefined;
     const own = this.#isFragmented ? ownTracks(index) : undefined;
@@ -279,6 +275,13 @@ export class Mp4Reader {
     if (samples.some(({ offset }) => offset < this.#blindEnd)) this.#out.note(INDEX_BEHIND);
     this.#samples = samples;
     this.#nextSample = 0;
+  }
+
+  #tellMissed(missed: readonly string[]): void {
+    const kinds = missed.join(", ");
+    const played = "Rill plays H.264 and H.265 pictures and AAC, MP3 and Opus sound";
+    if (this.#tracks.length > 0) this.#out.note(`The MP4 also holds ${kinds}; ${played}.`);
+    else this.#out.unplayed(`The MP4 holds ${kinds}, and ${played}.`);
   }
 
   #open(track: MovieTrack): OpenTrack | undefined {

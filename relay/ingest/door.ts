@@ -53,6 +53,8 @@ export type IngestEvent =
   | { readonly type: "clock"; readonly estimate: OriginEstimate }
   /** Nothing of what comes can be played: why. */
   | { readonly type: "refused"; readonly sentence: string }
+  /** What comes is of no kind that is played, in a sentence that was noted too. */
+  | { readonly type: "unplayed"; readonly sentence: string }
   /** Nothing comes for now: why. */
   | { readonly type: "idle"; readonly reason: string }
   | { readonly type: "note"; readonly sentence: string }

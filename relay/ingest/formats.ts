@@ -64,6 +64,8 @@ export interface ReaderOutput extends DemuxOutput {
   ownFragment(bytes: Bytes, info: FragmentInfo, arrival: Micros): boolean;
   /** A sentence for the log. */
   note(sentence: string): void;
+  /** Nothing that comes is of a kind that is played: a sentence. */
+  unplayed(sentence: string): void;
 }
 
 /** What a row's reader is opened with. */
@@ -92,6 +94,7 @@ export const FORMATS = {
         gap: (kind, damaged) => out.gap(kind, damaged),
         skipped: (bytes) => void (counters.resyncBytes += bytes),
         note: (sentence) => out.note(sentence),
+        unplayed: (sentence) => out.unplayed(sentence),
         ownIndex: (bytes, tracks) => out.ownIndex(bytes, tracks),
         ownFragment: (bytes, info, arrival) => out.ownFragment(bytes, info, arrival),
       }),

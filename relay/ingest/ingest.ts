@@ -69,6 +69,8 @@ export interface IngestOutput {
   idle?(reason: string): void;
   /** Nothing of this stream can be played, and why; only noted where this is absent. */
   refused?(sentence: string): void;
+  /** What it holds now is of no kind that is played, which may change; only noted where this is absent. */
+  unplayed?(sentence: string): void;
 }
 
 /** What the last generation of an earlier run leaves to the next, so that numbers and times go on. */
@@ -160,6 +162,7 @@ export class Ingest implements SourceOutput {
       elementary: (kind) => this.#elementary(kind),
       gap: (kind, damaged) => this.#gap(kind, damaged),
       note: (sentence) => this.#say(sentence),
+      unplayed: (sentence) => this.#tellUnplayed(sentence),
     });
     this.#intake = new Intake({
       format,
@@ -300,6 +303,7 @@ export class Ingest implements SourceOutput {
         elementary: (kind) => this.#elementary(kind),
         gap: (kind, damaged) => this.#gap(kind, damaged),
         note: (sentence) => this.#say(sentence),
+        unplayed: (sentence) => this.#tellUnplayed(sentence),
         ownIndex: (bytes, tracks) => {
           this.#own = new OwnStream(bytes, tracks);
         },
@@ -354,6 +358,12 @@ export class Ingest implements SourceOutput {
     if (this.#said.size >= MAX_SENTENCES || this.#said.has(sentence)) return;
     this.#said.add(sentence);
     this.#out.note(sentence);
+  }
+
+  #tellUnplayed(sentence: string): void {
+    if (this.#said.has(sentence)) return;
+    this.#say(sentence);
+    this.#out.unplayed?.(sentence);
   }
 
   #elementary(kind: "video" | "audio"): ElementaryOutput {

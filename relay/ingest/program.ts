@@ -25,6 +25,8 @@ export interface ProgramOutput {
   gap(kind: "video" | "audio", damaged: boolean): void;
   /** A sentence for the log. */
   note(sentence: string): void;
+  /** Nothing of the program is of a kind that is played: a sentence. */
+  unplayed(sentence: string): void;
 }
 
 /** One source's program. */
@@ -54,7 +56,7 @@ export class Program {
     this.#handlers = now;
     this.#out.declare(taken);
     const sentence = leftOut(streams, handlers);
-    if (sentence) this.#out.note(sentence);
+    if (sentence) this.#out[now.size > 0 ? "note" : "unplayed"](sentence);
     return handlers;
   }
 

@@ -60,6 +60,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     controls: (controls) => post({ type: "controls", controls }),
     note: (sentence) => post({ type: "note", sentence }),
     warn: (about, sentence) => post({ type: "warning", about, sentence }),
+    unplayed: (sentence) => post({ type: "unplayed", sentence }),
     refused: source.refused ?? ((sentence) => post({ type: "refused", sentence })),
   }, {
     ...{ from, format: source.format, clock: source.clock, reliable: source.reliable },

@@ -72,6 +72,8 @@ export class Supervisor implements AsyncDisposable {
   #retry: ReturnType<typeof setTimeout> | undefined;
   /** Why the run that ends was given up. */
   #givenUp: string | undefined;
+  /** Of which kind is what comes in this run, where that is none that is played. */
+  #unplayed: string | undefined;
   /** The run that ends makes room for another at once. */
   #again = false;
 
@@ -237,6 +239,7 @@ export class Supervisor implements AsyncDisposable {
     this.#publishers.begin();
     this.#history.begin();
     this.#givenUp = undefined;
+    this.#unplayed = undefined;
     this.#run = new Run({
       name: this.name,
       spec: this.#spec,
@@ -285,6 +288,9 @@ export class Supervisor implements AsyncDisposable {
         return this.hub.retime(event.estimate);
       case "refused":
         return this.#giveUp(event.sentence);
+      case "unplayed":
+        this.#unplayed = event.sentence;
+        return;
       case "idle":
         if (this.#state.kind !== "asleep") this.#goOffline(event.reason);
         return;
@@ -363,16 +369,16 @@ export class Supervisor implements AsyncDisposable {
       case "broke":
         return "Rill failed while reading this camera; it starts again.";
       case "ended":
-        return this.#isBarren ? UNREADABLE : undefined;
+        return this.#isBarren ? this.#unplayed ?? UNREADABLE : undefined;
       case "stuck":
         return undefined; // it was told to end
     }
   }
 
   #nothingMore(): string {
-    return this.#spec.finite
-      ? `nothing in ${this.#spec.label} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`
-      : "the source ended; it is started again";
+    if (!this.#spec.finite) return "the source ended; it is started again";
+    return this.#unplayed ??
+      `nothing in ${this.#spec.label} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`;
   }
 
   #tryAgain(reason: string): void {
@@ -419,7 +425,7 @@ export class Supervisor implements AsyncDisposable {
     }
     const isStarting = this.#run !== undefined && this.#state.kind !== "live";
     if (isStarting && this.#history.bytesForMs > this.#unreadableMs && this.#isBarren) {
-      this.#giveUp(UNREADABLE);
+      this.#giveUp(this.#unplayed ?? UNREADABLE);
     }
   }
 }

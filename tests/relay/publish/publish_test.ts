@@ -6,6 +6,7 @@ import type { StreamInfo } from "../../../shared/api.ts";
 import { concatBytes } from "../../../shared/bytes.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { TestRelay, until } from "../../support/relay.ts";
+import { TsBuilder, VIDEO_PID } from "../../support/ts_builder.ts";
 import { Viewer } from "../../support/viewer.ts";
 
 const JSON_TYPE = "application/problem+json";
@@ -15,6 +16,15 @@ function groups(count: number, camera = new CameraStream()): Uint8Array<ArrayBuf
   camera.tables();
   for (let i = 0; i < count; i++) camera.group(10);
   return camera.take().slice();
+}
+
+/** A transport stream of what Rill does not play. */
+function mpeg2(): Uint8Array<ArrayBuffer> {
+  const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: 0x02 }]);
+  for (let i = 0; i < 30; i++) {
+    builder.pes(VIDEO_PID, { payload: new Uint8Array(500).fill(i), pts: 90_000 + i * 3_000 });
+  }
+  return builder.take().slice();
 }
 
 async function info(relay: TestRelay, name: string): Promise<StreamInfo | undefined> {
@@ -225,6 +235,11 @@ Deno.test("a body in which nothing could be read: its sender is told what came a
     ],
     [new Uint8Array(5_000), 415, /5000 bytes came, which begin with 00 00 00 /],
     [new Uint8Array([0x1a, 0x45, 0xdf, 0xa3, ...new Uint8Array(9_000)]), 415, /Matroska or WebM/],
+    [
+      mpeg2(),
+      415,
+      /^The camera sends MPEG-2 pictures, and Rill plays H\.264 .* set the camera to H\.264\./,
+    ],
     ["", 400, /was empty\. Send MPEG-TS/],
   ];
   for (const [body, status, words] of cases) {

@@ -10,6 +10,7 @@ import { Supervisor } from "../../../relay/streams/supervisor.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 import { until } from "../../support/relay.ts";
+import { TsBuilder, VIDEO_PID } from "../../support/ts_builder.ts";
 import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
 
 /** A stream of that source, and what it logged. */
@@ -143,6 +144,27 @@ Deno.test("a file that holds nothing to play is said to, and tried again: somebo
     await until(() => stream.info.state.kind === "ended", { what: "the end" });
     assert.equal(stream.info.counters.videoSamples, 20);
   }));
+
+Deno.test("what is of a kind that is not played is named, whichever source brings it", async (test) => {
+  const expected =
+    /^The camera sends MPEG-2 pictures, and Rill plays .* set the camera to H\.264\.$/;
+  for (
+    const [name, source] of [["a file", "file:PATH?pace=fast"], ["a program", "exec:cat PATH"]]
+  ) {
+    await test.step(name ?? "", () =>
+      withClip(async (path) => {
+        const builder = new TsBuilder().pat().pmt([{ pid: VIDEO_PID, type: 0x02 }]);
+        for (let i = 0; i < 30; i++) {
+          builder.pes(VIDEO_PID, { payload: new Uint8Array(500).fill(i), pts: 90_000 + i * 3_000 });
+        }
+        await Deno.writeFile(path, builder.take());
+        const { stream } = supervise(source?.replace("PATH", path) ?? "");
+        await using _ = stream;
+        await until(() => stream.offline !== undefined, { what: "the reason" });
+        assert.match(stream.offline ?? "", expected);
+      }));
+  }
+});
 
 Deno.test("a camera that falls silent: no picture is said to have come, not that it is connected", async () => {
   const port = freeUdpPort();
