@@ -6,10 +6,10 @@
 
 import assert from "node:assert/strict";
 import type { StreamInfo } from "../../../shared/api.ts";
-import { streamDetails } from "../../../web/src/ui/stream_details.ts";
+import { type Standing, streamDetails } from "../../../web/src/ui/stream_details.ts";
 import { stream } from "./streams.ts";
 
-function details(of: StreamInfo, here: "watches" | "rests" = "watches"): Record<string, string> {
+function details(of: StreamInfo, here: Standing = "watches"): Record<string, string> {
   return Object.fromEntries(
     streamDetails(of, here).map((
       { label, value },
@@ -66,4 +66,20 @@ Deno.test("who watches is not told that nobody does", () => {
   assert.equal(details(stream({ viewers: 0 }), "watches").Watching, undefined);
   assert.equal(details(stream({ viewers: 0 }), "rests").Watching, "0");
   assert.equal(details(stream({ viewers: 3 }), "watches").Watching, "3");
+});
+
+Deno.test("of a relay that does not answer, nothing is told that may have changed since", () => {
+  const told = details(
+    stream({
+      state: { kind: "live" },
+      fps: 30,
+      bitrate: 1_000_000,
+      viewers: 2,
+      uptimeMs: 60_000,
+      tracks: [{ id: 1, kind: "video", codec: "avc1.64001e", width: 640, height: 360 }],
+    }),
+    "lost",
+  );
+  assert.deepEqual(Object.keys(told), ["Picture", "Source"]);
+  assert.equal(told.Picture, "H.264, 640 × 360");
 });

@@ -13,7 +13,7 @@ import { sentence } from "./sentence.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { wantsSound } from "./sound_preference.ts";
 import { stateStyles } from "./state_styles.ts";
-import { streamDetails } from "./stream_details.ts";
+import { type Standing, streamDetails } from "./stream_details.ts";
 import { stateWords } from "./stream_words.ts";
 import { StreamsFeed } from "./streams_feed.ts";
 import "./camera_controls.ts";
@@ -80,8 +80,9 @@ export class RillLiveView extends LitElement {
     return html`<p class="state ${words.tone}"><span class="dot"></span>${words.label}</p>`;
   }
 
-  /** Whether the player receives, or is about to. */
-  get #here(): "watches" | "rests" {
+  /** Whether the relay answers, and the player receives or is about to. */
+  get #here(): Standing {
+    if (this.#feed.state.kind === "lost") return "lost";
     const player = this.renderRoot.querySelector("rill-player");
     if (!player) return "watches"; // it is about to be drawn, and plays as soon as it is
     const { transport, state } = player.stats;

@@ -14,6 +14,9 @@ import {
   formatResolution,
 } from "./formatters.ts";
 
+/** How the page that shows the lines stands to the stream: `lost` when the relay's answer is an old one. */
+export type Standing = "watches" | "rests" | "lost";
+
 /** One line. */
 export interface Detail {
   readonly label: string;
@@ -82,21 +85,24 @@ function lossLine({ counters }: StreamInfo): Detail[] {
 }
 
 /** How many watch; an answer that says nobody while this page does is older than its connection, so it says nothing. */
-function viewersLine({ viewers }: StreamInfo, here: "watches" | "rests"): Detail[] {
+function viewersLine({ viewers }: StreamInfo, here: Standing): Detail[] {
   if (viewers === 0 && here === "watches") return [];
   return [{ label: "Watching", value: String(viewers) }];
 }
 
-/** The lines for `stream`, most telling first; `here`: whether the page that shows them watches it. */
-export function streamDetails(stream: StreamInfo, here: "watches" | "rests"): Detail[] {
+/** The lines for `stream`, most telling first; of an old answer, what does not change from second to second. */
+export function streamDetails(stream: StreamInfo, here: Standing): Detail[] {
+  const isNow = here !== "lost";
   const lines: Detail[] = [];
   for (const track of stream.tracks) {
     if (track.kind === "video") {
-      lines.push({ label: "Picture", value: pictureLine(track, stream.fps) });
+      lines.push({ label: "Picture", value: pictureLine(track, isNow ? stream.fps : 0) });
     } else lines.push({ label: "Sound", value: soundLine(track) });
   }
-  if (stream.bitrate > 0) lines.push({ label: "Bitrate", value: formatBitrate(stream.bitrate) });
-  if (stream.state.kind === "live") {
+  if (isNow && stream.bitrate > 0) {
+    lines.push({ label: "Bitrate", value: formatBitrate(stream.bitrate) });
+  }
+  if (isNow && stream.state.kind === "live") {
     lines.push(...viewersLine(stream, here));
     lines.push({ label: "Up for", value: formatDuration(stream.uptimeMs) });
   }
