@@ -28,9 +28,30 @@ const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** In place of a length: the next record is at the beginning. */
 const WRAP = -1;
 
+/** Rings of workers that have ended, for those to come: more than so many are not kept. */
+const MAX_SPARE = 16;
+const spare: SharedArrayBuffer[] = [];
+
 /** Memory for one worker. @param bytes room for records. */
 export function newRing(bytes: number = RING_BYTES): SharedArrayBuffer {
   return new SharedArrayBuffer(CONTROL_BYTES + align(bytes));
+}
+
+/**
+ * Memory for one worker, that of one before it where there is some. V8 does not count what threads share, so that it sees
+ * no need to collect it: a camera that fails again and again would fill the machine with rings that nobody holds.
+ */
+export function takeRing(): SharedArrayBuffer {
+  const ring = spare.pop() ?? newRing();
+  const control = new Int32Array(ring, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
+  Atomics.store(control, WRITE, 0);
+  Atomics.store(control, READ, 0);
+  return ring;
+}
+
+/** Gives back a ring of {@link takeRing}, to which nobody writes any more. */
+export function returnRing(ring: SharedArrayBuffer): void {
+  if (spare.length < MAX_SPARE) spare.push(ring);
 }
 
 /** The worker's end. */

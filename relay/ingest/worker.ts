@@ -75,10 +75,12 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     await source.run(tap, stop.signal);
     tap.on = false; // what it holds crosses before the end does
     ingest.end();
+    ring = undefined; // from its last word on it is another worker's
     post({ type: "ended", report: report() });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
     ingest.end();
+    ring = undefined;
     post({ type: "failed", reason: error.message, report: report() });
   } finally {
     clearInterval(reports);

@@ -6,7 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
-import { BatchRingReader, newRing } from "../ingest/batch_ring.ts";
+import { BatchRingReader, returnRing, takeRing } from "../ingest/batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "../ingest/door.ts";
 import type { Continuation } from "../ingest/ingest.ts";
 import type { SourceSpec } from "../sources/source.ts";
@@ -55,7 +55,7 @@ export class Run {
   readonly gone: Promise<void>;
   readonly #options: RunOptions;
   readonly #gone = Promise.withResolvers<void>();
-  readonly #ring = newRing();
+  readonly #ring = takeRing();
   readonly #batches = new BatchRingReader(this.#ring);
   /** Messages taken. */
   #received = 0;
@@ -144,6 +144,8 @@ export class Run {
     this.#worker.terminate();
     this.#worker = undefined;
     this.#batches.close();
+    // A worker that did not say so itself may write still: nobody can end one that hangs.
+    if (end.type === "ended" || end.type === "failed") returnRing(this.#ring);
     this.#gone.resolve();
     this.#options.ended(end);
   }

@@ -5,7 +5,9 @@ import {
   BatchRingReader,
   BatchRingWriter,
   newRing,
+  returnRing,
   RING_BYTES,
+  takeRing,
 } from "../../../relay/ingest/batch_ring.ts";
 import { type Batch, HEADROOM_BYTES } from "../../../shared/media.ts";
 import { micros, ticks } from "../../../shared/units.ts";
@@ -133,4 +135,20 @@ Deno.test("a reader that listens is told of what was written before and after, a
   clearTimeout(alive);
   writer.write(plainBatch({ sequence: 2 }), 0);
   assert.deepEqual(read, [0, 1]);
+});
+
+Deno.test("a ring that is taken again is empty, whatever the last one left in it", () => {
+  const ring = takeRing();
+  const left = new BatchRingWriter(ring);
+  for (let sequence = 0; sequence < 5; sequence++) left.write(plainBatch({ sequence }), 0);
+  const reader = new BatchRingReader(ring);
+  reader.read(0);
+  reader.close();
+  returnRing(ring);
+  const again = takeRing();
+  assert.equal(again, ring);
+  const next = new BatchRingReader(again);
+  assert.equal(next.read(0), undefined);
+  new BatchRingWriter(again).write(plainBatch({ sequence: 9 }), 0);
+  assert.equal(next.read(0)?.sequence, 9);
 });

@@ -1,8 +1,9 @@
-/** A run of a source: what a worker that hangs comes to, and one that only has nothing to say. */
+/** A run of a source: what a worker that hangs comes to, and one that only has nothing to say; what a run leaves to the next. */
 import assert from "node:assert/strict";
 import { Run, type RunEnd } from "../../../relay/streams/run.ts";
 import { pushSpec } from "../../../relay/sources/push.ts";
 
+const MARKING = new URL("../../support/ring_marking_worker.ts", import.meta.url);
 const HANGING = new URL("../../support/hanging_worker.ts", import.meta.url);
 /** Of looking after it; the worker speaks once a second. */
 const OFTEN_MS = 20;
@@ -35,4 +36,35 @@ Deno.test("a reader whose publisher brings nothing does not hang", async () => {
   await new Promise((resolve) => setTimeout(resolve, 5 * SELDOM_MS));
   quiet.stop();
   assert.equal((await ended).type, "ended");
+});
+
+/** A mark that its worker leaves, and does not end. */
+const HANGS = -1;
+
+/** One run of a worker that leaves a mark in its ring; what it found there. */
+async function mark(generation: number): Promise<number> {
+  const { promise: found, resolve } = Promise.withResolvers<number>();
+  const { promise: ended, resolve: end } = Promise.withResolvers<RunEnd>();
+  const run = new Run({
+    ...{ name: "cam", spec: pushSpec(), code: MARKING },
+    ready: (run) => run.begin({ generation, end: 0 }),
+    event: (event) => event.type === "note" && resolve(Number(event.sentence)),
+    ended: end,
+  });
+  const before = await found;
+  if (generation === HANGS) run.stop();
+  await ended;
+  return before;
+}
+
+Deno.test("a camera that fails again and again does so in the same shared memory, which no collector counts", async () => {
+  await mark(41);
+  assert.equal(await mark(42), 41);
+  assert.equal(await mark(43), 42);
+});
+
+Deno.test("memory of a worker that did not say it has ended goes to no other", async () => {
+  await mark(51);
+  assert.equal(await mark(HANGS), 51, "it had what the last one left");
+  assert.notEqual(await mark(52), HANGS);
 });
