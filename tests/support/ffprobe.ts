@@ -1,16 +1,11 @@
 /** ffprobe as an oracle: what another reader makes of our files. */
 
 import assert from "node:assert/strict";
+import { findProgram } from "./programs.ts";
 
-/** Whether ffprobe can be run here. */
+/** Whether ffprobe is here; none is started, which on a busy machine may fail for reasons of its own. */
 export function hasFfprobe(): boolean {
-  try {
-    return new Deno.Command("ffprobe", { args: ["-version"], stdout: "null", stderr: "null" })
-      .outputSync().success;
-  } catch (error) {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  }
+  return findProgram(["ffprobe"]) !== undefined;
 }
 
 /** What ffprobe says of a file in JSON; fails when it has anything to say at `level`. */
