@@ -52,6 +52,19 @@ Deno.test("chromium publishes its camera by WHIP: it is watched, recorded, and m
   }
 });
 
+Deno.test("where nobody may publish, the app says so before it asks for the camera", async () => {
+  await using relay = await RelayProcess.start({ args: [] });
+  await using browser = await launchChromium({ camera: true });
+  await using page = await browser.open(`${relay.url}/camera`, { viewport: PHONE });
+  const text = `${deep("rill-camera")}?.shadowRoot.textContent`;
+  await page.waitFor(`/takes no cameras[^]*--open publish/.test(${text})`, { what: "the reason" });
+  assert.equal(
+    await page.evaluate(`${deep("rill-camera")}.shadowRoot.querySelector("button")`),
+    null,
+  );
+  assert.deepEqual(page.errors() ?? [], []);
+});
+
 Deno.test("the app makes a camera of this device: it opens, publishes, says how it stands, and stops", async () => {
   await using relay = await RelayProcess.start({
     args: ["--open", "publish"],

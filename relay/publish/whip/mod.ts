@@ -149,15 +149,17 @@ export function openWhip(options: WhipOptions): Whip {
   }
 
   /**
-   * A browser's question before its own is told no servers (RFC 9725 §4.6), and nobody who may not publish: with them
-   * come their passwords.
+   * What is taken here, of whoever asks. A browser's question before its own is told no servers (RFC 9725 §4.6), and nobody
+   * who may not publish: with them come their passwords.
    */
-  function tellOptions({ request, response }: WhipRequest): void {
+  function tellOptions({ request, response, query }: WhipRequest): void {
     const isPreflight = request.headers["access-control-request-method"] !== undefined;
-    const tells = links.length > 0 && !isPreflight && !barred(options, headersOf(request));
+    const may = !barred(options, headersOf(request));
+    const taken = query.has("session") ? SESSION_METHODS : ENDPOINT_METHODS;
     response.writeHead(200, {
       ...{ ...PREFLIGHT, "accept-post": OFFERS, "accept-patch": TRICKLES, "content-length": "0" },
-      ...(tells ? { ...NO_STORE, link: links } : {}),
+      allow: ["OPTIONS", ...(may ? taken : [])].join(", "),
+      ...(may && !isPreflight && links.length > 0 ? { ...NO_STORE, link: links } : {}),
     });
     response.end();
   }

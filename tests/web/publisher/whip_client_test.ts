@@ -1,7 +1,12 @@
 /** How a WHIP session fails to begin: always as something that the page can tell. */
 
 import assert from "node:assert/strict";
-import { publish, Refused, Unreachable } from "../../../web/src/publisher/whip_client.ts";
+import {
+  mayPublish,
+  publish,
+  Refused,
+  Unreachable,
+} from "../../../web/src/publisher/whip_client.ts";
 
 /** A connection that has nothing to send, and takes no answer. */
 class StubbornConnection extends EventTarget {
@@ -54,4 +59,20 @@ Deno.test("what the browser does not take is told in its words", async () => {
 Deno.test("an answer that breaks off is none", async () => {
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
   await assert.rejects(publishTo(() => new Response(broken, { status: 201 })), Unreachable);
+});
+
+Deno.test("whether the relay takes sessions at all is asked of it; where it does not say, it is found out by trying", async () => {
+  const asked = async (headers: Record<string, string>): Promise<boolean> => {
+    const answer = (): Response => new Response(null, { headers });
+    await using server = Deno.serve(
+      { port: 0, hostname: "127.0.0.1", onListen(): void {} },
+      answer,
+    );
+    const { signal } = new AbortController();
+    return await mayPublish(`http://127.0.0.1:${server.addr.port}/whip/cam`, signal);
+  };
+  assert.equal(await asked({ allow: "OPTIONS, POST" }), true);
+  assert.equal(await asked({ allow: "OPTIONS" }), false);
+  assert.equal(await asked({}), true);
+  assert.equal(await mayPublish("http://127.0.0.1:1/whip/cam", new AbortController().signal), true);
 });

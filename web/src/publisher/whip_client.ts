@@ -46,6 +46,17 @@ export interface WhipSession {
   close(): Promise<boolean>;
 }
 
+/** Whether the relay takes sessions from here at all, as far as it says so: one that does not answer is asked by trying. */
+export async function mayPublish(url: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { headers } = await fetch(url, { method: "OPTIONS", signal });
+    return headers.get("allow")?.includes("POST") ?? true;
+  } catch (error) {
+    if (error instanceof TypeError || signal.aborted) return true;
+    throw error;
+  }
+}
+
 /** Begins a session. @throws {Refused} {Unreachable} */
 export async function publish({ url, media, signal }: WhipOptions): Promise<WhipSession> {
   const connection = new RTCPeerConnection();

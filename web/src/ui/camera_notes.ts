@@ -32,3 +32,14 @@ export function withoutWebRtcNote(): TemplateResult {
     </section>
   `;
 }
+
+/** Nobody may publish here. */
+export function barredNote(): TemplateResult {
+  return html`
+    <section class="note">
+      <h2>This relay takes no cameras from browsers</h2>
+      <p>It gives nobody the right to publish. Whoever runs it starts it with <code>--open publish</code>, on a network
+      that they trust; then open this page again.</p>
+    </section>
+  `;
+}

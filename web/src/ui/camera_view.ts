@@ -9,7 +9,8 @@ import { html, LitElement, nothing, type TemplateResult } from "lit";
 import { live } from "lit/directives/live.js";
 import { capture, CaptureError, type Device, listDevices, NO_SOUND } from "../publisher/capture.ts";
 import { Publishing, type PublishState } from "../publisher/publishing.ts";
-import { insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
+import { mayPublish } from "../publisher/whip_client.ts";
+import { barredNote, insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
 import { cameraForm } from "./camera_form.ts";
 import { cameraStands } from "./camera_stands.ts";
 import { cameraViewStyles } from "./camera_view_styles.ts";
@@ -30,6 +31,7 @@ export class RillCamera extends LitElement {
     microphones: { state: true },
     opened: { state: true },
     asking: { state: true },
+    barred: { state: true },
   };
   declare protected state: PublishState;
   declare protected problem: string;
@@ -39,6 +41,8 @@ export class RillCamera extends LitElement {
   declare protected opened: boolean;
   /** The browser is asked for the devices, and may ask its user. */
   declare protected asking: boolean;
+  /** The relay lets nobody publish, so that no camera is asked for in vain. */
+  declare protected barred: boolean;
 
   #media: MediaStream | undefined;
   #publishing: Publishing | undefined;
@@ -64,6 +68,7 @@ export class RillCamera extends LitElement {
     this.microphones = [];
     this.opened = false;
     this.asking = false;
+    this.barred = false;
   }
 
   override connectedCallback(): void {
@@ -71,6 +76,7 @@ export class RillCamera extends LitElement {
     this.#clock = setInterval(() => this.requestUpdate(), DRAW_MS);
     this.#detach = new AbortController();
     globalThis.addEventListener("pagehide", () => this.#stop(), { signal: this.#detach.signal });
+    void this.#askLeave(this.#detach.signal);
   }
 
   override disconnectedCallback(): void {
@@ -83,6 +89,10 @@ export class RillCamera extends LitElement {
 
   get #isOn(): boolean {
     return this.#publishing !== undefined;
+  }
+
+  async #askLeave(signal: AbortSignal): Promise<void> {
+    this.barred = !(await mayPublish(publishUrl(this.#name), signal));
   }
 
   /** Opens the devices that are chosen; what stands in the form stays meanwhile. */
@@ -151,11 +161,10 @@ export class RillCamera extends LitElement {
     localStorage.setItem(NAME_KEY, name);
     this.problem = "";
     this.#wakeLock.wanted = true;
-    const path = liveHref(name).replace(/^live\//, "whip/");
     this.#publishing = new Publishing({
       media,
       replaces: replaces && isSame, // whose place was offered
-      url: new URL(path, document.baseURI).href,
+      url: publishUrl(name),
       onState: (state) => this.#changed(state),
     });
   }
@@ -246,7 +255,8 @@ export class RillCamera extends LitElement {
     if (!globalThis.isSecureContext || navigator.mediaDevices === undefined) {
       return insecureNote();
     }
-    return "RTCPeerConnection" in globalThis ? this.#usable() : withoutWebRtcNote();
+    if (!("RTCPeerConnection" in globalThis)) return withoutWebRtcNote();
+    return this.barred && !this.opened ? barredNote() : this.#usable();
   }
 
   protected override render(): TemplateResult {
@@ -256,6 +266,11 @@ export class RillCamera extends LitElement {
       ${this.#body()}
     `;
   }
+}
+
+/** Where the relay takes a stream of that name. */
+function publishUrl(name: string): string {
+  return new URL(liveHref(name).replace(/^live\//, "whip/"), document.baseURI).href;
 }
 
 customElements.define("rill-camera", RillCamera);

@@ -136,6 +136,11 @@ Deno.test("WHIP: an endpoint takes OPTIONS and POST, a session PATCH and DELETE,
   for (const method of ["GET", "HEAD", "PUT", "POST"]) {
     assert.equal(await allowed(session, method), "OPTIONS, PATCH, DELETE", method);
   }
+  for (const [url, methods] of [[`${relay.url}/whip/cam`, "POST"], [session, "PATCH, DELETE"]]) {
+    const answer = await fetch(url ?? "", { method: "OPTIONS" });
+    assert.equal(answer.headers.get("allow"), `OPTIONS, ${methods}`);
+    await answer.body?.cancel();
+  }
   assert.ok(relay.stream("cam").isPublished, "nothing of it ended the session");
 });
 
@@ -195,6 +200,7 @@ Deno.test("WHIP: a page of another site is told what it may ask for; nobody publ
   assert.equal(options.headers.get("accept-post"), "application/sdp");
   assert.match(options.headers.get("access-control-allow-methods") ?? "", /POST, PATCH, DELETE/);
   assert.match(options.headers.get("access-control-allow-headers") ?? "", /authorization/);
+  assert.equal(options.headers.get("allow"), "OPTIONS");
   const refused = await problemOf(await post(relay, "/whip/cam"), 403);
   assert.match(refused.detail, /--open publish/);
 });
