@@ -1,15 +1,24 @@
 /**
- * UDP ports for tests: one that nobody uses, found by asking the system for it and letting it go.
+ * UDP ports for tests: one that nobody uses, and datagrams sent to it.
  *
  * @module
  */
 
+/** Below those that the system gives to whoever asks for any (Linux: from 32 768), who would get it meanwhile. */
+const FIRST_PORT = 10_000;
+const PORTS = 20_000;
+
 /** A UDP port that was free a moment ago. */
 export function freeUdpPort(): number {
-  const socket = Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port: 0 });
-  const { port } = socket.addr as Deno.NetAddr;
-  socket.close();
-  return port;
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    try {
+      Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port }).close();
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
+  }
 }
 
 /** One that is even, as RTP's is: its control packets have the next (RFC 3550 §11), and sound the two behind those. */
