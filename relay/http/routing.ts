@@ -24,11 +24,11 @@ const LIVE = "/live/";
 const METHODS = "GET, HEAD, OPTIONS";
 
 /** Pages of any origin may read media and why there are none (contract §8): whoever may watch, may from there; no cookie counts. */
-const ANY_ORIGIN = {
-  "access-control-allow-origin": "*",
-  "access-control-expose-headers": "*",
-  "cross-origin-resource-policy": "cross-origin",
-} as const;
+const ANY_ORIGIN = [
+  ["access-control-allow-origin", "*"],
+  ["access-control-expose-headers", "*"],
+  ["cross-origin-resource-policy", "cross-origin"],
+] as const;
 /** What a browser asks before a request that a plain link could not make (Fetch §4.8). */
 const PREFLIGHT = {
   "allow": METHODS,
@@ -99,7 +99,7 @@ export function routing(options: RoutingOptions): Routes {
     if (side) return side.to.request({ request, response, ...side.what });
     const live = targetOf(request);
     if (live?.resource === undefined) return void listener(request, response);
-    for (const [name, value] of Object.entries(ANY_ORIGIN)) response.setHeader(name, value);
+    for (const [name, value] of ANY_ORIGIN) response.setHeader(name, value);
     const delivery = byResource.get(live.resource);
     if (!delivery) return sendProblem(response, notBuilt(live.resource));
     if (live.name === undefined) return sendProblem(response, NO_STREAM_NAMED);

@@ -8,7 +8,7 @@
 
 import { withoutLogin } from "../../shared/credentials.ts";
 import { explainBy, type Meaning } from "./explain.ts";
-import { type Microphone, microphoneMeanings, parseMicrophone } from "./v4l2/microphone.ts";
+import { type Microphone, microphoneMeanings, parseMicrophone } from "./microphone.ts";
 import { choose, parseNumber, parseSize, splitSource } from "./options.ts";
 import { ProgramMissing, runProcess } from "./process.ts";
 import { GUARD_PROGRAM } from "./process_group.ts";

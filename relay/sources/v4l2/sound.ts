@@ -12,7 +12,7 @@ import { type ProcessOptions, runProcess } from "../process.ts";
 import { sleep } from "../../../shared/sleep.ts";
 import { SourceError, type SourceOutput } from "../source.ts";
 import { LateSound, leaveOutLate, tellsOfLateSound } from "./late_sound.ts";
-import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "./microphone.ts";
+import { type Microphone, microphoneInput, microphoneMeanings, nameOf } from "../microphone.ts";
 
 /** What sound is made, the one that plays everywhere first. */
 export const SOUND_CODECS = ["aac", "opus"] as const;

@@ -14,7 +14,7 @@ import { V4L2_CTL } from "./ctl.ts";
 import { type Encoder, ENCODER_DEVICES, ENCODERS } from "./encoder.ts";
 import { CAMERA_FORMATS, type CameraFormat } from "./format_list.ts";
 import { UNBUFFER } from "./h264_camera.ts";
-import { type Microphone, parseMicrophone } from "./microphone.ts";
+import { type Microphone, parseMicrophone } from "../microphone.ts";
 import { SOUND_CODECS, type SoundCodec } from "./sound.ts";
 
 const MAX_FPS = 1000;

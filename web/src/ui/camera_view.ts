@@ -14,7 +14,7 @@ import { barredNote, insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
 import { cameraForm } from "./camera_form.ts";
 import { cameraStands } from "./camera_stands.ts";
 import { cameraViewStyles } from "./camera_view_styles.ts";
-import { isStreamName, liveHref } from "./router.ts";
+import { isStreamName, whipHref } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { stateStyles } from "./state_styles.ts";
 import { WakeLock } from "./wake_lock.ts";
@@ -270,7 +270,7 @@ export class RillCamera extends LitElement {
 
 /** Where the relay takes a stream of that name. */
 function publishUrl(name: string): string {
-  return new URL(liveHref(name).replace(/^live\//, "whip/"), document.baseURI).href;
+  return new URL(whipHref(name), document.baseURI).href;
 }
 
 customElements.define("rill-camera", RillCamera);

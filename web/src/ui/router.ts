@@ -70,7 +70,16 @@ export function parseRoute(href: string, base: string): Route {
 
 /** The address of a stream's view, relative to the app's base. */
 export function liveHref(name: string): string {
-  return `live/${name.split("/").map(encodeURIComponent).join("/")}`;
+  return `live/${pathOf(name)}`;
+}
+
+/** Where a stream of that name is published to, likewise. */
+export function whipHref(name: string): string {
+  return `whip/${pathOf(name)}`;
+}
+
+function pathOf(name: string): string {
+  return name.split("/").map(encodeURIComponent).join("/");
 }
 
 /** What the browser's title bar says. */

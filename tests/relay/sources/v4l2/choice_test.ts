@@ -10,7 +10,7 @@ import { parseV4l2 } from "../../../../relay/sources/v4l2/spec.ts";
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
 import { FramedOutput } from "../../../../relay/sources/v4l2/framed_output.ts";
 import { LateSound } from "../../../../relay/sources/v4l2/late_sound.ts";
-import { parseMicrophone } from "../../../../relay/sources/v4l2/microphone.ts";
+import { parseMicrophone } from "../../../../relay/sources/microphone.ts";
 import { soundArguments, type SoundCodec } from "../../../../relay/sources/v4l2/sound.ts";
 import { micros } from "../../../../shared/units.ts";
 import { CONTROLS, H264_FORMATS } from "../../../support/v4l2_stand_in.ts";

@@ -5,9 +5,9 @@
  * @module
  */
 
-import { splitCommand } from "../command_line.ts";
-import type { Meaning } from "../explain.ts";
-import { SourceError } from "../source.ts";
+import { splitCommand } from "./command_line.ts";
+import type { Meaning } from "./explain.ts";
+import { SourceError } from "./source.ts";
 
 /** A microphone. */
 export type Microphone =
