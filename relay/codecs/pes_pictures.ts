@@ -1,7 +1,7 @@
 /**
  * Pictures out of PES packets (ISO/IEC 13818-1 §2.4.3.7): usually one in each, handed on at once. One that is spread
- * over several packets is joined, several in one are taken apart, also where packets begin in the middle of one: a time
- * stamp belongs to the first that begins in its packet. Reads no more of a picture than where one begins.
+ * over several packets is joined, also where packets begin in the middle of one: a time stamp belongs to the first that
+ * begins in its packet. Several in one are taken apart by `packet_pictures.ts`. Reads no more than where one begins.
  *
  * Whether a packet will be continued shows only in the next one. It is waited for where the packet is as long as the
  * longest that can state its length, or as one that was continued before, until {@link PATIENCE} in a row were waited
@@ -10,12 +10,10 @@
  * @module
  */
 
-import { type Micros, MPEG_TIMESCALE } from "../../shared/units.ts";
+import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
-import type { AccessUnitTimes, ElementaryStream, UnitCodec, UnitStream } from "./codec.ts";
-import { splitNalUnits } from "./nal.ts";
-import { type Pictures, PLACE } from "./pictures.ts";
-import { type PictureOrder, ShownTimes } from "./shown_times.ts";
+import type { AccessUnitTimes, ElementaryStream, UnitCodec } from "./codec.ts";
+import { isFirstSlice, PacketPictures, type PacketPicturesOptions } from "./packet_pictures.ts";
 import { findStartCode, START_CODE_BYTES } from "./start_codes.ts";
 
 /** As an access unit of the transport stream's reader. */
@@ -24,19 +22,11 @@ const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
 const LONGEST_STATED = { min: 65_000, max: 65_535 };
 /** Packets waited for in vain: the one that was continued was a damaged one. */
 export const PATIENCE = 8;
-/** Pictures a second where nothing says. */
-const USUAL_RATE = 30;
-/** first_mb_in_slice is 0, first_slice_segment_in_pic_flag is 1: the bit behind the unit's header. */
-const FIRST_SLICE = 0x80;
 
 /** What {@link PesPictures} is opened with. */
-export interface PesPicturesOptions {
-  readonly codec: UnitCodec;
-  readonly stream: UnitStream;
+export interface PesPicturesOptions extends PacketPicturesOptions {
   /** Bytes came for a picture that was handed on without them. */
   lateTail(bytes: number): void;
-  /** Units beyond the most that a picture may have were left out. */
-  unreadable(): void;
   /** A picture is larger than any may be, and was thrown away. */
   damaged(): void;
 }
@@ -44,10 +34,8 @@ export interface PesPicturesOptions {
 /** Follows one elementary stream. Hot: once per PES packet. */
 export class PesPictures implements ElementaryStream {
   readonly #options: PesPicturesOptions;
-  readonly #stream: UnitStream;
   readonly #codec: UnitCodec;
-  readonly #pictures: Pictures;
-  readonly #units: Uint8Array[] = [];
+  readonly #out: PacketPictures;
   /** What may be continued. */
   readonly #held = new Growable(0, MAX_PICTURE_BYTES);
   #heldTimes: AccessUnitTimes | undefined;
@@ -66,19 +54,11 @@ export class PesPictures implements ElementaryStream {
   #aligned = 0;
   /** Then: what came last is a picture's beginning, of which no slice has come. */
   #headless = false;
-  /** Packets may hold several pictures: all are followed. */
-  #several = false;
-  readonly #shown: ShownTimes;
-  /** Of the newest picture with a decode time, and how many came with it. */
-  #lastDts: number | undefined;
-  #lastCount = 1;
 
   constructor(options: PesPicturesOptions) {
     this.#options = options;
     this.#codec = options.codec;
-    this.#stream = options.stream;
-    this.#pictures = options.codec.pictures();
-    this.#shown = new ShownTimes(this.#pictures.orderStep);
+    this.#out = new PacketPictures(options);
   }
 
   packet(
@@ -106,7 +86,7 @@ export class PesPictures implements ElementaryStream {
     this.#lastBytes = payload.length;
     this.#lookAtEnd(payload);
     if (!this.#mayBeContinued(payload.length) || !this.#held.append(payload, 0, payload.length)) {
-      this.#handOn(payload, times);
+      this.#out.handOn(payload, times);
     } else {
       this.#heldTimes = times;
     }
@@ -152,15 +132,13 @@ export class PesPictures implements ElementaryStream {
     this.#heldTimes = undefined;
     this.#torn = true;
     this.#headless = false;
-    this.#lastDts = undefined;
-    this.#shown.restart();
-    this.#stream.gap();
+    this.#out.gap();
   }
 
   /** No more will come of what is held. */
   flush(): void {
     this.#release();
-    this.#stream.flush();
+    this.#out.flush();
   }
 
   /** Whether a picture is held that may be whole. */
@@ -199,11 +177,7 @@ export class PesPictures implements ElementaryStream {
   }
 
   #beginsPicture(unit: Uint8Array): boolean {
-    return !this.#codec.isPicture(unit) || this.#isFirstSlice(unit);
-  }
-
-  #isFirstSlice(unit: Uint8Array): boolean {
-    return ((unit[this.#codec.unitHeaderBytes] ?? 0) & FIRST_SLICE) !== 0;
+    return !this.#codec.isPicture(unit) || isFirstSlice(unit, this.#codec);
   }
 
   #release(): void {
@@ -212,74 +186,8 @@ export class PesPictures implements ElementaryStream {
     this.#heldTimes = undefined;
     if (this.#held.length === this.#lastBytes && ++this.#inVain >= PATIENCE) {
       this.#shortestSplit = Infinity;
-      this.#cutAnywhere = false;
     }
-    this.#handOn(this.#held.view(), times);
+    this.#out.handOn(this.#held.view(), times);
     this.#held.clear();
-  }
-
-  #handOn(payload: Uint8Array, times: AccessUnitTimes): void {
-    if (!splitNalUnits(payload, this.#units)) this.#options.unreadable();
-    let firstSlices = 0;
-    for (const unit of this.#units) {
-      if (!this.#codec.isPicture(unit)) this.#pictures.place(unit); // sets are known when they are needed
-      else if (this.#isFirstSlice(unit)) firstSlices++;
-    }
-    this.#several ||= firstSlices > 1;
-    if (!this.#several) {
-      this.#note(times.dts, 1);
-      this.#stream.units(this.#units, times);
-    } else {
-      this.#takeApart(times);
-    }
-  }
-
-  /** Two fields of a frame stay together; whole pictures are decoded at the stream's pace. */
-  #takeApart(times: AccessUnitTimes): void {
-    const pictures = this.#pictures;
-    pictures.restart();
-    const starts = [0];
-    const orders: PictureOrder[] = [];
-    let may = -1;
-    this.#units.forEach((unit, index) => {
-      const { order, sequence } = pictures;
-      const place = pictures.place(unit);
-      if (place === PLACE.may) {
-        if (may < 0) may = index;
-      } else if (place === PLACE.begins) {
-        orders.push({ order, sequence });
-        starts.push(may < 0 ? index : may);
-        may = -1;
-      } else if (this.#codec.isPicture(unit)) {
-        may = -1;
-      }
-    });
-    orders.push({ order: pictures.order, sequence: pictures.sequence });
-    pictures.restart();
-    const { pts, dts, arrival } = times;
-    const step = this.#step(dts);
-    this.#note(dts, starts.length);
-    const shown = pts === undefined ? [] : this.#shown.place(orders, pts, step);
-    const units = [...this.#units];
-    starts.forEach((start, count) => {
-      this.#stream.units(units.slice(start, starts[count + 1]), {
-        pts: shown[count],
-        dts: dts === undefined ? undefined : dts + count * step,
-        arrival,
-      });
-    });
-  }
-
-  #note(dts: number | undefined, count: number): void {
-    if (dts === undefined) return;
-    this.#lastDts = dts;
-    this.#lastCount = count;
-  }
-
-  /** From one picture to the next, 90 kHz. */
-  #step(dts: number | undefined): number {
-    const since = dts === undefined || this.#lastDts === undefined ? 0 : dts - this.#lastDts;
-    if (since > 0) return since / this.#lastCount;
-    return MPEG_TIMESCALE / (this.#pictures.frameRate ?? USUAL_RATE);
   }
 }
