@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { closeLocked } from "./close_locked.ts";
 import type { Log } from "./log.ts";
 import { UsageError } from "./usage_error.ts";
 
@@ -30,7 +31,8 @@ export function lockData(data: string, log: Log): Disposable | undefined {
     if (file.tryLockSync(true)) {
       file.truncateSync();
       file.writeSync(new TextEncoder().encode(`${Deno.pid}\n`));
-      return file;
+      const locked = file;
+      return { [Symbol.dispose]: () => closeLocked(locked) };
     }
   } catch (error) {
     file?.close();

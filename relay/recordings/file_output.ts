@@ -5,6 +5,7 @@
  * @module
  */
 
+import { closeLocked } from "../close_locked.ts";
 import { RecordingError, type RecordingOutput } from "./output.ts";
 
 /** What a file is opened for. */
@@ -105,7 +106,7 @@ export class FileOutput implements RecordingOutput {
   }
 
   close(): void {
-    this.#file.close();
+    closeLocked(this.#file);
   }
 }
 

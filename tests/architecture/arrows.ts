@@ -18,6 +18,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "shared": { folders: [], packages: "none" },
   // A file at the top that everything above the hot path may use.
   "relay/log.ts": { folders: ["shared"], packages: "none" },
+  "relay/close_locked.ts": { folders: [], packages: "none" },
 
   "relay/compat/keys.ts": { folders: [], packages: "none" },
   "relay/config_file": {
@@ -74,7 +75,14 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
     packages: "none",
   },
   "relay/recordings": {
-    folders: ["shared", "relay/bytes", "relay/fmp4", "relay/hub", "relay/log.ts"],
+    folders: [
+      "shared",
+      "relay/bytes",
+      "relay/fmp4",
+      "relay/hub",
+      "relay/log.ts",
+      "relay/close_locked.ts",
+    ],
     packages: "none",
   },
   // Streams into files, and what became of them.

@@ -52,3 +52,19 @@ Deno.test("a folder in which nothing can be written is no reason not to start", 
     assert.equal(lockData(join(file, "data"), log), undefined);
     assert.match(lines.join(), /whether another relay uses .* cannot be told/);
   }));
+
+Deno.test("a folder that is given back is free at once, also while other threads start programs", () =>
+  withFolder(async (data) => {
+    const log = new Log({ level: "warn", format: "text", write: () => {} });
+    const code = new URL("../support/starting_worker.ts", import.meta.url);
+    const workers = [1, 2, 3].map(() => new Worker(code, { type: "module" }));
+    try {
+      for (let round = 0; round < 500; round++) {
+        using lock = lockData(data, log);
+        assert.ok(lock);
+        await new Promise((resolve) => setTimeout(resolve, 0));
+      }
+    } finally {
+      for (const worker of workers) worker.terminate();
+    }
+  }));
