@@ -10,6 +10,7 @@ import { locksAgree, testPackagesStayInTests, versionsAreExact } from "./archite
 import { readRepository } from "./architecture/repository.ts";
 import {
   arrowsPointOneWay,
+  environmentIsChangedAlone,
   exportsAreDocumented,
   type Files,
   filesOpenWithDocblock,
@@ -221,6 +222,26 @@ const CASES: Readonly<Record<string, Case>> = {
       /rill-player/,
     ]],
     good: [{ "relay/hub/group_ring.ts": "", "web/vite.config.ts": "", "web/src/w.worker.ts": "" }],
+  },
+  "what a test changes of the process's environment no other sees": {
+    rule: environmentIsChangedAlone,
+    bad: [
+      [{ "tests/a_test.ts": 'Deno.env.set("PATH", a);' }, /Deno\.env\.set\(…\) is for/],
+      [{ "tests/support/a.ts": "Deno.chdir(a);" }, /Deno\.chdir\(…\) is for/],
+      [
+        {
+          "tests/a_test.ts": 'import { b } from "./support/b.ts";',
+          "tests/support/b.ts": 'import { putOnPath } from "./search_path.ts";',
+          "tests/support/search_path.ts": "",
+        },
+        /tests\/a_test\.ts uses tests\/support\/search_path\.ts, and so runs alone/,
+      ],
+    ],
+    good: [{
+      "tests/relay/sources/rpicam_test.ts":
+        'import { putOnPath } from "../../support/search_path.ts";',
+      "tests/support/search_path.ts": 'Deno.env.set("PATH", a);',
+    }],
   },
   "no test is switched off": {
     rule: noTestIsSwitchedOff,

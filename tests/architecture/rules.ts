@@ -7,6 +7,7 @@
 
 import { ARROWS, explainArrow, explainPlace, rowOf } from "./arrows.ts";
 import { findCycles, importsOf } from "./imports.ts";
+import { runsAlone } from "../run/test_files.ts";
 import { lineAt, onlyCode, withoutComments } from "./text.ts";
 
 /** Path to text. */
@@ -186,6 +187,32 @@ export function noTestIsSwitchedOff(files: Files): string[] {
     /\bignore: true\b|\bDeno\.test\.(?:only|ignore)\b|\bonly: true\b|\.step\(\{[^}]*ignore: true/g;
   return matches(files, { inside: /^tests\/.*\.ts$/, pattern, of: onlyCode })
     .map(({ place, text }) => `${place}: ${text}`);
+}
+
+/** The only file of the tests that changes the environment of the process it runs in. */
+const SEARCH_PATH = "tests/support/search_path.ts";
+
+/** Test files run side by side in one process: its environment and folder are changed by those alone that run alone. */
+export function environmentIsChangedAlone(files: Files): string[] {
+  const pattern = /\bDeno\.(?:env\.(?:set|delete)|chdir|umask)\(/g;
+  const elsewhere = /^tests\/(?!run\.ts$|support\/search_path\.ts$).*\.ts$/;
+  const problems = matches(files, { inside: elsewhere, pattern, of: onlyCode })
+    .map(({ place, text }) => `${place}: ${text}…) is for ${SEARCH_PATH} alone`);
+  const changes = (path: string, seen = new Set<string>()): boolean => {
+    if (path === SEARCH_PATH) return true;
+    if (seen.has(path)) return false;
+    seen.add(path);
+    return importsOf(path, files.get(path) ?? "").some(({ target }) =>
+      target !== undefined && changes(target, seen)
+    );
+  };
+  for (const [path] of typescript(files)) {
+    if (!path.endsWith("_test.ts") || RULES_THEMSELVES.test(path) || runsAlone(path)) continue;
+    if (changes(path)) {
+      problems.push(`${path} uses ${SEARCH_PATH}, and so runs alone: tests/run/test_files.ts`);
+    }
+  }
+  return problems;
 }
 
 /** Text that people wrote; lock files and pictures are not. */

@@ -6,8 +6,9 @@ import { EndlessServer } from "../support/endless_server.ts";
 import { GoProCamera } from "../support/gopro_camera.ts";
 import { goProGroups, tsPackets } from "../support/gopro_datagrams.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
-import { putV4l2OnPath } from "../support/v4l2_stand_in.ts";
+import { V4l2StandIn } from "../support/v4l2_stand_in.ts";
 import { putRpicamOnPath } from "../support/rpicam_stand_in.ts";
+import { putOnPath } from "../support/search_path.ts";
 import { RtpEncoder } from "../support/rtp_encoder.ts";
 import { RtspCamera } from "../support/rtsp_camera.ts";
 import { freePort } from "../support/relay_process.ts";
@@ -36,8 +37,21 @@ async function streamPlace(scheme: "http" | "https" | "ws" | "wss"): Promise<Pla
   return place(server.source(scheme), () => server[Symbol.asyncDispose]());
 }
 
-await putRpicamOnPath();
-await putV4l2OnPath();
+/** A source whose camera is a program that stands in for the real one. */
+async function rpicamPlace(text: string): Promise<Place> {
+  const program = await putRpicamOnPath();
+  return place(text, async () => await program[Symbol.asyncDispose]());
+}
+
+/** The same, of `v4l2-ctl`. */
+async function v4l2Place(text: string): Promise<Place> {
+  const standIn = await V4l2StandIn.make();
+  const path = putOnPath(standIn.folder);
+  return place(text, async () => {
+    path[Symbol.dispose]();
+    await standIn[Symbol.asyncDispose]();
+  });
+}
 
 const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
   demo: {
@@ -87,8 +101,8 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
     refused: ["push:x", "push://host", "push?replace=1"],
   },
   rpicam: {
-    working: () => Promise.resolve(place("rpicam")),
-    broken: () => Promise.resolve(place("rpicam:7")),
+    working: () => rpicamPlace("rpicam"),
+    broken: () => rpicamPlace("rpicam:7"),
     refused: [
       "rpicam:x",
       "rpicam://host",
@@ -141,8 +155,8 @@ const FIXTURES: Readonly<Record<SchemeName, SourceFixture>> = {
     refused: ["udp:", "udp://", "udp://host", "udp://:0", "udp://:5000?group=1.2.3.4"],
   },
   v4l2: {
-    working: () => Promise.resolve(place("v4l2:/dev/video0")),
-    broken: () => Promise.resolve(place("v4l2:/dev/video9")),
+    working: () => v4l2Place("v4l2:/dev/video0"),
+    broken: () => v4l2Place("v4l2:/dev/video9"),
     refused: [
       "v4l2:",
       "v4l2:camera",

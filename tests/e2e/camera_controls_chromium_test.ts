@@ -4,8 +4,9 @@
  */
 
 import assert from "node:assert/strict";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import type { StreamInfo } from "../../shared/api.ts";
+import { askUntil } from "../support/ask.ts";
 import { PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { deep } from "../support/player_page.ts";
@@ -33,10 +34,9 @@ async function startRelay(
   standIn: V4l2StandIn,
   { args, camera = "" }: { readonly args: readonly string[]; readonly camera?: string },
 ): Promise<RelayProcess> {
-  const path = `${standIn.folder}${delimiter}${Deno.env.get("PATH") ?? ""}`;
   return await RelayProcess.start({
     args: [...args, `cam=v4l2:/dev/video0?fps=30${camera}`],
-    env: { PATH: path },
+    env: standIn.environment,
   });
 }
 
@@ -53,7 +53,10 @@ Deno.test("controls on a stream's page: set, and seen as the camera has them", a
 
   const arrives = async (what: string): Promise<void> => {
     const call = `-d /dev/video0 -c ${what}`;
-    await until(() => standIn.calls(), { accept: (calls) => calls.includes(call) });
+    await askUntil(() => standIn.calls(), {
+      accept: (calls) => calls.includes(call),
+      what: call,
+    });
   };
   await page.evaluate(choose("Brightness", "60"));
   await arrives("brightness=60");
@@ -76,19 +79,6 @@ Deno.test("controls on a stream's page: set, and seen as the camera has them", a
     "nothing sticks out on a phone",
   );
 });
-
-/** Asks until what it is told is accepted. */
-async function until<T>(
-  ask: () => Promise<T>,
-  { accept }: { readonly accept: (told: T) => boolean },
-): Promise<T> {
-  for (let tries = 0;; tries++) {
-    const told = await ask();
-    if (accept(told)) return told;
-    assert.ok(tries < 200, JSON.stringify(told));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
-}
 
 /** A microphone that gives a tone once it is plugged in. */
 async function makeMicrophone(folder: string): Promise<{ path: string; plugIn(): Promise<void> }> {
@@ -121,10 +111,12 @@ Deno.test("who may not set them sees how they stand, and what is amiss; a stream
   await page.waitFor(`${words} !== ""`, { what: "a word on the microphone" });
   const said = await page.evaluate<string>(words);
   assert.match(said, /^The picture goes on without sound: the sound of microphone .*\.$/);
-  const cam = async (): Promise<StreamInfo> =>
-    await (await fetch(`${relay.url}/api/streams/cam`)).json();
+  const cam = (): Promise<StreamInfo> => relay.stream("cam");
   // The word comes with the encoder's end, which may be before the camera's first picture.
-  const { warnings } = await until(cam, { accept: ({ state }) => state.kind === "live" });
+  const { warnings } = await askUntil(cam, {
+    accept: ({ state }) => state.kind === "live",
+    what: "the picture",
+  });
   assert.equal(`${warnings[0]}.`, said);
   await relay.untilSaid(new RegExp(`without sound: the sound of ${microphone.path} `));
   await microphone.plugIn();

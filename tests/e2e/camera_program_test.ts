@@ -1,9 +1,11 @@
 /** A camera's own program that misbehaves, through the whole relay: what is said of it, and what is left. */
 
 import assert from "node:assert/strict";
+import type { StreamState } from "../../shared/api.ts";
+import { askUntil } from "../support/ask.ts";
 import { processesWith } from "../support/process_table.ts";
-import { TestRelay, until } from "../support/relay.ts";
-import { putV4l2OnPath } from "../support/v4l2_stand_in.ts";
+import { RelayProcess } from "../support/relay_process.ts";
+import { V4l2StandIn } from "../support/v4l2_stand_in.ts";
 
 Deno.test("a camera's program that is killed, hangs, floods or writes garbage: offline with the reason, back when it behaves, nothing left", async (test) => {
   const mark = "320.159";
@@ -27,13 +29,20 @@ Deno.test("a camera's program that is killed, hangs, floods or writes garbage: o
   ];
   for (const [name, first, expected] of cases) {
     await test.step(name, async () => {
-      await using _camera = await putV4l2OnPath({ fps: 30, first });
+      await using camera = await V4l2StandIn.make({ fps: 30, first });
       {
-        await using relay = await TestRelay.start(["porch=v4l2:/dev/video0?size=320x240"]);
-        const stream = relay.stream("porch");
-        await until(() => stream.offline !== undefined, { what: "the reason", limitMs: 30_000 });
-        assert.match(stream.offline ?? "", expected);
-        await until(() => stream.info.state.kind === "live", { what: "its return" });
+        await using relay = await RelayProcess.start({
+          args: ["porch=v4l2:/dev/video0?size=320x240"],
+          env: camera.environment,
+        });
+        const state = async (): Promise<StreamState> => (await relay.stream("porch")).state;
+        const offline = await askUntil(state, {
+          accept: ({ kind }) => kind === "offline",
+          what: "the reason",
+          limitMs: 30_000,
+        });
+        assert.match(offline.kind === "offline" ? offline.reason : "", expected);
+        await askUntil(state, { accept: ({ kind }) => kind === "live", what: "its return" });
       }
       assert.deepEqual(await processesWith(`sleep\0${mark}`), []);
     });

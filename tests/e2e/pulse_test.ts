@@ -3,10 +3,11 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { StreamInfo } from "../../shared/api.ts";
+import { askUntil } from "../support/ask.ts";
 import { MONITOR, PulseAudio } from "../support/pulse_audio.ts";
-import { TestRelay, until } from "../support/relay.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
-import { putV4l2OnPath } from "../support/v4l2_stand_in.ts";
+import { V4l2StandIn } from "../support/v4l2_stand_in.ts";
 
 const HERTZ = 880;
 /** Of AAC, beside what the encoder adds; a neighbour on the piano is 52 away. */
@@ -42,39 +43,38 @@ async function listen(url: string, path: string): Promise<void> {
 
 Deno.test("a microphone of PulseAudio's: heard when PulseAudio is there, told of when it is not, heard again", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rill-pulse-" });
-  for (const [name, value] of Object.entries(PulseAudio.environment(folder))) {
-    Deno.env.set(name, value);
-  }
-  await putV4l2OnPath();
+  await using camera = await V4l2StandIn.make();
   try {
-    await using relay = await TestRelay.start([
-      `porch=v4l2:/dev/video0?size=320x240&fps=30&audio=pulse:${MONITOR}`,
-    ]);
-    const info = (): StreamInfo => relay.stream("porch").info;
-    const isTold = (words: RegExp): boolean => info().warnings.some((each) => words.test(each));
-    const isHeard = (): boolean => info().tracks.some(({ kind }) => kind === "audio");
-    await until(() => isTold(/cannot be had: is PulseAudio running, for the user/), {
+    await using relay = await RelayProcess.start({
+      args: [`porch=v4l2:/dev/video0?size=320x240&fps=30&audio=pulse:${MONITOR}`],
+      env: { ...camera.environment, ...PulseAudio.environment(folder) },
+    });
+    const info = (): Promise<StreamInfo> => relay.stream("porch");
+    const isTold = (words: RegExp) => ({ warnings }: StreamInfo): boolean =>
+      warnings.some((each) => words.test(each));
+    const isHeard = ({ tracks, warnings }: StreamInfo): boolean =>
+      tracks.some(({ kind }) => kind === "audio") && warnings.length === 0;
+    await askUntil(info, {
+      accept: isTold(/cannot be had: is PulseAudio running, for the user/),
       what: "that PulseAudio is not there",
       limitMs: LIMIT_MS,
     });
     for (const time of [1, 2]) {
       {
         await using _pulse = await PulseAudio.start(folder, HERTZ);
-        await until(() => isHeard() && info().warnings.length === 0, {
-          what: "its sound",
-          limitMs: LIMIT_MS,
-        });
+        await askUntil(info, { accept: isHeard, what: "its sound", limitMs: LIMIT_MS });
         const path = join(folder, `heard-${time}.mp4`);
         await listen(`${relay.url}/live/porch/stream.mp4`, path);
         const pitch = await pitchOf(path);
         assert.ok(Math.abs(pitch - HERTZ) < WITHIN_HERTZ, `${pitch} Hz`);
       }
-      await until(() => isTold(/is gone: PulseAudio has ended|is PulseAudio running/), {
+      await askUntil(info, {
+        accept: isTold(/is gone: PulseAudio has ended|is PulseAudio running/),
         what: "that PulseAudio has ended",
         limitMs: LIMIT_MS,
       });
     }
-    assert.equal(info().counters.restarts, 0, "the picture never stopped");
+    assert.equal((await info()).counters.restarts, 0, "the picture never stopped");
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -8,7 +8,7 @@
 import { runChecks } from "./check.ts";
 import { add, type Outcome } from "./outcome.ts";
 import { runTests, TEST_LOCK, type TestOptions } from "./test_command.ts";
-import { findFiles, groupOf, type TestGroup } from "./test_files.ts";
+import { findFiles, groupOf, runsAlone, type TestGroup } from "./test_files.ts";
 import type { ToolName } from "./tools.ts";
 
 /** One line of the report. */
@@ -85,9 +85,6 @@ const TEST_SETTINGS = {
   },
 } as const satisfies Record<TestGroup, TestSettings>;
 
-/** Files that look for a picture that stands still, or at how soon each comes: nothing runs beside them. */
-const ALONE = /\/(?:play_\w+|v4l2_recorded)_test\.ts$/;
-
 /** All groups that exist here. */
 export async function listGroups(surroundings: Surroundings): Promise<readonly Group[]> {
   return [...(await listChecks()), ...listTests(surroundings)];
@@ -147,7 +144,7 @@ async function runFiles(
 ): Promise<Outcome> {
   const options = { verbose, timeoutMs };
   const [alone = [], together = []] = [true, false].map((is) =>
-    files.filter((file) => ALONE.test(file) === is)
+    files.filter((file) => runsAlone(file) === is)
   );
   return add(
     await runTests(together, { ...options, lanes }),

@@ -1,5 +1,5 @@
 /**
- * Which test file belongs to which group, from its place and name alone.
+ * Which test file belongs to which group, and which run beside no other: from a file's place and name.
  *
  * @module
  */
@@ -31,6 +31,17 @@ const PLACES: readonly (readonly [RegExp, TestGroup])[] = [
 /** The group of the test file at `path`, which begins with `tests/`. */
 export function groupOf(path: string): TestGroup {
   return PLACES.find(([pattern]) => pattern.test(path))?.[1] ?? "unit";
+}
+
+/** They look for a picture that stands still, or at how soon each comes. */
+const WATCHING = /\/(?:play_\w+|v4l2_recorded)_test\.ts$/;
+/** They change the environment of the process, which is that of all files beside them. */
+const CHANGING =
+  /\/(?:contract\/source|devices\/find_devices|sources\/rpicam|streams\/stubborn_program)_test\.ts$/;
+
+/** Nothing may run beside it. */
+export function runsAlone(path: string): boolean {
+  return WATCHING.test(path) || CHANGING.test(path);
 }
 
 /** Every file under `folder` whose name ends in `ending`, sorted, with forward slashes. */

@@ -7,6 +7,7 @@
 
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import type { StreamInfo } from "../../shared/api.ts";
 
 /** What the relay is started with. */
 export interface RelayOptions {
@@ -87,6 +88,13 @@ export class RelayProcess implements AsyncDisposable {
       await new Promise((resolve) => setTimeout(resolve, POLL_MS));
     }
     return this.#output;
+  }
+
+  /** What it says of a stream. @throws when it has none of that name. */
+  async stream(name: string): Promise<StreamInfo> {
+    const answer = await fetch(`${this.url}/api/streams/${name}`);
+    if (!answer.ok) throw new Error(`GET /api/streams/${name}: ${await answer.text()}`);
+    return await answer.json();
   }
 
   /** The process group: the task, the launcher, the relay. */

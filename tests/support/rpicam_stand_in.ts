@@ -5,7 +5,8 @@
  * @module
  */
 
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
+import { putOnPath } from "./search_path.ts";
 
 /** How it behaves. */
 export interface StandIn {
@@ -19,10 +20,10 @@ export interface StandIn {
   readonly fails?: string;
 }
 
-/** Puts it first on this process's PATH, for as long as the process runs; @returns the file it writes its arguments to. */
+/** It, first on this process's PATH until it is disposed of; `args` is the file it writes its arguments to. */
 export async function putRpicamOnPath(
   { program = "rpicam-vid", old = false, deaf, fails }: StandIn = {},
-): Promise<{ readonly folder: string; readonly args: string }> {
+): Promise<{ readonly args: string } & AsyncDisposable> {
   const folder = await Deno.makeTempDir({ prefix: "rill-rpicam-" });
   const args = join(folder, "args");
   const script = [
@@ -43,6 +44,12 @@ export async function putRpicamOnPath(
   ].join("\n");
   await Deno.writeTextFile(join(folder, program), script, { mode: 0o755 });
   await Deno.writeFile(join(folder, "clip.h264"), new Uint8Array(1000).fill(7));
-  Deno.env.set("PATH", `${folder}${delimiter}${Deno.env.get("PATH") ?? ""}`);
-  return { folder, args };
+  const path = putOnPath(folder);
+  return {
+    args,
+    [Symbol.asyncDispose]: async () => {
+      path[Symbol.dispose]();
+      await Deno.remove(folder, { recursive: true });
+    },
+  };
 }

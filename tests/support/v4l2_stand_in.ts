@@ -89,6 +89,11 @@ export class V4l2StandIn implements AsyncDisposable {
     this.program = join(folder, "v4l2-ctl");
   }
 
+  /** What a program has in its environment to find it before any other. */
+  get environment(): { readonly PATH: string } {
+    return { PATH: `${this.folder}${delimiter}${Deno.env.get("PATH") ?? ""}` };
+  }
+
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
     const { recording, startsAt, rate, hangs, first } = options;
@@ -159,19 +164,4 @@ esac
   async [Symbol.asyncDispose](): Promise<void> {
     await Deno.remove(this.folder, { recursive: true });
   }
-}
-
-/** Puts one first on this process's PATH, for as long as the process runs, or until it is disposed of. */
-export async function putV4l2OnPath(
-  options: V4l2StandInOptions = {},
-): Promise<V4l2StandIn & AsyncDisposable> {
-  const standIn = await V4l2StandIn.make(options);
-  const path = Deno.env.get("PATH") ?? "";
-  Deno.env.set("PATH", `${standIn.folder}${delimiter}${path}`);
-  return Object.assign(standIn, {
-    [Symbol.asyncDispose]: async () => {
-      Deno.env.set("PATH", path);
-      await Deno.remove(standIn.folder, { recursive: true });
-    },
-  });
 }

@@ -1,46 +1,40 @@
 /** Which cameras there are, where they have names of their own: those, whatever number they were plugged in as. */
 
 import assert from "node:assert/strict";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { findDevices } from "../../../relay/devices/find_devices.ts";
+import { putOnPath, searchOnly } from "../../support/search_path.ts";
 import { STABLE_NAME, V4l2StandIn } from "../../support/v4l2_stand_in.ts";
 
 Deno.test("a camera is listed by its own name, as which number it is plugged in", async () => {
   await using standIn = await V4l2StandIn.make();
-  const path = Deno.env.get("PATH") ?? "";
-  Deno.env.set("PATH", `${standIn.folder}${delimiter}${path}`);
-  try {
-    const listed = async (): Promise<string[]> =>
-      (await findDevices(await Deno.realPath(standIn.folder))).cameras.map(({ source }) => source);
-    assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
-    await standIn.unplug(0);
-    assert.deepEqual(await listed(), []);
-    await standIn.plugIn(3);
-    assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
-    await Deno.remove(`${standIn.folder}${STABLE_NAME}`);
-    assert.deepEqual(await listed(), ["v4l2:/dev/video3"], "one that has no name of its own");
-  } finally {
-    Deno.env.set("PATH", path);
-  }
+  using _path = putOnPath(standIn.folder);
+  const listed = async (): Promise<string[]> =>
+    (await findDevices(await Deno.realPath(standIn.folder))).cameras.map(({ source }) => source);
+  assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
+  await standIn.unplug(0);
+  assert.deepEqual(await listed(), []);
+  await standIn.plugIn(3);
+  assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`]);
+  await Deno.remove(`${standIn.folder}${STABLE_NAME}`);
+  assert.deepEqual(await listed(), ["v4l2:/dev/video3"], "one that has no name of its own");
 });
 
 Deno.test("a Pi's camera by the program's older name; one that hangs is told of, and keeps nobody", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rill-devices-" });
-  const path = Deno.env.get("PATH") ?? "";
   const write = (name: string, script: string): Promise<void> =>
     Deno.writeTextFile(join(folder, name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
   try {
     await write("libcamera-hello", "echo '0 : imx219 [3280x2464] (/base/x)'");
     await write("v4l2-ctl", "exec /bin/sleep 3");
     await write("arecord", "exit 0");
-    Deno.env.set("PATH", folder);
+    using _path = searchOnly(folder);
     const { cameras, notes } = await findDevices(await Deno.realPath(folder), 200);
     assert.deepEqual(cameras.map(({ source, name }) => [source, name]), [
       ["rpicam", "imx219 3280x2464"],
     ]);
     assert.deepEqual(notes, ["v4l2-ctl did not answer within 0 s"]);
   } finally {
-    Deno.env.set("PATH", path);
     await Deno.remove(folder, { recursive: true });
   }
 });

@@ -20,28 +20,22 @@ async function play(
   standIn: StandIn | undefined,
   equipment: Equipment = {},
 ): Promise<Seen> {
-  const path = Deno.env.get("PATH") ?? "";
-  const program = standIn && await putRpicamOnPath(standIn);
+  await using program = standIn && await putRpicamOnPath(standIn);
   const out = new RecordingOutput();
   const ending = new AbortController();
-  try {
-    const running = openSource(equipSource(parseSource(text), equipment)).run(out, ending.signal)
-      .then(() => undefined, (reason: unknown) => reason);
-    await Promise.race([running, out.until((seen) => seen.all("data").length > 0)]);
-    ending.abort();
-    const error = await running;
-    if (error !== undefined && !(error instanceof SourceError)) throw error;
-    const told = program ? await Deno.readTextFile(program.args) : "";
-    return {
-      bytes: out.all("data").reduce((sum, { bytes }) => sum + bytes.length, 0),
-      error: error?.message,
-      warnings: out.all("warning").map(({ sentence }) => sentence),
-      told: told.split("\n").filter((line) => line !== ""),
-    };
-  } finally {
-    Deno.env.set("PATH", path);
-    if (program) await Deno.remove(program.folder, { recursive: true });
-  }
+  const running = openSource(equipSource(parseSource(text), equipment)).run(out, ending.signal)
+    .then(() => undefined, (reason: unknown) => reason);
+  await Promise.race([running, out.until((seen) => seen.all("data").length > 0)]);
+  ending.abort();
+  const error = await running;
+  if (error !== undefined && !(error instanceof SourceError)) throw error;
+  const told = program ? await Deno.readTextFile(program.args) : "";
+  return {
+    bytes: out.all("data").reduce((sum, { bytes }) => sum + bytes.length, 0),
+    error: error?.message,
+    warnings: out.all("warning").map(({ sentence }) => sentence),
+    told: told.split("\n").filter((line) => line !== ""),
+  };
 }
 
 Deno.test("the camera is set up as asked, for hardware and software encoders alike", async () => {

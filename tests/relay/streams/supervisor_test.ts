@@ -1,7 +1,6 @@
 /** One stream's life: its worker, its states in words, what it counts, and its end. */
 
 import assert from "node:assert/strict";
-import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { RING_BYTES } from "../../../relay/ingest/batch_ring.ts";
 import { Log } from "../../../relay/log.ts";
@@ -278,24 +277,3 @@ Deno.test("a stream that gets a source of its own while somebody begins to publi
     await until(() => stream.info.state.kind === "live", { what: "the file's pictures" });
     assert.equal(stream.info.counters.unreadable, 0, "nothing of the publisher's is in it");
   }));
-
-Deno.test("a program that does not want to end is not left behind when its stream ends", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "rill-stubborn-" });
-  const path = Deno.env.get("PATH") ?? "";
-  try {
-    const note = join(folder, "pid");
-    const script =
-      `#!/bin/sh\ntrap "" TERM\necho $$ > '${note}.new'; mv '${note}.new' '${note}'\nwhile :; do sleep 0.1; done\n`;
-    await Deno.writeTextFile(join(folder, "rpicam-vid"), script, { mode: 0o755 });
-    Deno.env.set("PATH", `${folder}:${path}`);
-    const { stream } = supervise("rpicam");
-    await until(() => existsSync(note), { what: "the program" });
-    const process = `/proc/${(await Deno.readTextFile(note)).trim()}`;
-    assert.ok(existsSync(process));
-    await stream[Symbol.asyncDispose]();
-    await until(() => !existsSync(process), { what: "its end", limitMs: 2_000 });
-  } finally {
-    Deno.env.set("PATH", path);
-    await Deno.remove(folder, { recursive: true });
-  }
-});

@@ -1,0 +1,31 @@
+/**
+ * Asks again and again until the answer is the one waited for, for tests that look at a relay from outside.
+ *
+ * @module
+ */
+
+const POLL_MS = 100;
+
+/** What is waited for. */
+export interface Awaited<T> {
+  readonly accept: (answer: T) => boolean;
+  /** In words, for when it does not come. */
+  readonly what: string;
+  readonly limitMs?: number;
+}
+
+/** Resolves with the first answer that is accepted. @throws after `limitMs`, with the last answer. */
+export async function askUntil<T>(
+  ask: () => Promise<T>,
+  { accept, what, limitMs = 20_000 }: Awaited<T>,
+): Promise<T> {
+  const end = performance.now() + limitMs;
+  for (;;) {
+    const answer = await ask();
+    if (accept(answer)) return answer;
+    if (performance.now() > end) {
+      throw new Error(`Waited ${limitMs} ms for ${what}: ${JSON.stringify(answer)}`);
+    }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+  }
+}
