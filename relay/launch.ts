@@ -14,6 +14,7 @@ import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";
+import { whenDeserted } from "./waiters.ts";
 
 const USAGE_EXIT = 2;
 
@@ -60,6 +61,7 @@ async function launch(): Promise<number> {
     ? ["SIGINT"] as const
     : ["SIGINT", "SIGTERM", "SIGHUP"] as const;
   for (const signal of signals) Deno.addSignalListener(signal, () => hand(child, signal));
+  using _ = whenDeserted(() => hand(child, "SIGTERM"));
   const { code, signal } = await child.status;
   return signal === null ? code : 1;
 }

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { WebTransportOffer } from "../../shared/api.ts";
+import { askUntil } from "../support/ask.ts";
 import { RelayProcess, runningIn, signalGroup, spawnRelay } from "../support/relay_process.ts";
 
 /** How a relay that did not start ended. */
@@ -100,6 +101,23 @@ Deno.test("a camera that is not there is told in words, and the relay goes on", 
   assert.equal(await relay.stop("SIGINT"), 0);
   assert.deepEqual(runningIn(relay.group), []);
 });
+
+Deno.test({
+  name: "whoever ends the task alone ends the relay too, which has nobody else to end it",
+  ignore: Deno.build.os !== "linux", // there is no /proc to look through
+  fn: endedWithItsTask,
+});
+
+async function endedWithItsTask(): Promise<void> {
+  await using relay = await RelayProcess.start();
+  assert.notDeepEqual(runningIn(relay.group), []);
+  Deno.kill(relay.group, "SIGKILL"); // the process, not its group
+  await relay.untilSaid(/stopping/);
+  await askUntil(() => Promise.resolve(runningIn(relay.group)), {
+    accept: (programs) => programs.length === 0,
+    what: "its end",
+  });
+}
 
 Deno.test("help and version are answers, not errors", async () => {
   for (
