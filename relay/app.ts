@@ -7,11 +7,13 @@
 import { Hono } from "hono";
 import { join } from "node:path";
 import type { Stats } from "../shared/api.ts";
+import { noKeysYet } from "./access/guard.ts";
 import type { CertificateSource } from "./certificates/certificate_source.ts";
 import { openGivenCertificate } from "./certificates/given_certificate.ts";
 import type { LocalAuthority } from "./certificates/local_authority.ts";
 import { type RunningCompat, startCompat } from "./compat/mod.ts";
 import type { Config } from "./config.ts";
+import { recordPlans } from "./config_streams.ts";
 import { ConfigReload } from "./config_reload.ts";
 import { lockData } from "./data_lock.ts";
 import { DELIVERIES } from "./deliveries/mod.ts";
@@ -37,6 +39,7 @@ import { Destinations } from "./forwarding/destinations.ts";
 import { findDevices } from "./devices/find_devices.ts";
 import { controlRoutes, devicesRoute } from "./http/controls_api.ts";
 import { destinationRoutes } from "./http/destinations_api.ts";
+import { Continuous } from "./library/continuous.ts";
 import { Library } from "./library/library.ts";
 import { loadApp, staticApp, trustPage } from "./http/static.ts";
 import { describeSecureOrigin, type SecureOrigin, trustRoutes } from "./http/trust.ts";
@@ -89,12 +92,14 @@ export async function startRelay(
   await using undo = new AsyncDisposableStack();
   const lock = lockData(config.data, log);
   if (lock) undo.use(lock);
+  if (config.keyAskedAt !== undefined) log.warn(noKeysYet(config.keyAskedAt));
   const app = new Hono();
   const streams = undo.use(new Streams(log));
   const watchable = withRenditions(streams, log);
   const library = undo.use(
     new Library({ folder: join(config.data, "recordings"), streams, log }),
   );
+  const continuous = undo.use(new Continuous({ library, log }));
   const destinations = undo.use(new Destinations({ streams, log, proxies: config.proxies }));
   const first = (): string | undefined => streams.names()[0];
   const files = loadApp(appFolder);
@@ -136,7 +141,7 @@ export async function startRelay(
     ...controlRoutes({ streams, open: config.open }),
     devicesRoute(findDevices),
     ...destinationRoutes({ destinations, changes: outward, first }),
-    ...recordingRoutes({ library, streams, open: config.open }),
+    ...recordingRoutes({ library, streams, continuous, open: config.open }),
     metricsRoute({ streams, destinations, version: VERSION }),
     webTransportRoute({ offers: udp.promise, streams: watchable, url: config.url }),
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
@@ -193,6 +198,7 @@ export async function startRelay(
   // another relay reads is left alone then.
   // Who publishes at another system's port may have been first, and makes way.
   for (const { name, spec } of config.streams) streams.change(name, spec);
+  continuous.set(recordPlans(config.streams));
   const kept = store.open();
   for (const sentence of kept.problems) log.warn(`what the API added is left out: ${sentence}`);
   added.start(kept.streams);
@@ -210,6 +216,7 @@ export async function startRelay(
     const taken = (names: readonly string[], ids: readonly string[]): void => {
       void added.yield(names);
       void outward.yield(ids);
+      continuous.set(recordPlans(following.reload?.streams ?? []));
     };
     following.reload = undo.use(
       new ConfigReload({ streams, destinations, log, config, load, taken }),

@@ -35,6 +35,8 @@ export interface Config {
   readonly url: URL | undefined;
   /** What needs no key. Until keys exist, watching needs none, and nobody may do what stands in none of these. */
   readonly open: "view" | "publish" | "all" | undefined;
+  /** Where the file says that watching needs a key, which nothing can be given yet. */
+  readonly keyAskedAt: string | undefined;
   /** The one UDP port of WebRTC; 0 for any that is free. */
   readonly webrtcPort: number;
   /** STUN and TURN servers that publishers by WebRTC are told of. */
@@ -191,6 +193,7 @@ export function readCommandLine(
     data: resolve(option("data")?.text ?? defaultData(env)),
     url: readUrl(option("url")),
     open: readChoice(option("open"), ["view", "publish", "all"]),
+    keyAskedAt: file?.settings["view"]?.text === "key" ? file.settings["view"].key : undefined,
     webrtcPort: readPort(option("webrtc-port")),
     iceServers: readIceServers(option("ice-servers")),
     log: readChoice(option("log"), LOG_LEVELS) ?? "info",

@@ -5,11 +5,13 @@
  * @module
  */
 
+import { join } from "node:path";
+import { noKeysYet } from "./access/guard.ts";
 import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import { FileWatch } from "./file_watch.ts";
 import type { Log } from "./log.ts";
-import { missingPermissions } from "./missing_permissions.ts";
+import { maySaveTo, missingPermissions } from "./missing_permissions.ts";
 import type { Destination } from "./forwarding/destination.ts";
 import type { Destinations } from "./forwarding/destinations.ts";
 import { reachOf } from "./forwarding/reach.ts";
@@ -136,13 +138,17 @@ export class ConfigReload implements Disposable {
 
   #take(next: Config): void {
     const { streams, log, config } = this.#options;
-    const wanted = byName(next.streams);
-    const kept = new Map(wanted);
+    if (next.keyAskedAt !== undefined) log.warn(noKeysYet(next.keyAskedAt));
     const restart: string[] = [];
+    const wanted = byName(next.streams.map((stream) => this.#recorded(stream, restart)));
+    const kept = new Map(wanted);
     let changes = 0;
     for (const [name, stream] of wanted) {
       const known = this.#streams.get(name);
-      if (known && same(known.spec, stream.spec)) continue;
+      if (known && same(known.spec, stream.spec)) {
+        if (!same(known.record, stream.record)) changes++;
+        continue;
+      }
       const missing = missingPermissions(stream.spec.permissions);
       if (missing.length > 0) {
         restart.push(`${name}: ${missing.join(", ")}`);
@@ -175,6 +181,15 @@ export class ConfigReload implements Disposable {
     if (restart.length > 0) {
       log.warn(`start the relay again for this to be in force: ${restart.join("; ")}`);
     }
+  }
+
+  /** Without its recordings where the relay was not started with leave to make any; says so in `restart`. */
+  #recorded(stream: ConfiguredStream, restart: string[]): ConfiguredStream {
+    const { record, ...others } = stream;
+    const folder = join(this.#options.config.data, "recordings");
+    if (!record || maySaveTo(folder)) return stream;
+    restart.push(`${stream.name}: leave to write to ${folder}`);
+    return others;
   }
 
   /** Those that say the same go on sending; returns what takes a new start. */

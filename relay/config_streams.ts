@@ -7,6 +7,7 @@
 
 import { isStreamName } from "../shared/stream_name.ts";
 import type { FileStream } from "./config_file/read.ts";
+import type { RecordPlan } from "./library/plan.ts";
 import { equipSource, parseSource } from "./sources/mod.ts";
 import { SourceError, type SourceSpec } from "./sources/source.ts";
 import { MAX_STREAMS } from "./streams/streams.ts";
@@ -18,6 +19,13 @@ export interface ConfiguredStream {
   readonly spec: SourceSpec;
   /** Where paths in its source are meant from, where that is not the folder that the relay was started in. */
   readonly folder?: string;
+  /** Recorded always, and what is kept of it. */
+  readonly record?: RecordPlan;
+}
+
+/** What is kept of those that are always recorded, by name. */
+export function recordPlans(streams: readonly ConfiguredStream[]): Map<string, RecordPlan> {
+  return new Map(streams.flatMap(({ name, record }) => record ? [[name, record]] : []));
 }
 
 /**
@@ -87,10 +95,17 @@ function freeName(scheme: string, taken: readonly { name: string }[]): string {
   }
 }
 
-function readFileStream({ name, source, folder, equipment, key }: FileStream): ConfiguredStream {
+function readFileStream(
+  { name, source, folder, equipment, record, key }: FileStream,
+): ConfiguredStream {
   if (!isStreamName(name)) throw new UsageError(`${key}: "${name}" ${NO_NAME}`);
   const spec = inWords(`${key}: `, () => parseSource(source, folder));
-  return { name, spec: inWords(`${key}: `, () => equipSource(spec, equipment)), folder };
+  return {
+    name,
+    spec: inWords(`${key}: `, () => equipSource(spec, equipment)),
+    folder,
+    ...(record === undefined ? {} : { record }),
+  };
 }
 
 /** @param where stands before what is wrong. */

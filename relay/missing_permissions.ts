@@ -24,6 +24,11 @@ export function missingPermissions({ net, read, run }: SourcePermissions): strin
   return missing;
 }
 
+/** Whether files may be written to a folder. */
+export function maySaveTo(folder: string): boolean {
+  return isGranted({ name: "write", path: folder });
+}
+
 function isGranted(permission: Deno.PermissionDescriptor): boolean {
   return Deno.permissions.querySync(permission).state === "granted";
 }

@@ -92,7 +92,7 @@ export function relayPermissions(config: Config | undefined): Permissions {
   read.add(keptFilePath(config.data));
   // Whoever may not record, or add a stream, needs no leave to.
   const records = config.open === "all" || config.compat.medooze !== undefined ||
-    config.compat.vw !== undefined;
+    config.compat.vw !== undefined || config.streams.some(({ record }) => record !== undefined);
   if (config.tls.kind === "auto" || config.compat.live_stream_server || records) {
     for (const set of [read, write]) set.add(config.data);
   }

@@ -47,6 +47,12 @@ export function notAllowed(right: Right): Problem {
   };
 }
 
+/** What the log says where somebody relies on keys. @param where it is asked for: `rill.yaml line 3, access.view`. */
+export function noKeysYet(where: string): string {
+  return `${where}: this version has no keys, so whoever reaches the relay CAN WATCH all the same: ` +
+    "keep it on a network that you trust, or bind it to one address with listen";
+}
+
 /** What a page of another site is told. */
 export const FROM_ELSEWHERE: Problem = {
   type: "/problems/from-elsewhere",

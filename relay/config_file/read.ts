@@ -9,8 +9,9 @@ import { isAbsolute, join } from "node:path";
 import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { COMPAT_KEYS, VW_API_KEY } from "../compat/keys.ts";
+import { readPlan, type RecordPlan } from "../library/plan.ts";
 import { expandVariables, VariableError } from "./expand.ts";
-import { DESTINATION_KEYS, FILE, type FileContent, STREAM_KEYS } from "./schema.ts";
+import { DESTINATION_KEYS, FILE, type FileContent, RECORD_KEYS, STREAM_KEYS } from "./schema.ts";
 import { nearest } from "./nearest.ts";
 
 /** Longer is no configuration. */
@@ -49,6 +50,8 @@ export interface FileStream {
     readonly controls?: Readonly<Record<string, number | boolean | string>>;
     readonly onDemand?: boolean;
   };
+  /** Recorded always, and what is kept of it. */
+  readonly record?: RecordPlan;
   /** Where it stands, for sentences. */
   readonly key: string;
 }
@@ -113,6 +116,7 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
         ...(written.controls === undefined ? {} : { controls: written.controls }),
         ...(written.on_demand ? { onDemand: true } : {}),
       },
+      ...(written.record === undefined ? {} : { record: readPlan(written.record) }),
       key: place.key(["streams", stream]),
     })),
     destinations: Object.entries(data.destinations ?? {}).map(([id, written]) => ({
@@ -232,13 +236,14 @@ function settingsOf(
     ],
     "url": ["url", data.url],
     "data": ["data", dataFolder === undefined ? undefined : absolute(dataFolder)],
+    "view": ["access.view", access?.view],
     "open": ["access", access?.publish === "open" ? "publish" : undefined],
     "log": ["log", data.log],
     "log-format": ["log_format", data.log_format],
   };
   const settings: Record<string, FileSetting> = {};
   for (const [option, [key, text]] of Object.entries(texts)) {
-    if (text !== undefined) settings[option] = { key: place.key([key]), text };
+    if (text !== undefined) settings[option] = { key: place.key(key.split(".")), text };
   }
   for (const [key, text] of Object.entries(data.compat ?? {})) {
     if (text !== undefined) settings[`compat.${key}`] = { key: place.key(["compat", key]), text };
@@ -269,7 +274,7 @@ function explain(error: z.ZodError, within: Within): string[] {
 /** The keys that the schema has at a path. */
 function keysAt(path: readonly PropertyKey[]): string[] {
   if (path.length === 0) return Object.keys(FILE.shape);
-  if (path[0] === "streams") return STREAM_KEYS;
+  if (path[0] === "streams") return path[2] === "record" ? RECORD_KEYS : STREAM_KEYS;
   if (path[0] === "destinations") return DESTINATION_KEYS;
   if (path[0] === "compat") return [...COMPAT_KEYS, VW_API_KEY];
   return path[0] === "access" ? ["view", "publish"] : [];

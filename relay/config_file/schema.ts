@@ -8,6 +8,7 @@
 import { z } from "zod";
 import { COMPAT_PORTS, type CompatKey, VW_API_KEY } from "../compat/keys.ts";
 import { FORMATS } from "../forwarding/destination.ts";
+import { KEEP_EXPECTED, MAX_SIZE_EXPECTED, readKeep, readMaxSize } from "../library/plan.ts";
 import { LOG_FORMATS, LOG_LEVELS } from "../log.ts";
 
 /** A wrong type is answered with what was expected. */
@@ -27,6 +28,25 @@ const SOURCE = text(
   "Where the picture comes from: demo, gopro, udp://…, file:PATH, exec:COMMAND, push, …",
 );
 
+/** A number with its unit, which may be left out. */
+function amount(
+  read: (text: string) => number | undefined,
+  error: string,
+  description: string,
+): z.ZodOptional<z.ZodString> {
+  return z.string({ error }).refine((value) => read(value) !== undefined, { error })
+    .describe(description).optional();
+}
+
+/** A stream that is always recorded. */
+const RECORD = z.strictObject({
+  mode: choice(["continuous"], "Recorded for as long as the relay runs, a file an hour or less."),
+  keep: amount(readKeep, KEEP_EXPECTED, "What is older goes, for example 7d, 12h or 30m."),
+  max_size: amount(readMaxSize, MAX_SIZE_EXPECTED, "The oldest go before there is more: 20GB."),
+}, { error: "keys below it, for example {mode: continuous, keep: 7d}" });
+/** What `record` may say. */
+export const RECORD_KEYS = Object.keys(RECORD.shape);
+
 /** A stream in full; a source alone stands for one too. */
 const STREAM = z.preprocess(
   (value) => typeof value === "string" ? { source: value } : value,
@@ -40,6 +60,7 @@ const STREAM = z.preprocess(
     ).describe("The camera's controls, set when it starts.").optional(),
     on_demand: z.boolean({ error: "true or false" })
       .describe("The camera sleeps while nobody watches or records.").optional(),
+    record: RECORD.describe("Recorded always, with what is kept of it.").optional(),
   }, { error: "a source, or keys below it: source: …" }),
 );
 
@@ -87,7 +108,7 @@ export const DESTINATION_KEYS = Object.keys(DESTINATION.shape);
 const ACCESS_CHOICES = ["key", "open"] as const;
 
 /** What a stream may say. */
-export const STREAM_KEYS = ["source", "audio", "controls", "on_demand"];
+export const STREAM_KEYS = ["source", "audio", "controls", "on_demand", "record"];
 
 /** The whole file. */
 export const FILE = z.strictObject({

@@ -17,6 +17,8 @@ import { sendFile } from "./send_file.ts";
 export interface RecordingsContext {
   readonly library: Library;
   readonly streams: { get(name: string): unknown };
+  /** Those that are always recorded: nothing for a request to begin or end. */
+  readonly continuous: { has(name: string): boolean };
   /** What needs no key. */
   readonly open: Open;
 }
@@ -26,7 +28,7 @@ export function recordingRoutes(context: RecordingsContext): ApiRoute[] {
   return [...ofStreams(context), ...ofRecordings(context)];
 }
 
-function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
+function ofStreams({ library, streams, continuous, open }: RecordingsContext): ApiRoute[] {
   const path = "/api/streams/{name}/record";
   const state = { description: "Its state.", content: { schema: "RecordingState" } } as const;
   return [
@@ -39,7 +41,7 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
         if (!streams.get(name)) return answerProblem(c, noSuch("stream", name));
         const answer: RecordingState = {
           ...library.state(name),
-          allowed: allowed(open, "admin"),
+          allowed: allowed(open, "admin") && !continuous.has(name),
         };
         return c.json(answer);
       },
@@ -50,6 +52,7 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
       answers: { 201: state },
       problems: [404, 409, 429],
       handle: (c, { name }) => {
+        if (continuous.has(name)) return answerProblem(c, ALWAYS);
         switch (library.start(name)) {
           case "started":
             return c.json(library.state(name), 201);
@@ -68,6 +71,7 @@ function ofStreams({ library, streams, open }: RecordingsContext): ApiRoute[] {
       answers: { 200: state },
       problems: [409],
       handle: async (c, { name }) => {
+        if (continuous.has(name)) return answerProblem(c, ALWAYS);
         const ended = await library.stop(name);
         return ended ? c.json(ended) : answerProblem(c, NOT_RECORDING);
       },
@@ -138,6 +142,13 @@ const RECORDING: Problem = {
   title: "Recording already",
   status: 409,
   detail: "This stream is being recorded already; DELETE the same address to end that.",
+};
+
+const ALWAYS: Problem = {
+  type: "/problems/recording",
+  title: "Always recorded",
+  status: 409,
+  detail: "The configuration has this stream recorded always (record), and is what changes that.",
 };
 
 const NOT_RECORDING: Problem = {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { dirname } from "node:path";
+import { dirname, join } from "node:path";
 import type { RecordingInfo, RecordingState } from "../../shared/recordings.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
 import type { Log } from "../log.ts";
@@ -13,9 +13,10 @@ import type { Streams } from "../streams/streams.ts";
 import { finishSound } from "./finish.ts";
 import { filesBelow, removeEmpty, sizeOf } from "./folder.ts";
 import { idOf, pathOf, readRecordingId } from "./places.ts";
+import { type FileLimits, fileLimits, type KeptFile, type RecordPlan, tooMuch } from "./plan.ts";
 import { readRecordingFile, type RecordingFile } from "./recording_file.ts";
 import { Repairs } from "./repairs.ts";
-import { Session, type SessionEnd } from "./session.ts";
+import { type Row, Session, type SessionEnd } from "./session.ts";
 
 /** Recordings at once. */
 const MAX_SESSIONS = 64;
@@ -41,6 +42,8 @@ export type Starting = "started" | "recording" | "unknown" | "full";
 export class Library implements AsyncDisposable {
   readonly #options: LibraryOptions;
   readonly #sessions = new Map<string, Session>();
+  /** Those, and others that are being closed. */
+  readonly #open = new Set<Session>();
   /** How the newest one of each stream ended. */
   readonly #ends = new Map<
     string,
@@ -61,20 +64,34 @@ export class Library implements AsyncDisposable {
     this.#repairs = new Repairs(options);
   }
 
-  /** Begins to record a stream. */
-  start(name: string): Starting {
-    const stream = this.#options.streams.get(name);
-    if (!stream) return "unknown";
+  /** Begins to record a stream. @param plan of one that is always recorded: file after file, without a gap. */
+  start(name: string, plan?: RecordPlan): Starting {
+    if (!this.#options.streams.get(name)) return "unknown";
     if (this.#sessions.has(name)) return "recording";
     if (this.#sessions.size >= MAX_SESSIONS) return "full";
-    const { folder, log } = this.#options;
-    const path = pathOf(folder, `${name}/${Date.now()}`);
-    const session = new Session({ stream: name, hub: stream.hub, path, folder });
-    this.#sessions.set(name, session);
-    this.#ends.delete(name);
-    log.info("recording", { stream: name });
-    void session.ended.then((end) => this.#ended(session, end));
+    this.#begin(name, plan && fileLimits(plan));
+    this.#options.log.info("recording", { stream: name });
     return "started";
+  }
+
+  #begin(name: string, limits: FileLimits | undefined): void {
+    const stream = this.#options.streams.get(name);
+    if (!stream) return;
+    const row: Row | undefined = limits && {
+      limits,
+      next: () => this.#begin(name, limits),
+      wantKeyPicture: () => stream.askForKeyPicture(),
+    };
+    const { folder } = this.#options;
+    const session = new Session({
+      ...{ stream: name, hub: stream.hub, folder },
+      path: () => pathOf(folder, `${name}/${Date.now()}`),
+      ...(row ? { row } : {}),
+    });
+    this.#sessions.set(name, session);
+    this.#open.add(session);
+    this.#ends.delete(name);
+    void session.ended.then((end) => this.#ended(session, end));
   }
 
   /** Ends a stream's recording and waits until its files are closed; `undefined` when there is none. */
@@ -166,19 +183,36 @@ export class Library implements AsyncDisposable {
     return "removed";
   }
 
+  /** Throws away what is more than a plan keeps of a stream; what is being made stays. */
+  async trim(stream: string, plan: RecordPlan): Promise<void> {
+    const { folder, log } = this.#options;
+    const files: KeptFile[] = [];
+    for (const path of await filesBelow(join(folder, ...stream.split("/")))) {
+      const id = readRecordingId(idOf(folder, path) ?? "");
+      if (id?.stream !== stream || this.#isOpen(path)) continue;
+      const { size, mtime } = await Deno.stat(path);
+      files.push({ id: id.id, bytes: size, endedAt: mtime?.getTime() ?? Date.now() });
+    }
+    const gone = tooMuch(files, plan, Date.now());
+    for (const id of gone) await this.remove(id);
+    if (gone.length > 0) log.info(`no longer kept: ${gone.join(", ")}`, { stream });
+  }
+
   async [Symbol.asyncDispose](): Promise<void> {
     this.#repairs[Symbol.dispose]();
-    for (const session of this.#sessions.values()) session.stop();
-    await Promise.all([...this.#sessions.values()].map(({ ended }) => ended));
+    for (const session of this.#open) session.stop();
+    await Promise.all([...this.#open].map(({ ended }) => ended));
     const patience = setTimeout(() => this.#stop.abort(), PATIENCE_MS);
     await this.#finishes;
     clearTimeout(patience);
   }
 
-  #ended({ stream, written, hasOpus }: Session, { files, problem }: SessionEnd): void {
+  #ended(session: Session, { files, problem }: SessionEnd): void {
+    const { stream, written, hasOpus } = session;
     const { folder, log } = this.#options;
     const ids = files.map((path) => idOf(folder, path)).filter((id) => id !== undefined);
-    this.#sessions.delete(stream);
+    this.#open.delete(session);
+    if (this.#sessions.get(stream) === session) this.#sessions.delete(stream);
     const nothing = ids.length === 0 && problem === undefined
       ? "nothing was recorded: no key picture came"
       : problem;
@@ -211,7 +245,7 @@ export class Library implements AsyncDisposable {
   }
 
   #isOpen(path: string): boolean {
-    return [...this.#sessions.values()].some(({ written: { files } }) => files.includes(path));
+    return [...this.#open].some(({ written: { files } }) => files.includes(path));
   }
 
   async #read(path: string): Promise<RecordingFile | undefined> {

@@ -9,6 +9,7 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { RecordCommand, RecordEvent, Written } from "./door.ts";
+import type { FileLimits } from "./plan.ts";
 
 /** Of media that may wait for the disk: a card's pause of some seconds. */
 const MAX_UNDER_WAY = 64 * 1024 * 1024;
@@ -23,12 +24,23 @@ const CLOSE_MS = 4_000;
 export interface SessionOptions {
   readonly stream: string;
   readonly hub: Hub;
-  /** Of the first file. */
-  readonly path: string;
+  /** Of the first file; asked when there is something to write. */
+  readonly path: () => string;
   /** Topmost folder that is written to. */
   readonly folder: string;
   /** Bytes that may wait for the disk; tests let fewer. */
   readonly maxUnderWay?: number;
+  /** Where it is one of a row: when the next is due. */
+  readonly row?: Row;
+}
+
+/** Recordings that follow each other without a gap. */
+export interface Row {
+  readonly limits: FileLimits;
+  /** Begins the next, which subscribes to the hub; this one ends. */
+  readonly next: () => void;
+  /** It is full, and would end at a key picture. */
+  readonly wantKeyPicture: () => void;
 }
 
 /** How a recording ended. */
@@ -54,6 +66,9 @@ export class Session {
   readonly #ended = Promise.withResolvers<SessionEnd>();
   readonly #worker: Worker;
   readonly #maxUnderWay: number;
+  readonly #hub: Hub;
+  readonly #path: () => string;
+  readonly #row: Row | undefined;
   readonly #subscription: Disposable;
   #written: Written = { files: [], seconds: 0, bytes: 0 };
   #underWay = 0;
@@ -63,11 +78,22 @@ export class Session {
   #held: Batch[] | undefined = [];
   #joining = true;
   #patience: ReturnType<typeof setTimeout> | undefined;
+  /** Whether the writer knows where to write. */
+  #begun = false;
+  /** When the first batch came, by this process's clock; and bytes since then. */
+  #firstAt: number | undefined;
+  #taken = 0;
+  #askedForKey = false;
+  /** What the next recording of the row begins with, until it has begun. */
+  #withheld: Batch[] | undefined;
 
   constructor(
-    { stream, hub, path, folder, maxUnderWay = MAX_UNDER_WAY }: SessionOptions,
+    { stream, hub, path, folder, row, maxUnderWay = MAX_UNDER_WAY }: SessionOptions,
   ) {
     this.stream = stream;
+    this.#hub = hub;
+    this.#path = path;
+    this.#row = row;
     this.#maxUnderWay = maxUnderWay;
     this.ended = this.#ended.promise;
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url).href, {
@@ -86,7 +112,6 @@ export class Session {
       event.preventDefault(); // this recording's end, not the relay's
       this.#over({ files: this.#written.files, problem: `the writer failed: ${event.message}` });
     };
-    this.#command({ type: "begin", path });
     this.#subscription = hub.subscribe(this.#sink());
     this.#joining = false;
     const [first] = this.#held ?? [];
@@ -105,6 +130,7 @@ export class Session {
   /** Ends it. */
   stop(): void {
     if (this.#stopping) return;
+    this.#takeBack();
     this.#stopping = true;
     this.#subscription[Symbol.dispose]();
     this.#release();
@@ -121,25 +147,67 @@ export class Session {
       watched: false,
       backlog: 0,
       init: (segment: InitSegment) => {
+        this.#takeBack();
         this.#release();
+        if (!this.#begun) this.#command({ type: "begin", path: this.#path() });
+        this.#begun = true;
         this.hasOpus ||= segment.tracks.some(({ sampleEntry }) => sampleEntry === "Opus");
         this.#command({ type: "init", segment });
       },
       push: (batch: Batch) => this.#push(batch),
       skipped: () => undefined, // one without a backlog is never spared anything
-      offline: (reason: string) => void (this.waiting = reason),
+      offline: (reason: string) => {
+        this.waiting = reason;
+        // What comes after an hour without a picture is another recording.
+        if (this.#row && this.#firstAt !== undefined) this.#giveWay([]);
+      },
       close: () => this.stop(),
     };
   }
 
   #push(batch: Batch): void {
     this.waiting = undefined;
+    if (this.#withheld) return void this.#withheld.push(batch);
+    if (this.#isFull()) {
+      if (batch.key) return this.#giveWay([batch]);
+      if (!this.#askedForKey) this.#row?.wantKeyPicture();
+      this.#askedForKey = true;
+    }
     if (this.#held !== undefined) {
       if (this.#joining || !batch.key) return void this.#held.push(batch);
       this.#held = [];
       this.#release();
     }
     this.#write(batch);
+  }
+
+  #isFull(): boolean {
+    if (!this.#row || this.#firstAt === undefined) return false;
+    const { seconds, bytes } = this.#row.limits;
+    return this.#taken >= bytes || performance.now() - this.#firstAt >= seconds * 1000;
+  }
+
+  /**
+   * Has the next of the row begin with what is withheld, which the hub gives to whoever joins: once it has served all its
+   * takers. Where a key picture has followed by then, that is too late, and this one goes on up to the next.
+   */
+  #giveWay(withheld: Batch[]): void {
+    this.#takeBack();
+    this.#withheld = withheld;
+    queueMicrotask(() => {
+      if (this.#withheld !== withheld || this.#stopping) return;
+      if (this.#hub.group[0] !== withheld[0]) return this.#takeBack();
+      this.#withheld = undefined;
+      this.#row?.next();
+      this.stop();
+    });
+  }
+
+  /** What was withheld is this one's after all. */
+  #takeBack(): void {
+    const withheld = this.#withheld ?? [];
+    this.#withheld = undefined;
+    for (const batch of withheld) this.#write(batch);
   }
 
   /** What was held is the recording's beginning. */
@@ -161,6 +229,8 @@ export class Session {
       return;
     }
     this.#underWay += batch.bytes.length;
+    this.#firstAt ??= performance.now();
+    this.#taken += batch.bytes.length;
     this.#command({ type: "batch", batch });
   }
 

@@ -89,7 +89,7 @@ export class Supervisor implements AsyncDisposable {
       deserted: () => {
         if (this.#spec.onDemand) this.#sleep();
       },
-      joined: () => this.#askForKeyPicture(),
+      joined: () => this.askForKeyPicture(),
     });
     this.hub.onTakers = (takers) => this.#attendance.take(takers);
     this.#begin();
@@ -191,6 +191,14 @@ export class Supervisor implements AsyncDisposable {
       command,
       (id, what) => run.command({ type: "tell", id, command: what }),
     );
+  }
+
+  /** Asks for a key picture; a camera that cannot make one has key pictures of its own. */
+  askForKeyPicture(): void {
+    this.#publishers.wantKeyPicture();
+    if (this.#spec.makesKeyPictures && this.#state.kind === "live") {
+      void this.tell({ kind: "keyPicture" });
+    }
   }
 
   /** Ends the run and tells all takers. */
@@ -402,14 +410,6 @@ export class Supervisor implements AsyncDisposable {
 
   #left(reason: string): void {
     if (!this.isPublished && !this.#stopping) this.#goOffline(reason);
-  }
-
-  #askForKeyPicture(): void {
-    this.#publishers.wantKeyPicture();
-    // A camera that cannot has key pictures of its own.
-    if (this.#spec.makesKeyPictures && this.#state.kind === "live") {
-      void this.tell({ kind: "keyPicture" });
-    }
   }
 
   #goOffline(reason: string, retryAt?: string): void {

@@ -21,12 +21,15 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/close_locked.ts": { folders: [], packages: "none" },
 
   "relay/compat/keys.ts": { folders: [], packages: "none" },
+  // What is kept of a stream that is always recorded: what the file says, and what the library does.
+  "relay/library/plan.ts": { folders: [], packages: "none" },
   "relay/config_file": {
     folders: [
       "shared",
       "relay/log.ts",
       "relay/compat/keys.ts",
       "relay/forwarding/destination.ts",
+      "relay/library/plan.ts",
     ],
     packages: "any",
   },
@@ -92,6 +95,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/recordings",
       "relay/hub",
       "relay/streams",
+      "relay/library/plan.ts",
       "relay/ffmpeg.ts",
       "relay/log.ts",
     ],

@@ -3,6 +3,8 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Health, StreamList } from "../../shared/api.ts";
+import type { RecordingList } from "../../shared/recordings.ts";
+import { askUntil } from "../support/ask.ts";
 import { RelayProcess, signalGroup } from "../support/relay_process.ts";
 
 async function states(relay: RelayProcess): Promise<string> {
@@ -45,6 +47,36 @@ Deno.test("rill.yaml: started from it, changed by saving, by SIGHUP, and told wh
     await relay.untilSaid(/start the relay again .*two: leave to read \/etc\/hostname/);
     assert.equal(await states(relay), "one live, two offline", "what was in force goes on");
     assert.equal(await relay.stop(), 0);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("record in rill.yaml: with the leave of the start, or the next start's; told which", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-yaml-" });
+  try {
+    const path = join(folder, "rill.yaml");
+    const env = { RILL_DATA: join(folder, "state") };
+    const always = "{source: demo, record: {mode: continuous, keep: 1d}}";
+    await Deno.writeTextFile(path, "tls: off\nstreams:\n  one: demo\n");
+    {
+      await using relay = await RelayProcess.start({ args: ["-c", path], env });
+      await Deno.writeTextFile(path, `tls: off\nstreams:\n  one: ${always}\n`);
+      await relay.untilSaid(/start the relay again .*one: leave to write to .*\/recordings/);
+      await settle(relay, "one live");
+      assert.equal(await relay.stop(), 0);
+    }
+    await using relay = await RelayProcess.start({ args: ["-c", path], env });
+    const recordings = async (): Promise<RecordingList> =>
+      await (await fetch(`${relay.url}/api/recordings`)).json();
+    await askUntil(recordings, {
+      accept: ({ recordings: [first] }) => (first?.bytes ?? 0) > 10_000,
+      what: "a recording that grows",
+    });
+    assert.equal(await relay.stop(), 0);
+    const [name] = (await Array.fromAsync(Deno.readDir(join(folder, "state/recordings/one"))))
+      .map((entry) => entry.name);
+    assert.match(name ?? "", /^\d{13}\.mp4$/);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -7,6 +7,8 @@ import { type Relay, startRelay } from "../../relay/app.ts";
 import type { Config } from "../../relay/config.ts";
 import { loadRequest } from "../../relay/load_config.ts";
 import { Log } from "../../relay/log.ts";
+import type { RecordingState } from "../../shared/recordings.ts";
+import { askUntil } from "../support/ask.ts";
 import { BAD_CONFIGURATIONS } from "../support/bad_configurations.ts";
 import { until } from "../support/relay.ts";
 import { Viewer } from "../support/viewer.ts";
@@ -131,6 +133,39 @@ Deno.test("behind a symbolic link: what is saved there is in force, and what the
     } finally {
       await Deno.remove(elsewhere, { recursive: true });
     }
+  }));
+
+Deno.test("record added to a stream that goes on: its recording begins; taken away: it ends", () =>
+  withConfig("streams: {still: demo}\n", async ({ relay, url, write }) => {
+    const supervisor = relay.streams.get("still");
+    const ask = async (): Promise<RecordingState> =>
+      await (await fetch(`${url}/api/streams/still/record`)).json();
+    await write("streams: {still: {source: demo, record: {mode: continuous, keep: 1d}}}\n");
+    await relay.reload?.reload();
+    await askUntil(ask, {
+      accept: ({ recording }) => (recording?.seconds ?? 0) > 1,
+      what: "a second of it",
+    });
+    await write("streams: {still: demo}\n");
+    await relay.reload?.reload();
+    const { ended } = await askUntil(ask, {
+      accept: ({ recording }) => recording === undefined,
+      what: "its end",
+    });
+    assert.deepEqual([ended?.recordings.length, ended?.problem], [1, undefined]);
+    assert.equal(relay.streams.get("still"), supervisor);
+  }));
+
+Deno.test("a key to watch, which nobody can be given: said at the start and with each new file", () =>
+  withConfig("access: {view: key}\nstreams: {still: demo}\n", async ({ relay, lines, write }) => {
+    const warnings = (): string[] => lines.filter((line) => /CAN WATCH/.test(line));
+    assert.match(warnings().join(), /rill\.yaml line 4, access\.view: this version has no keys/);
+    await write("streams: {still: demo}\n");
+    await relay.reload?.reload();
+    assert.equal(warnings().length, 1);
+    await write("access: {view: key, publish: key}\nstreams: {still: demo}\n");
+    await relay.reload?.reload();
+    assert.equal(warnings().length, 2);
   }));
 
 Deno.test("what is read at the start alone is named", () =>

@@ -59,7 +59,7 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     what: "a key of a stream misspelt",
     text: "streams:\n  porch:\n    sorce: demo\n    source: demo\n",
     sentence:
-      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source, audio, controls, on_demand",
+      "rill.yaml line 3: there is no key sorce in streams.porch; did you mean source? It takes source, audio, controls, on_demand, record",
   },
   {
     what: "a stream without a source",
@@ -215,6 +215,37 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     text: "streams:\n  porch: {source: 'v4l2:/dev/video0', controls: {brightness: [1]}}\n",
     sentence:
       "rill.yaml line 2, streams.porch.controls.brightness: expected a number, true, false or a label, not a list",
+  },
+  {
+    what: "a way of recording that is none",
+    text: "streams:\n  porch: {source: demo, record: {mode: sometimes}}\n",
+    sentence:
+      "rill.yaml line 2, streams.porch.record.mode: expected one of continuous, not this text",
+  },
+  {
+    what: "recording without saying how",
+    text: "streams:\n  porch:\n    source: demo\n    record: true\n",
+    sentence:
+      "rill.yaml line 4, streams.porch.record: expected keys below it, for example {mode: continuous, keep: 7d}, not the boolean true",
+  },
+  {
+    what: "a time without its unit",
+    text:
+      "streams:\n  porch:\n    source: demo\n    record:\n      mode: continuous\n      keep: 7\n",
+    sentence:
+      "rill.yaml line 6, streams.porch.record.keep: expected a time of 1m or more such as 7d, 12h or 30m, not the number 7",
+  },
+  {
+    what: "a size of no kind",
+    text: "streams:\n  porch:\n    source: demo\n    record: {mode: continuous, max_size: 20G}\n",
+    sentence:
+      "rill.yaml line 4, streams.porch.record.max_size: expected a size of 10MB or more such as 20GB or 1TB, not this text",
+  },
+  {
+    what: "a key of a stream's record misspelt",
+    text: "streams:\n  porch:\n    source: demo\n    record: {mode: continuous, maxsize: 20GB}\n",
+    sentence: "rill.yaml line 4: there is no key maxsize in streams.porch.record; did you mean " +
+      "max_size? It takes mode, keep, max_size",
   },
   {
     what: "a variable that is not set",

@@ -24,6 +24,39 @@ function read(
   return request.config;
 }
 
+Deno.test("all that the contract's example says", () => {
+  const config = read(
+    `url: https://gate.example.org
+tls: auto
+access: {view: key, publish: key}
+streams:
+  gopro: gopro
+  porch:
+    source: v4l2:/dev/video0?size=1280x720&fps=30
+    audio: alsa:plughw:1,0
+    controls: {brightness: 140, h264_profile: High}
+    record: {mode: continuous, keep: 7d, max_size: 20GB}
+    on_demand: true
+  guest: push
+destinations:
+  cloud:
+    stream: gopro
+    url: wss://relay.example.org/publish/gopro
+    token: "\${CLOUD_TOKEN}"
+compat:
+  vw: 127.0.0.1:8888
+`,
+    { CLOUD_TOKEN: "s3cret" },
+  );
+  assert.deepEqual(config.streams.map(({ record }) => record), [
+    undefined,
+    { keepMs: 7 * 86_400_000, maxBytes: 20e9 },
+    undefined,
+  ]);
+  assert.equal(config.keyAskedAt, "rill.yaml line 3, access.view");
+  assert.equal(config.open, undefined);
+});
+
 Deno.test("a whole file", () => {
   const config = read(
     `# yaml-language-server: $schema=http://gate.local:8000/api/config.schema.json

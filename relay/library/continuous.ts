@@ -1,0 +1,102 @@
+/**
+ * The streams that are always recorded (contract §3, `record`): recordings begun, begun again when they end, and what is
+ * more than is to be kept thrown away. How one is made is the library's.
+ *
+ * @module
+ */
+
+import type { Log } from "../log.ts";
+import type { Library } from "./library.ts";
+import type { RecordPlan } from "./plan.ts";
+
+/** How often it is looked whether all of them are recorded, and whether there is too much of one. */
+const LOOK_MS = 10_000;
+/** A recording that failed (a full disk) is begun again after so long, and after twice as long each further time … */
+const FIRST_WAIT_MS = 10_000;
+/** … at most. */
+const LONGEST_WAIT_MS = 600_000;
+
+/** What is needed to keep them. */
+export interface ContinuousOptions {
+  readonly library: Pick<Library, "start" | "stop" | "state" | "trim">;
+  readonly log: Log;
+  /** Tests look more often. */
+  readonly lookMs?: number;
+}
+
+/** How one stands. */
+interface Kept {
+  readonly plan: RecordPlan;
+  /** It is not begun before, on this process's clock. */
+  notBefore: number;
+  waitMs: number;
+}
+
+/** All of them. */
+export class Continuous implements Disposable {
+  readonly #options: ContinuousOptions;
+  readonly #kept = new Map<string, Kept>();
+  readonly #timer: ReturnType<typeof setInterval>;
+  #trimming = false;
+
+  constructor(options: ContinuousOptions) {
+    this.#options = options;
+    this.#timer = setInterval(() => this.#look(), options.lookMs ?? LOOK_MS);
+  }
+
+  /** Whether a stream is one of them. */
+  has(name: string): boolean {
+    return this.#kept.has(name);
+  }
+
+  /** These are they, from now on. */
+  set(plans: ReadonlyMap<string, RecordPlan>): void {
+    for (const [name, { plan }] of this.#kept) {
+      if (JSON.stringify(plans.get(name)) === JSON.stringify(plan)) continue;
+      this.#kept.delete(name);
+      void this.#options.library.stop(name).then(() => this.#look()); // with other limits, perhaps
+    }
+    for (const [name, plan] of plans) {
+      if (!this.has(name)) this.#kept.set(name, { plan, notBefore: 0, waitMs: FIRST_WAIT_MS });
+    }
+    this.#look();
+  }
+
+  [Symbol.dispose](): void {
+    clearInterval(this.#timer);
+    this.#kept.clear();
+  }
+
+  #look(): void {
+    for (const [name, kept] of this.#kept) this.#record(name, kept);
+    if (!this.#trimming) void this.#trim();
+  }
+
+  #record(name: string, kept: Kept): void {
+    const { library } = this.#options;
+    const { recording, ended } = library.state(name);
+    if (recording) {
+      if (recording.seconds * 1000 > LOOK_MS) kept.waitMs = FIRST_WAIT_MS;
+      return;
+    }
+    const now = performance.now();
+    if (now < kept.notBefore) return;
+    if (ended?.problem !== undefined) {
+      kept.notBefore = now + kept.waitMs;
+      kept.waitMs = Math.min(LONGEST_WAIT_MS, kept.waitMs * 2);
+    }
+    library.start(name, kept.plan);
+  }
+
+  async #trim(): Promise<void> {
+    this.#trimming = true;
+    try {
+      for (const [name, { plan }] of [...this.#kept]) await this.#options.library.trim(name, plan);
+    } catch (error) {
+      const why = error instanceof Error ? error.message : String(error);
+      this.#options.log.warn(`old recordings could not be thrown away: ${why}`);
+    } finally {
+      this.#trimming = false;
+    }
+  }
+}

@@ -1,0 +1,103 @@
+/** Streams that are always recorded, as the configuration says: begun, begun again, and what is too much thrown away. */
+
+import assert from "node:assert/strict";
+import { join } from "node:path";
+import type { RecordingList, RecordingState } from "../../../shared/recordings.ts";
+import { Continuous } from "../../../relay/library/continuous.ts";
+import { Library } from "../../../relay/library/library.ts";
+import { Log } from "../../../relay/log.ts";
+import { askUntil } from "../../support/ask.ts";
+import { TestRelay, until } from "../../support/relay.ts";
+
+const log = new Log({ level: "error", format: "text", write: () => undefined });
+
+Deno.test("record in the configuration: recorded from the start, and nothing for a request to begin or end", async () => {
+  const yaml =
+    "streams:\n  cam: {source: demo, record: {mode: continuous, keep: 1d}}\n  by: demo\n";
+  await using relay = await TestRelay.start(["--open", "all"], {}, yaml);
+  const address = `${relay.url}/api/streams/cam/record`;
+  const ask = async (): Promise<RecordingState> => await (await fetch(address)).json();
+  const { recording, allowed } = await askUntil(ask, {
+    accept: (state) => (state.recording?.seconds ?? 0) > 1,
+    what: "a second of it",
+  });
+  assert.ok(recording);
+  assert.equal(allowed, false);
+  for (const method of ["POST", "DELETE"]) {
+    const answer = await fetch(address, { method });
+    assert.equal(answer.status, 409);
+    assert.match((await answer.json()).detail, /The configuration has this stream recorded always/);
+  }
+  const { recordings }: RecordingList = await (await fetch(`${relay.url}/api/recordings`)).json();
+  assert.deepEqual(recordings.map(({ stream, state }) => [stream, state]), [["cam", "recording"]]);
+});
+
+Deno.test("too much of a stream: what is old goes, others' and what is none of ours stays", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-continuous-" });
+  try {
+    const day = 86_400_000;
+    const place = async (path: string, daysAgo: number): Promise<void> => {
+      const file = join(folder, path);
+      await Deno.mkdir(join(file, ".."), { recursive: true });
+      await Deno.writeFile(file, new Uint8Array(4_000_000));
+      const at = new Date(Date.now() - daysAgo * day);
+      await Deno.utime(file, at, at);
+    };
+    await place("cam/1700000000001.mp4", 9);
+    await place("cam/1700000000002.mp4", 3);
+    await place("cam/1700000000003.mp4", 2);
+    await place("cam/1700000000004.mp4", 1);
+    await place("cam/notes.mp4", 99);
+    await place("cam/2/1700000000001.mp4", 99);
+    await place("other/1700000000001.mp4", 99);
+    await using library = new Library({ folder, streams: { get: () => undefined }, log });
+    await library.trim("cam", { keepMs: 7 * day, maxBytes: 10e6 });
+    const left = (await Array.fromAsync(Deno.readDir(join(folder, "cam")))).map(({ name }) => name);
+    assert.deepEqual(left.sort(), ["1700000000003.mp4", "1700000000004.mp4", "2", "notes.mp4"]);
+    assert.ok(Deno.statSync(join(folder, "cam/2/1700000000001.mp4")).isFile);
+    assert.ok(Deno.statSync(join(folder, "other/1700000000001.mp4")).isFile);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("one that ended is begun again; taken out of the configuration, it is ended and nothing more goes", async () => {
+  const asked: string[] = [];
+  const states = new Map<string, RecordingState>();
+  using continuous = new Continuous({
+    log,
+    lookMs: 5,
+    library: {
+      start: (name, plan) => {
+        asked.push(`start ${name} ${JSON.stringify(plan)}`);
+        states.set(name, { recording: { startedAt: "", seconds: 1, bytes: 1, left: 0 } });
+        return "started";
+      },
+      stop: (name) => {
+        asked.push(`stop ${name}`);
+        states.set(name, {});
+        return Promise.resolve({});
+      },
+      state: (name) => states.get(name) ?? {},
+      trim: (name) => Promise.resolve(void asked.push(`trim ${name}`)),
+    },
+  });
+  const starts = (): string[] => asked.filter((each) => !each.startsWith("trim"));
+  continuous.set(new Map([["cam", { keepMs: 60_000 }]]));
+  assert.equal(continuous.has("cam"), true);
+  assert.deepEqual(starts(), ['start cam {"keepMs":60000}']);
+  await until(() => asked.filter((each) => each === "trim cam").length > 2, { what: "looks" });
+  assert.equal(starts().length, 1, "it runs");
+  states.set("cam", { ended: { recordings: [], problem: "no space left on the disk" } });
+  await until(() => starts().length === 2, { what: "another try" });
+  states.set("cam", { ended: { recordings: [], problem: "no space left on the disk" } });
+  const looks = asked.length;
+  await until(() => asked.length > looks + 5, { what: "more looks" });
+  assert.equal(starts().length, 2, "a full disk is not tried at each look");
+  continuous.set(new Map([["cam", {}]]));
+  await until(() => starts().length === 4, { what: "a start with another plan" });
+  assert.deepEqual(starts().slice(2), ["stop cam", "start cam {}"]);
+  continuous.set(new Map());
+  assert.equal(continuous.has("cam"), false);
+  assert.equal(starts().at(-1), "stop cam");
+});
