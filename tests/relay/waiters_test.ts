@@ -15,7 +15,7 @@ function table(...lines: readonly string[]): { pid: number; look: Look } {
 
 const OWN = "/usr/lib/deno run -A relay/launch.ts demo";
 const TASK = "/usr/lib/deno task relay demo";
-const NPMS = "node /home/pi/.npm/_npx/5e1a/node_modules/.bin/deno task relay demo";
+const NPMS = "node /srv/npm/_npx/5e1a/node_modules/.bin/deno task relay demo";
 const NPX = "npm exec deno task relay demo";
 
 const CASES: readonly { what: string; lines: readonly string[]; waiters: number }[] = [
