@@ -10,6 +10,7 @@ import { buildAppIfStale } from "./build_app.ts";
 import { UsageError } from "./usage_error.ts";
 import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
+import { MEMORY_FLAGS, unsetMemoryVariables } from "./memory_settings.ts";
 import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
@@ -48,12 +49,16 @@ async function launch(): Promise<number> {
       "run",
       "--quiet",
       "--no-prompt",
+      ...MEMORY_FLAGS,
       `--config=${fileURLToPath(new URL("../deno.json", import.meta.url))}`,
       ...flags,
       fileURLToPath(new URL("./main.ts", import.meta.url)),
       ...Deno.args,
     ],
-    env: { [GRANTED_VARIABLE]: flags.join("\n") },
+    env: {
+      ...unsetMemoryVariables((name) => Deno.env.get(name)),
+      [GRANTED_VARIABLE]: flags.join("\n"),
+    },
     stdin: "null",
   }).spawn();
   // Handed on, and this process ends when the relay has: at a terminal Ctrl-C reaches both, which does no harm.

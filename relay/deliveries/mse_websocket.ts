@@ -18,6 +18,7 @@ import { startingAt } from "./mse_init.ts";
 import { hlsMessage, type MseMessage, plays, readMseMessage } from "./mse_message.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
+import { writeFrame } from "./write_frame.ts";
 
 /** Clients offer WebRTC as well, and an SDP has many lines. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -69,7 +70,7 @@ class MseSink implements Sink {
     if (!this.#begun || ws.readyState !== ws.OPEN) return;
     if (this.#waiting) ws.send(startingAt(batch, this.#waiting));
     this.#waiting = undefined;
-    socket.write(frameOf(batch));
+    writeFrame(socket, frameOf(batch));
   }
 
   skipped(): void {

@@ -20,6 +20,7 @@ import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
+import { writeFrame } from "./write_frame.ts";
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
 class WebSocketSink implements Sink {
@@ -63,7 +64,7 @@ class WebSocketSink implements Sink {
   push(batch: Batch): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#pushed += batch.bytes.length;
-    this.#socket.write(frameOf(batch));
+    writeFrame(this.#socket, frameOf(batch));
   }
 
   skipped(what: Skipped): void {

@@ -8,6 +8,7 @@
 import { join } from "node:path";
 import manifest from "../../deno.json" with { type: "json" };
 import type { Bytes } from "../../shared/bytes.ts";
+import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../memory_settings.ts";
 import { VERSION } from "../version.ts";
 import { bundle } from "./bundle.ts";
 import { licenceText, readPackages, withDependencies } from "./licences.ts";
@@ -68,10 +69,15 @@ function entry(path: string, content: string | Bytes): TarEntry {
   };
 }
 
-/** `deno task record` and `rill record` have the same permissions. */
+/** `deno task record` and `rill record` have the same permissions, `deno task relay` and `rill` the same memory. */
 function fill(text: string): string {
   const permissions = manifest.tasks.record.match(/--allow-\S+/g) ?? [];
-  return text.replaceAll("@RECORD_PERMISSIONS@", permissions.join(" "));
+  const variables = Object.entries(MEMORY_VARIABLES).map(([name, value]) =>
+    `${name}="\${${name}-${value}}"`
+  );
+  return text.replaceAll("@RECORD_PERMISSIONS@", permissions.join(" "))
+    .replaceAll("@MEMORY_VARIABLES@", variables.join(" "))
+    .replaceAll("@MEMORY_FLAGS@", MEMORY_FLAGS.join(" "));
 }
 
 /** What of deno.json the packed Deno needs: nothing is fetched, compiled or looked for. */

@@ -3,12 +3,14 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { SandboxReport } from "../../shared/api.ts";
+import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../../relay/memory_settings.ts";
 import { PLATFORMS } from "../../relay/packaging/platforms.ts";
 import { VERSION } from "../../relay/version.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
 import { ffprobe } from "../support/ffprobe.ts";
 import { OBS_OFFER } from "../support/offers.ts";
 import { freePort, RelayProcess, runningIn } from "../support/relay_process.ts";
+import { startOf } from "../support/process_table.ts";
 import { run, runAnyhow } from "../support/run.ts";
 import { packInto, unpackInto } from "../support/unpacked_archive.ts";
 import { Viewer } from "../support/viewer.ts";
@@ -96,6 +98,11 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
     const answer = await answered.text();
     assert.equal(answered.status, 201, answer);
     assert.deepEqual(runningIn(relay.group).map((name) => name.slice(0, 4)), ["deno"]);
+    const started = startOf(relay.group);
+    for (const flag of MEMORY_FLAGS) assert.ok(started.args.includes(flag), flag);
+    for (const [name, value] of Object.entries(MEMORY_VARIABLES)) {
+      assert.ok(started.environment.includes(`${name}=${value}`), name);
+    }
     assert.equal(await relay.stop(), 0);
   });
 
