@@ -8,10 +8,12 @@
 import type { Batch, InitSegment } from "../../../shared/media.ts";
 import type { Sink } from "../../hub/sink.ts";
 import { Audience } from "./audience.ts";
+import { Bandwidth } from "./bandwidth.ts";
 import { medianStep, partTarget } from "./cadence.ts";
 import { mediaPlaylist, type Variant } from "./playlist.ts";
 import { isTold, type Names, namesOf, type Segment } from "./segment.ts";
 import { Segmenter } from "./segmenter.ts";
+import { Waiters } from "./waiters.ts";
 
 /** So many target durations are listed: enough for delta updates to leave something out. */
 const LISTED_TARGETS = 8;
@@ -27,19 +29,12 @@ const LEARNED_PICTURES = 8;
 const MAX_LEARNING_BATCHES = 256;
 /** Who asks for nothing for so long, or for two target durations, watches no more. */
 const LEAST_PRESENCE_MS = 10_000;
-/** A peak may still come that has not been seen. */
-const PEAK_MARGIN = 1.2;
 
 /** What a waiting request waits for. */
 export interface Point {
   readonly sequence: number;
   /** All of the segment without it. */
   readonly part?: number;
-}
-
-interface Waiter {
-  met(): boolean;
-  wake(): void;
 }
 
 /** The window. */
@@ -68,10 +63,8 @@ export class Window implements Sink {
   #retired: { readonly segment: Segment; readonly until: number }[] = [];
   readonly #inits = new Map<number, InitSegment>();
   #discontinuities = 0;
-  #peak = 0;
-  #bits = 0;
-  #seconds = 0;
-  readonly #waiters = new Set<Waiter>();
+  readonly #bandwidth = new Bandwidth();
+  readonly #waiters = new Waiters();
   #offline = false;
   #gone = false;
   #full: string | undefined;
@@ -171,17 +164,7 @@ export class Window implements Sink {
 
   /** Resolves when `met`, when the stream is gone, or when `signal` aborts. */
   wait(met: () => boolean, signal: AbortSignal): Promise<void> {
-    if (met() || this.#gone || signal.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const wake = (): void => {
-        this.#waiters.delete(waiter);
-        signal.removeEventListener("abort", wake);
-        resolve();
-      };
-      const waiter = { met, wake };
-      this.#waiters.add(waiter);
-      signal.addEventListener("abort", wake);
-    });
+    return this.#waiters.wait(met, signal);
   }
 
   /** The media playlist; made once a change, however many ask. */
@@ -203,13 +186,9 @@ export class Window implements Sink {
     const init = this.#init;
     if (!init) return undefined;
     const video = init.tracks.find((track) => track.kind === "video");
-    const open = this.#listed.at(-1);
-    const seconds = open?.parts.reduce((sum, part) => sum + part.seconds, 0) ?? 0;
-    const peak = this.#peak || (open && seconds > 0 ? (open.bytes * 8) / seconds : 1);
     return {
       uri,
-      peak: Math.ceil(peak * PEAK_MARGIN),
-      average: Math.ceil(this.#seconds > 0 ? this.#bits / this.#seconds : peak),
+      ...this.#bandwidth.figures(this.#listed.at(-1)),
       codecs: init.tracks.map(({ codec }) => codec).join(","),
       ...(video
         ? { picture: { width: video.width, height: video.height, rate: 1 / this.#step } }
@@ -260,6 +239,7 @@ export class Window implements Sink {
   close(): void {
     this.#gone = true;
     this.#changed();
+    this.#waiters.end();
   }
 
   /** Notes when a generation's first pictures begin, and of enough of them their rate. */
@@ -299,15 +279,7 @@ export class Window implements Sink {
   }
 
   #complete(segment: Segment): void {
-    const seconds = segment.seconds ?? 0;
-    if (seconds > 0) {
-      this.#bits += segment.bytes * 8;
-      this.#seconds += seconds;
-      // Only of segments that are long enough does a peak speak (§4.4.6.2: half the target at least).
-      if (seconds >= this.target / 2) {
-        this.#peak = Math.max(this.#peak, (segment.bytes * 8) / seconds);
-      }
-    }
+    this.#bandwidth.took(segment, this.target);
     if (this.target > 0) this.#retire(); // until then nobody has seen a playlist
     this.#changed();
   }
@@ -346,8 +318,6 @@ export class Window implements Sink {
   #changed(): void {
     this.#full = undefined;
     this.#delta = undefined;
-    for (const waiter of [...this.#waiters]) {
-      if (this.#gone || waiter.met()) waiter.wake();
-    }
+    this.#waiters.changed();
   }
 }
