@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /**
- * From bytes to a `<video>`: makes the MediaSource, feeds its buffer, follows generations and timelines,
- * and builds all of it anew when the decoder breaks. Knows nothing of connections.
+ * From bytes to a `<video>`: feeds the buffer of its MediaSource, follows generations and timelines, and lets what breaks
+ * be mended. Knows nothing of connections.
  *
  * @module
  */
@@ -14,12 +14,13 @@ import { engineHere, standsFor } from "./engine.ts";
 import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
-import { AvoidedGroup } from "./avoided_group.ts";
 import { CaptureTimes, LatencyMeter } from "./latency.ts";
-import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
+import type { BufferOwner, MediaBuffer } from "./media_buffer.ts";
 import { playsType } from "./media_source.ts";
+import { Mending } from "./mending.ts";
 import { Opening } from "./opening.ts";
-import { type Rebuilding, Rebuilds } from "./rebuilds.ts";
+import { Pipeline } from "./pipeline.ts";
+import type { Rebuilding } from "./rebuilds.ts";
 import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
 import { standing } from "./standing.ts";
@@ -41,15 +42,6 @@ export interface PlaybackOptions {
   readonly signal: AbortSignal;
 }
 
-/** One MediaSource and what goes with it. */
-interface Pipeline {
-  readonly buffer: MediaBuffer;
-  readonly stop: AbortController;
-  /** The kinds of its tracks. */
-  readonly kinds: string;
-  readonly madeAt: number;
-}
-
 /** What a joiner is sent has come within this, ms, or comes so slowly that it is not waited for. */
 const FILLS_WITHIN_MS = 1_000;
 
@@ -59,7 +51,7 @@ export class Playback implements BufferOwner, SoundOwner {
   readonly #owner: PlaybackOwner;
   readonly #engine = engineHere();
   readonly #captures = new CaptureTimes();
-  readonly #rebuilds = new Rebuilds();
+  readonly #mending: Mending;
   readonly arrivals: Arrivals;
   readonly latency: LatencyMeter;
   readonly frames: FrameMeter;
@@ -76,11 +68,6 @@ export class Playback implements BufferOwner, SoundOwner {
   /** The next media are the first after an init segment. */
   #begins = false;
   #unplayable: string | undefined;
-  /** This decoder has shown live pictures. */
-  #worked = false;
-  readonly #avoided = new AvoidedGroup();
-  #rebuilding: Rebuilding | undefined;
-  #rebuildTimer: ReturnType<typeof setTimeout> | undefined;
   #leftOut = { times: 0, ms: 0 };
   /** Paused by its user: the position is left where it is. */
   #resting = false;
@@ -96,6 +83,7 @@ export class Playback implements BufferOwner, SoundOwner {
       signal,
     });
     this.sound = new Sound(video, { owner: this, signal });
+    this.#mending = new Mending({ rejoin: (reason) => owner.rejoin(reason), signal });
     this.#canBeside = this.#engine === "chromium" && canPlayBeside();
     this.frames = new FrameMeter(video, {
       signal,
@@ -105,8 +93,7 @@ export class Playback implements BufferOwner, SoundOwner {
     video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
     this.#opening = new Opening(video);
     signal.addEventListener("abort", () => {
-      clearTimeout(this.#rebuildTimer);
-      this.#pipeline?.stop.abort();
+      this.#pipeline?.stop();
       this.#opening?.stop.abort();
     }, { once: true });
   }
@@ -143,12 +130,12 @@ export class Playback implements BufferOwner, SoundOwner {
   }
 
   get rebuilding(): Rebuilding | undefined {
-    return this.#rebuilding;
+    return this.#mending.rebuilding;
   }
 
   /** Times the decoder was made anew. */
   get rebuilds(): number {
-    return this.#rebuilds.total;
+    return this.#mending.total;
   }
 
   /** What was left out here for want of room. */
@@ -177,7 +164,7 @@ export class Playback implements BufferOwner, SoundOwner {
   describe(stream: StreamMessage): void {
     if (stream.mime !== this.#stream?.mime) {
       this.#unplayable = undefined;
-      this.#rebuilds.forgive();
+      this.#mending.forgive();
     }
     this.#stream = stream;
   }
@@ -243,7 +230,7 @@ export class Playback implements BufferOwner, SoundOwner {
     if (init === undefined || stream === undefined) return;
     this.#init = init;
     this.#begins = true;
-    if (this.#rebuilds.givenUp || this.#rebuilding !== undefined) return;
+    if (this.#mending.givenUp || this.#mending.rebuilding !== undefined) return;
     const beside = this.#canBeside ? "can" : "cannot";
     this.#feeding = feedingOf(bytes, { info: init, stream, beside });
     this.sound.configure(this.#feeding.sound);
@@ -253,7 +240,6 @@ export class Playback implements BufferOwner, SoundOwner {
   }
 
   #feed({ bytes, mime, kinds }: Feeding): void {
-    // One SourceBuffer keeps its kinds of tracks for life (Media Source Extensions §3.5.7, step 3).
     if (this.#pipeline?.kinds !== kinds) this.#letGo();
     this.#pipeline ??= this.#build(mime, kinds);
     this.steering.carries(kinds.includes("audio") ? "sound" : "picture");
@@ -269,7 +255,7 @@ export class Playback implements BufferOwner, SoundOwner {
     const init = this.#init;
     const info = init === undefined ? undefined : readMedia(bytes, init);
     if (init === undefined || info === undefined) return;
-    if (this.#avoided.holds(info, performance.now())) return;
+    if (this.#mending.spares(info, performance.now())) return;
     const { pictures, sounds } = this.#apart(bytes, init);
     const buffer = this.#pipeline?.buffer;
     if (info.pictures.length === 0) {
@@ -327,35 +313,19 @@ export class Playback implements BufferOwner, SoundOwner {
     const live = this.arrivals.isLive(mediaTime, { target, wereLive: joined });
     if (live === joined) return;
     this.steering.joined = live;
-    this.#worked ||= live;
+    if (live) this.#mending.works();
     this.#owner.playbackChanged();
   }
 
   #build(mime: string, kinds: string): Pipeline {
     const opening = this.#opening ?? new Opening(this.#video);
     this.#opening = undefined;
-    const { stop } = opening;
-    const buffer = new MediaBuffer(this, stop.signal);
     this.steering.castOff();
-    void this.#attach(opening, { buffer, mime });
-    return { buffer, stop, kinds, madeAt: performance.now() };
-  }
-
-  async #attach(
-    opening: Opening,
-    { buffer, mime }: { readonly buffer: MediaBuffer; readonly mime: string },
-  ): Promise<void> {
-    try {
-      await opening.attach(buffer, mime);
-    } catch (error) {
-      if (opening.stop.signal.aborted) return;
-      if (!(error instanceof DOMException)) throw error;
-      this.#broke(`The browser could not prepare for playing (${error.message}).`);
-    }
+    return new Pipeline(opening, { owner: this, mime, kinds });
   }
 
   #letGo(): void {
-    this.#pipeline?.stop.abort();
+    this.#pipeline?.stop();
     this.#pipeline = undefined;
     this.#captures.clear();
     this.latency.reset();
@@ -372,20 +342,9 @@ export class Playback implements BufferOwner, SoundOwner {
     const pipeline = this.#pipeline;
     if (pipeline === undefined) return;
     const { madeAt, buffer } = pipeline;
-    const now = performance.now();
     this.#letGo();
-    const worked = this.#worked;
-    this.#worked = false;
-    this.#rebuilding = this.#rebuilds.broke(reason, { madeAt, now, random: Math.random(), worked });
-    this.#avoided.broke(buffer.takenTo, now);
-    if (this.#rebuilding === undefined) {
-      this.#unplayable = reason;
-    } else {
-      this.#rebuildTimer = setTimeout(() => {
-        this.#rebuilding = undefined;
-        this.#owner.rejoin(reason);
-      }, this.#rebuilding.retryAt - now);
-    }
+    this.#mending.broke(reason, { madeAt, takenTo: buffer.takenTo });
+    if (this.#mending.rebuilding === undefined) this.#unplayable = reason;
     this.#owner.playbackChanged();
   }
 }
