@@ -65,6 +65,12 @@ Deno.test("how it stands is said honestly: late confirmations are no publishing"
     detail: "Confirmed by the relay 200\u00a0ms ago, 1.2\u00a0Mb/s.",
   });
   assert.match(at(8_000).detail, /relay 2\s+s ago/);
+  const paused = publishWords(
+    { kind: "publishing", confirmedAt: 9_800, bitsPerSecond: 0 },
+    10_000,
+    true,
+  );
+  assert.deepEqual([paused.label, paused.tone], ["No picture", "wait"]);
   assert.equal(at(6_000).label, "Unsure");
   assert.match(at(6_000).detail, /last confirmed 4\s+s ago/);
   const waiting = {

@@ -27,7 +27,11 @@ class StubbornConnection extends EventTarget {
   }
 }
 
-async function publishTo(answer: () => Response): Promise<never> {
+/** @param after called when it has not begun. */
+async function publishTo(
+  answer: () => Response | Promise<Response>,
+  after: () => void = () => {},
+): Promise<never> {
   const made: StubbornConnection[] = [];
   class Connection extends StubbornConnection {
     constructor() {
@@ -43,6 +47,7 @@ async function publishTo(answer: () => Response): Promise<never> {
     const url = `http://127.0.0.1:${server.addr.port}/whip/cam`;
     await publish({ url, media: media as MediaStream, signal });
   } finally {
+    after();
     Reflect.deleteProperty(globalThis, "RTCPeerConnection");
     assert.deepEqual(made.map(({ isClosed }) => isClosed), [true]);
   }
@@ -59,6 +64,25 @@ Deno.test("what the browser does not take is told in its words", async () => {
 Deno.test("an answer that breaks off is none", async () => {
   const broken = new ReadableStream({ pull: (controller) => controller.error(new Error("gone")) });
   await assert.rejects(publishTo(() => new Response(broken, { status: 201 })), Unreachable);
+});
+
+Deno.test("an answer that does not come is not waited for without end", async () => {
+  const { timeout } = AbortSignal;
+  const limits: number[] = [];
+  AbortSignal.timeout = (ms): AbortSignal => {
+    limits.push(ms);
+    return timeout.call(AbortSignal, 50);
+  };
+  const silence = Promise.withResolvers<Response>();
+  try {
+    await assert.rejects(
+      publishTo(() => silence.promise, () => silence.resolve(new Response())),
+      (error) => error instanceof Unreachable && /does not answer/.test(error.message),
+    );
+  } finally {
+    AbortSignal.timeout = timeout;
+  }
+  assert.ok(limits.some((ms) => ms >= 5_000 && ms <= 30_000), `${limits}`);
 });
 
 Deno.test("whether the relay takes sessions at all is asked of it; where it does not say, it is found out by trying", async () => {

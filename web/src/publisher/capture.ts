@@ -13,7 +13,7 @@ const PICTURE: MediaTrackConstraints = {
 /** A camera's sound as it is in the room, not as a telephone makes it. */
 const SOUND: MediaTrackConstraints = { echoCancellation: false };
 
-/** Which devices; empty: the browser's choice. */
+/** Which devices; empty: the browser's choice, and no sound where there is no microphone. */
 export interface Wish {
   /** Device id. */
   readonly camera: string;
@@ -38,19 +38,26 @@ export class CaptureError extends Error {
 /** Opens them. @throws {CaptureError} with a sentence. */
 export async function capture({ camera, microphone }: Wish): Promise<MediaStream> {
   try {
+    const silent = microphone === NO_SOUND || (microphone === "" && !(await hasMicrophone()));
     return await navigator.mediaDevices.getUserMedia({
       // A phone's back, until somebody chooses.
       video: {
         ...PICTURE,
         ...(camera ? { deviceId: { exact: camera } } : { facingMode: "environment" }),
       },
-      audio: microphone === NO_SOUND
+      audio: silent
         ? false
         : { ...SOUND, ...(microphone ? { deviceId: { exact: microphone } } : {}) },
     });
   } catch (error) {
     throw new CaptureError(explainCapture(error), { cause: error });
   }
+}
+
+/** Whether there is one is known before its name is. */
+async function hasMicrophone(): Promise<boolean> {
+  const devices = await navigator.mediaDevices.enumerateDevices();
+  return devices.some(({ kind }) => kind === "audioinput");
 }
 
 /** Cameras and microphones there are; their names are known once one was opened. */
@@ -72,7 +79,7 @@ export function explainCapture(error: unknown): string {
     case "NotAllowedError":
       return "The browser may not use the camera and microphone here: allow both in its settings for this page, then try again.";
     case "NotFoundError":
-      return "This device has no camera, or no microphone. Choose “No sound” if it is the microphone.";
+      return "This device has no camera that the browser finds.";
     case "NotReadableError":
       return "Another program uses the camera or the microphone; close it and try again.";
     case "OverconstrainedError":

@@ -5,9 +5,13 @@
  * @module
  */
 
+import { withLimit } from "../../../shared/time_limit.ts";
+
 /** Candidates of this device are waited for so long; on a network at home they are there at once. */
 const GATHER_MS = 2_000;
 const GOODBYE_MS = 3_000;
+/** The relay answers an offer within a second or two; a network that has gone says nothing for minutes. */
+const ANSWER_WITHIN_MS = 15_000;
 /** A picture that moves, in 720 lines. */
 const MAX_BITRATE = 2_500_000;
 /** The relay's word for a name that somebody else publishes under. */
@@ -142,7 +146,8 @@ async function post(
   let text: string;
   try {
     const headers = { "content-type": "application/sdp" };
-    response = await fetch(url, { method: "POST", headers, body: offer, signal });
+    const limit = withLimit(signal, ANSWER_WITHIN_MS);
+    response = await fetch(url, { method: "POST", headers, body: offer, signal: limit });
     text = await response.text();
   } catch (error) {
     if (signal.aborted) throw error;

@@ -16,16 +16,20 @@ export interface Devices {
   readonly chosen: string;
 }
 
-/** What is drawn. */
-export interface CameraForm {
-  readonly name: string;
+/** What can be chosen. */
+export interface DeviceForm {
   readonly camera: Devices;
   readonly microphone: Devices;
+  chose(what: "camera" | "microphone", id: string): void;
+}
+
+/** What is drawn. */
+export interface CameraForm extends DeviceForm {
+  readonly name: string;
   /** It is published: nothing can be chosen, and the button ends it. */
   readonly isOn: boolean;
   /** Called with what stands in the name's field. */
   named(name: string): void;
-  chose(what: "camera" | "microphone", id: string): void;
   start(): void;
   stop(): void;
 }
@@ -33,8 +37,6 @@ export interface CameraForm {
 /** The form. */
 export function cameraForm(form: CameraForm): TemplateResult {
   const { name, isOn } = form;
-  const choice = (what: "camera" | "microphone"): TemplateResult =>
-    deviceChoice({ what, ...form[what], disabled: isOn, chose: (id) => form.chose(what, id) });
   return html`
     <form @submit=${(event: Event): void => {
       event.preventDefault();
@@ -55,9 +57,20 @@ export function cameraForm(form: CameraForm): TemplateResult {
           required
         />
       </label>
-      ${choice("camera")} ${choice("microphone")} ${button(form)}
+      ${choices(form, isOn)} ${button(form)}
     </form>
   `;
+}
+
+/** The devices alone: what was chosen did not open, and something else may. */
+export function otherDevices(form: DeviceForm): TemplateResult {
+  return html`<div class="choices">${choices(form, false)}</div>`;
+}
+
+function choices(form: DeviceForm, disabled: boolean): TemplateResult[] {
+  return (["camera", "microphone"] as const).map((what) =>
+    deviceChoice({ what, ...form[what], disabled, chose: (id) => form.chose(what, id) })
+  );
 }
 
 /** One button, so that the keyboard's focus stays on it. */

@@ -16,13 +16,17 @@ export interface CameraStands {
   readonly name: string;
   /** On the clock of `performance.now()`. */
   readonly now: number;
+  /** The device itself gives no picture now (`MediaStreamTrack.muted`). */
+  readonly isPaused: boolean;
   /** Somebody else publishes under that name, and is to be replaced. */
   takePlace(): void;
 }
 
 /** The line. */
-export function cameraStands({ state, name, now, takePlace }: CameraStands): TemplateResult {
-  const { label, tone, detail } = publishWords(state, now);
+export function cameraStands(
+  { state, name, now, isPaused, takePlace }: CameraStands,
+): TemplateResult {
+  const { label, tone, detail } = publishWords(state, now, isPaused);
   return html`
     <div class="stands">
       <p class="state ${tone}" role="status"><span class="dot"></span>${label}</p>

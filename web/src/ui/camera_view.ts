@@ -11,9 +11,10 @@ import { capture, CaptureError, type Device, listDevices, NO_SOUND } from "../pu
 import { Publishing, type PublishState } from "../publisher/publishing.ts";
 import { mayPublish } from "../publisher/whip_client.ts";
 import { barredNote, insecureNote, withoutWebRtcNote } from "./camera_notes.ts";
-import { cameraForm } from "./camera_form.ts";
+import { cameraForm, otherDevices } from "./camera_form.ts";
 import { cameraStands } from "./camera_stands.ts";
 import { cameraViewStyles } from "./camera_view_styles.ts";
+import { keep, kept } from "./kept.ts";
 import { isStreamName, whipHref } from "./router.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { stateStyles } from "./state_styles.ts";
@@ -50,13 +51,15 @@ export class RillCamera extends LitElement {
   #clock: number | undefined;
   #detach: AbortController | undefined;
   /** As it stands in its field. */
-  #name = localStorage.getItem(NAME_KEY) ?? "phone";
+  #name = kept(NAME_KEY) ?? "phone";
   /** What was last published under, or tried to. */
   #tried = "";
   /** Times that the devices were asked for: the last counts. */
   #asked = 0;
   #camera = "";
   #microphone = "";
+  /** They did not open, or are gone: others are offered. */
+  #failed = false;
 
   static override styles = [sharedStyles, stateStyles, cameraViewStyles];
 
@@ -75,8 +78,11 @@ export class RillCamera extends LitElement {
     super.connectedCallback();
     this.#clock = setInterval(() => this.requestUpdate(), DRAW_MS);
     this.#detach = new AbortController();
-    globalThis.addEventListener("pagehide", () => this.#stop(), { signal: this.#detach.signal });
-    void this.#askLeave(this.#detach.signal);
+    const { signal } = this.#detach;
+    globalThis.addEventListener("pagehide", () => this.#stop(), { signal });
+    // What is plugged in can be chosen at once. Pages that came over http have no such list.
+    navigator.mediaDevices?.addEventListener("devicechange", () => void this.#list(), { signal });
+    void this.#askLeave(signal);
   }
 
   override disconnectedCallback(): void {
@@ -111,19 +117,26 @@ export class RillCamera extends LitElement {
       picture?.addEventListener("ended", () => this.#gone(media));
       this.#camera = picture?.getSettings().deviceId ?? this.#camera;
       if (this.#microphone !== NO_SOUND) {
-        this.#microphone = media.getAudioTracks()[0]?.getSettings().deviceId ?? "";
+        this.#microphone = media.getAudioTracks()[0]?.getSettings().deviceId ?? NO_SOUND;
       }
-      ({ cameras: this.cameras, microphones: this.microphones } = await listDevices());
+      await this.#list();
       this.opened = true;
+      this.#failed = false;
     } catch (error) {
       if (!(error instanceof CaptureError)) throw error;
       if (asked !== this.#asked) return;
       this.opened = false;
       this.problem = error.message;
+      this.#failed = true;
+      await this.#list();
     } finally {
       if (asked === this.#asked) this.asking = false;
     }
     if (isFirst) await this.#focusButton();
+  }
+
+  async #list(): Promise<void> {
+    ({ cameras: this.cameras, microphones: this.microphones } = await listDevices());
   }
 
   /** The device took its camera away: unplugged, or given to another program. */
@@ -131,6 +144,7 @@ export class RillCamera extends LitElement {
     if (media !== this.#media) return;
     this.#stop();
     this.#close();
+    this.#failed = true;
     this.problem = "The camera stopped: it was unplugged, or another program took it.";
   }
 
@@ -158,7 +172,7 @@ export class RillCamera extends LitElement {
       this.#field.focus();
       return;
     }
-    localStorage.setItem(NAME_KEY, name);
+    keep(NAME_KEY, name);
     this.problem = "";
     this.#wakeLock.wanted = true;
     this.#publishing = new Publishing({
@@ -200,8 +214,18 @@ export class RillCamera extends LitElement {
   }
 
   #controls(): TemplateResult {
+    const devices = {
+      camera: { devices: this.cameras, chosen: this.#camera },
+      microphone: { devices: this.microphones, chosen: this.#microphone },
+      chose: (what: "camera" | "microphone", id: string): void => {
+        if (what === "camera") this.#camera = id;
+        else this.#microphone = id;
+        void this.#open();
+      },
+    };
     if (!this.opened) {
       return html`
+        ${this.#failed ? otherDevices(devices) : nothing}
         <button
           class="button primary"
           data-do="open"
@@ -216,16 +240,10 @@ export class RillCamera extends LitElement {
       `;
     }
     return cameraForm({
+      ...devices,
       name: this.#name,
-      camera: { devices: this.cameras, chosen: this.#camera },
-      microphone: { devices: this.microphones, chosen: this.#microphone },
       isOn: this.#isOn,
       named: (name) => this.#name = name,
-      chose: (what, id) => {
-        if (what === "camera") this.#camera = id;
-        else this.#microphone = id;
-        void this.#open();
-      },
       start: () => this.#start(false),
       stop: () => this.#stop(),
     });
@@ -244,6 +262,7 @@ export class RillCamera extends LitElement {
       ${this.#controls()} ${this.opened
         ? cameraStands({
           ...{ state: this.state, name: this.#tried, now: performance.now() },
+          isPaused: this.#media?.getVideoTracks()[0]?.muted === true,
           takePlace: () => this.#takePlace(),
         })
         : nothing}

@@ -15,13 +15,13 @@ export const cameraViewStyles = css`
     padding-block: clamp(14px, 3vw, 30px) 16px;
   }
   h1 {
-    font-size: clamp(26px, 4vw, 34px);
+    font-size: clamp(1.625rem, 4vw, 2.125rem);
     font-weight: 680;
     letter-spacing: -0.025em;
     line-height: 1.2;
   }
   h2 {
-    font-size: 18px;
+    font-size: 1.125rem;
   }
   .lead,
   .detail {
@@ -33,7 +33,8 @@ export const cameraViewStyles = css`
     border-radius: 14px;
     background: #000;
   }
-  form {
+  form,
+  .choices {
     display: grid;
     grid-template-columns: repeat(auto-fit, minmax(min(100%, 180px), 1fr));
     gap: 12px 16px;
@@ -46,7 +47,7 @@ export const cameraViewStyles = css`
     display: grid;
     gap: 4px;
     min-width: 0;
-    font-size: 14px;
+    font-size: 0.875rem;
     font-weight: 600;
   }
   input,
@@ -58,7 +59,7 @@ export const cameraViewStyles = css`
     border-radius: 10px;
     background: var(--rill-surface);
     color: var(--rill-text);
-    font: 16px/1 var(--rill-font);
+    font: 1rem/1 var(--rill-font);
   }
   :disabled {
     opacity: 0.65;

@@ -5,6 +5,7 @@
  */
 
 import { html, nothing, type TemplateResult } from "lit";
+import { live } from "lit/directives/live.js";
 import { type Device, NO_SOUND } from "../publisher/capture.ts";
 
 /** What is drawn. */
@@ -22,6 +23,7 @@ export interface DeviceChoice {
 export function deviceChoice(
   { what, devices, chosen, disabled, chose }: DeviceChoice,
 ): TemplateResult {
+  const isListed = chosen === NO_SOUND || devices.some(({ id }) => id === chosen);
   return html`
     <label>
       <span>${what === "camera" ? "Camera" : "Microphone"}</span>
@@ -29,12 +31,15 @@ export function deviceChoice(
         ?disabled=${disabled}
         @change=${(event: Event): void => chose((event.currentTarget as HTMLSelectElement).value)}
       >
+        ${isListed ? nothing : html`<option value="" selected>As the browser chooses</option>`}
         ${devices.map(({ id, label }) =>
-          html`<option value=${id} ?selected=${id === chosen}>${label}</option>`
+          html`<option value=${id} .selected=${live(id === chosen)}>${label}</option>`
         )}
         ${what === "camera"
           ? nothing
-          : html`<option value=${NO_SOUND} ?selected=${chosen === NO_SOUND}>No sound</option>`}
+          : html`<option value=${NO_SOUND} .selected=${
+            live(chosen === NO_SOUND)
+          }>No sound</option>`}
       </select>
     </label>
   `;

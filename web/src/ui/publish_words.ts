@@ -18,8 +18,11 @@ export interface PublishWords {
   readonly detail: string;
 }
 
-/** @param now on the clock of `performance.now()`. */
-export function publishWords(state: PublishState, now: number): PublishWords {
+/**
+ * @param now on the clock of `performance.now()`.
+ * @param isPaused the device itself gives no picture now.
+ */
+export function publishWords(state: PublishState, now: number, isPaused = false): PublishWords {
   switch (state.kind) {
     case "idle":
       return { label: "Not publishing", tone: "off", detail: "" };
@@ -32,6 +35,15 @@ export function publishWords(state: PublishState, now: number): PublishWords {
           label: "Unsure",
           tone: "wait",
           detail: `The relay last confirmed ${formatDuration(ago)} ago.`,
+        };
+      }
+      if (isPaused) {
+        return {
+          label: "No picture",
+          tone: "wait",
+          detail:
+            "This device gives no picture now: a switch of its camera, a call or another app. " +
+            "It goes on by itself.",
         };
       }
       return {
