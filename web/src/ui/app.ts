@@ -6,12 +6,20 @@
  */
 
 import { css, html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { keyed } from "lit/directives/keyed.js";
 import { wordmark } from "./brand.ts";
 import { icon } from "./icons.ts";
 import { parseRoute, type Route, routeTitle } from "./router.ts";
 import { secureNote } from "./secure_note.ts";
 import { sharedStyles } from "./shared_styles.ts";
+import { ViewCode } from "./view_code.ts";
 import "./camera_list.ts";
+
+/** What brings the code of views that not every visit needs. */
+const CODE: Partial<Record<Route["kind"], () => Promise<unknown>>> = {
+  live: () => import("./live_view.ts"),
+  camera: () => import("./camera_view.ts"),
+};
 
 /** No attributes: the address is its state. */
 export class RillApp extends LitElement {
@@ -19,6 +27,7 @@ export class RillApp extends LitElement {
   declare protected route: Route;
 
   #detach: AbortController | undefined;
+  #code = new ViewCode(this);
 
   static override styles = [
     sharedStyles,
@@ -59,7 +68,7 @@ export class RillApp extends LitElement {
         padding-inline: 2px 8px;
         border-radius: 8px;
         color: var(--rill-text-2);
-        font-size: 15px;
+        font-size: 0.9375rem;
         font-weight: 600;
         text-decoration: none;
       }
@@ -102,7 +111,7 @@ export class RillApp extends LitElement {
         padding-block: 10vh;
       }
       .lost h1 {
-        font-size: 26px;
+        font-size: 1.625rem;
         letter-spacing: -0.02em;
       }
       .lost p {
@@ -113,7 +122,7 @@ export class RillApp extends LitElement {
           max(20px, env(safe-area-inset-bottom))
           max(var(--rill-gutter), env(safe-area-inset-left));
         color: var(--rill-text-2);
-        font-size: 14px;
+        font-size: 0.875rem;
       }
       .secure-note a {
         padding-block: 14px;
@@ -138,7 +147,10 @@ export class RillApp extends LitElement {
     super.connectedCallback();
     this.#detach = new AbortController();
     const { signal } = this.#detach;
-    globalThis.addEventListener("popstate", () => this.#go(), { signal });
+    globalThis.addEventListener("popstate", () => {
+      this.#go();
+      void this.#focusView();
+    }, { signal });
     this.addEventListener("click", (event) => this.#clicked(event), { signal });
   }
 
@@ -147,12 +159,11 @@ export class RillApp extends LitElement {
     this.#detach?.abort();
   }
 
-  protected override willUpdate(changed: PropertyValues<this>): void {
+  protected override willUpdate(changed: PropertyValues): void {
     super.willUpdate(changed);
     document.title = routeTitle(this.route);
     this.setAttribute("view", this.route.kind);
-    if (this.route.kind === "live") void import("./live_view.ts");
-    if (this.route.kind === "camera") void import("./camera_view.ts");
+    if (changed.has("route")) this.#code.want(CODE[this.route.kind]);
   }
 
   #go(): void {
@@ -182,6 +193,7 @@ export class RillApp extends LitElement {
 
   #view(): TemplateResult {
     const { route } = this;
+    if (this.#code.missing) return MISSING;
     switch (route.kind) {
       case "cameras":
         return html`
@@ -196,7 +208,13 @@ export class RillApp extends LitElement {
           </div>
         `;
       case "live":
-        return html`<rill-live-view .name=${route.name} .options=${route.options}></rill-live-view>`;
+        // One stream's view is never another's: what is asked, set or under way belongs to one camera.
+        return html`${
+          keyed(
+            route.name,
+            html`<rill-live-view .name=${route.name} .options=${route.options}></rill-live-view>`,
+          )
+        }`;
       case "unknown":
         return html`
           <div class="page lost">
@@ -229,6 +247,15 @@ export class RillApp extends LitElement {
     `;
   }
 }
+
+/** Its code did not come. */
+const MISSING = html`
+  <div class="page lost">
+    <h1>This page did not load</h1>
+    <p>The relay does not answer, or has another version by now.</p>
+    <button class="button primary" @click=${(): void => location.reload()}>Load it again</button>
+  </div>
+`;
 
 customElements.define("rill-app", RillApp);
 

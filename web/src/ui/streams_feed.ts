@@ -27,6 +27,9 @@ const INTERVAL_MS = 3000;
 const ANSWER_WITHIN_MS = 6000;
 const BACK_OFF: BackOff = { baseMs: 2000, capMs: 15_000, firstAtOnce: false };
 
+/** An answer younger than this is shown to begin with, ms: nobody waits again for the list they come back to. */
+const RECENT_MS = 15_000;
+
 class FeedError extends Error {}
 
 interface Answer {
@@ -34,6 +37,9 @@ interface Answer {
   /** The relay's wall clock minus ours, ms, to a second: its times are read with it. */
   readonly clockOffsetMs: number;
 }
+
+/** The newest answer that any view of this page was given, and when. */
+let newest: (Answer & { readonly at: number }) | undefined;
 
 async function fetchStreams(signal: AbortSignal): Promise<Answer> {
   const answer = await fetch(new URL("api/streams", document.baseURI), {
@@ -71,6 +77,10 @@ export class StreamsFeed implements ReactiveController {
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
     host.addController(this);
+    if (newest === undefined || performance.now() - newest.at > RECENT_MS) return;
+    this.#state = { kind: "fresh", ...newest.list };
+    this.#seenAt = newest.at;
+    this.#clockOffsetMs = newest.clockOffsetMs;
   }
 
   get state(): FeedState {
@@ -119,9 +129,11 @@ export class StreamsFeed implements ReactiveController {
     const limit = setTimeout(() => running.abort(), ANSWER_WITHIN_MS);
     let delayMs = INTERVAL_MS;
     try {
-      const { list, clockOffsetMs } = await fetchStreams(running.signal);
+      const answer = await fetchStreams(running.signal);
+      const { list, clockOffsetMs } = answer;
       this.#failures = 0;
       this.#seenAt = performance.now();
+      newest = { ...answer, at: this.#seenAt };
       this.#state = { kind: "fresh", ...list };
       this.#clockOffsetMs = clockOffsetMs;
     } catch (error) {
