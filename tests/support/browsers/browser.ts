@@ -43,6 +43,8 @@ export interface Page extends AsyncDisposable {
 /** What a test may ask for when a page opens. */
 export interface OpenOptions {
   readonly viewport?: Viewport;
+  /** What its user prefers. Chromium only. */
+  readonly scheme?: "light" | "dark";
   /** Runs inside the page before its own scripts. Chromium only. */
   readonly before?: Script<void>;
 }

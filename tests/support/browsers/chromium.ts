@@ -81,11 +81,12 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
 
 async function openPage(
   driver: Driver,
-  { url, viewport = DESKTOP, before }: OpenOptions & { readonly url: string },
+  { url, viewport = DESKTOP, scheme = "light", before }: OpenOptions & { readonly url: string },
 ): Promise<Page> {
   const { width, height, phone = false } = viewport;
   const context = await driver.newContext({
     viewport: { width, height },
+    colorScheme: scheme,
     ...(phone ? { isMobile: true, hasTouch: true, deviceScaleFactor: 3 } : {}),
   });
   context.setDefaultTimeout(STEP_LIMIT_MS);

@@ -25,7 +25,7 @@ export const actionStyles = css`
   p {
     min-width: 0;
     color: var(--rill-text-2);
-    font-size: 15px;
+    font-size: 0.9375rem;
     overflow-wrap: anywhere;
   }
 `;

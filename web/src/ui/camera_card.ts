@@ -83,7 +83,7 @@ export function cameraCard(stream: StreamInfo, moment: CardMoment): TemplateResu
             : html`<li>${stream.source}</li>`} ${live
             ? html`
               <li class="figure" title=${formatViewers(stream.viewers)}>
-                ${icon("viewers")}${stream.viewers}<span class="unseen">watching</span>
+                ${icon("viewers")}${stream.viewers} <span class="unseen">watching</span>
               </li>
             `
             : nothing}
@@ -133,7 +133,7 @@ export const cardStyles = css`
     gap: 12px;
     padding: 16px 10%;
     color: var(--rill-text);
-    font-size: 15px;
+    font-size: 0.9375rem;
     font-weight: 500;
     line-height: 1.45;
     text-align: center;
@@ -157,7 +157,7 @@ export const cardStyles = css`
   }
   h2 {
     min-width: 0;
-    font-size: 17px;
+    font-size: 1.0625rem;
     font-weight: 650;
     line-height: 1.4;
     letter-spacing: -0.01em;
@@ -177,7 +177,7 @@ export const cardStyles = css`
   }
   .state {
     justify-self: end;
-    font-size: 14px;
+    font-size: 0.875rem;
   }
   .facts {
     grid-column: 1 / -1;
@@ -187,7 +187,7 @@ export const cardStyles = css`
     margin-inline-start: -1.1em;
     clip-path: inset(0 0 0 1.1em);
     color: var(--rill-text-2);
-    font-size: 14px;
+    font-size: 0.875rem;
     font-variant-numeric: tabular-nums;
   }
   .facts li {

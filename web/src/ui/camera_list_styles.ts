@@ -19,7 +19,7 @@ export const cameraListStyles = css`
     padding-block: clamp(14px, 3vw, 30px) 16px;
   }
   h1 {
-    font-size: clamp(26px, 4vw, 34px);
+    font-size: clamp(1.625rem, 4vw, 2.125rem);
     font-weight: 680;
     letter-spacing: -0.025em;
     line-height: 1.2;
@@ -60,7 +60,7 @@ export const cameraListStyles = css`
   }
   .message h2 {
     color: var(--rill-text);
-    font-size: 21px;
+    font-size: 1.3125rem;
     font-weight: 650;
     letter-spacing: -0.015em;
   }
@@ -88,7 +88,7 @@ export const cameraListStyles = css`
     border-radius: 10px;
     background: var(--rill-surface);
     color: var(--rill-text);
-    font: 14px/1.4 var(--rill-mono);
+    font: 0.875rem/1.4 var(--rill-mono);
     overflow-wrap: anywhere;
     user-select: all;
   }
@@ -106,11 +106,11 @@ export const cameraListStyles = css`
     background: var(--rill-surface);
   }
   .notice h2 {
-    font-size: 16px;
+    font-size: 1rem;
     font-weight: 650;
   }
   .notice p {
     color: var(--rill-text-2);
-    font-size: 15px;
+    font-size: 0.9375rem;
   }
 `;

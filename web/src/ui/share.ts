@@ -6,6 +6,7 @@
  */
 
 import { css, html, LitElement, nothing, type TemplateResult } from "lit";
+import { secureOrigin } from "../trust/secure_origin.ts";
 import { copyText } from "./copy_text.ts";
 import { icon } from "./icons.ts";
 import type { QrCode } from "./qr_code.ts";
@@ -55,7 +56,7 @@ export class RillShare extends LitElement {
       }
       h2 {
         min-width: 0;
-        font-size: 19px;
+        font-size: 1.1875rem;
         font-weight: 650;
         letter-spacing: -0.01em;
         overflow-wrap: anywhere;
@@ -80,7 +81,7 @@ export class RillShare extends LitElement {
       label {
         display: block;
         margin: 14px 0 6px;
-        font-size: 14px;
+        font-size: 0.875rem;
         font-weight: 600;
       }
       .row {
@@ -96,7 +97,7 @@ export class RillShare extends LitElement {
         border-radius: 10px;
         background: var(--rill-ground);
         color: var(--rill-text);
-        font: 16px/1 var(--rill-font);
+        font: 1rem/1 var(--rill-font);
         text-overflow: ellipsis;
       }
       .row .button {
@@ -113,7 +114,7 @@ export class RillShare extends LitElement {
       .hint {
         margin-top: 6px;
         color: var(--rill-text-2);
-        font-size: 14px;
+        font-size: 0.875rem;
       }
       .code {
         margin: 14px 0 0;
@@ -238,6 +239,13 @@ export class RillShare extends LitElement {
               relay printed when it started.
             </p>
           `
+          : nothing} ${isSelfVouched()
+          ? html`
+            <p class="hint">
+              A device that has not been told to trust this relay is warned by its browser first; by the
+              relay’s http address it plays without a warning.
+            </p>
+          `
           : nothing} ${this.code ? picture(this.code) : nothing} ${others.map((address) =>
             this.#row(address)
           )} ${canHandOn
@@ -251,6 +259,11 @@ export class RillShare extends LitElement {
       </dialog>
     `;
   }
+}
+
+/** The page came from an address whose certificate the relay has made itself. */
+function isSelfVouched(): boolean {
+  return location.protocol === "https:" && secureOrigin()?.authority === true;
 }
 
 /** Dark on light in either colour scheme: not every reader takes it the other way round. */

@@ -58,7 +58,7 @@ export const sharedStyles = css`
     border-radius: 22px;
     background: var(--rill-surface);
     color: var(--rill-text);
-    font: 600 15px/1 var(--rill-font);
+    font: 600 0.9375rem/1 var(--rill-font);
     text-decoration: none;
     cursor: pointer;
     -webkit-tap-highlight-color: transparent;

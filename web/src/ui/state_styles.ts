@@ -13,7 +13,7 @@ export const stateStyles = css`
     align-items: center;
     gap: 7px;
     color: var(--rill-text-2);
-    font-size: 15px;
+    font-size: 0.9375rem;
     font-weight: 600;
     white-space: nowrap;
   }
