@@ -16,11 +16,16 @@ Deno.test("a page over https and a relay over http: a sentence with the way out,
     ["http://site.example/", "http://cam.local:8000/live/porch", false],
     ["file:///home/me/page.html", "http://cam.local:8000/live/porch", false],
     ["about:srcdoc", "http://cam.local:8000/live/porch", false],
-    ["https://site.example/", "no address", false],
   ];
   for (const [page, stream, refused] of cases) {
     const words = explainMixedContent(page, stream);
     assert.equal(words !== "", refused, `${stream} in ${page}`);
     if (refused) assert.match(words, /https address .*src/);
+  }
+});
+
+Deno.test("what is no address is named", () => {
+  for (const page of ["https://site.example/", "http://site.example/", "about:srcdoc"]) {
+    assert.match(explainMixedContent(page, "http://"), /cannot be read: http:\/\/$/);
   }
 });

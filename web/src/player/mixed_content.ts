@@ -1,5 +1,5 @@
 /**
- * Whether a page may reach a relay at all: one that came over https may not speak plain http to another machine (W3C
+ * Whether a page can reach a relay at all: by an address, and one that came over https may not speak plain http to another machine (W3C
  * Mixed Content §4; loopback is exempt, Secure Contexts §3.1). Pure.
  *
  * @module
@@ -12,9 +12,11 @@ const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
  * @param page address of the page. @param stream address of the stream's page.
  */
 export function explainMixedContent(page: string, stream: string): string {
-  const { protocol, hostname } = parse(stream) ?? {};
+  const target = parse(stream);
+  if (target === undefined) return `The stream's address cannot be read: ${stream}`;
+  const { protocol, hostname } = target;
   const mixed = parse(page)?.protocol === "https:" && protocol === "http:";
-  if (!mixed || hostname === undefined || LOOPBACK.test(hostname)) return "";
+  if (!mixed || LOOPBACK.test(hostname)) return "";
   return "This page came over https, so the browser lets it load nothing over plain http. " +
     `Use the https address of the relay on ${hostname} in src.`;
 }

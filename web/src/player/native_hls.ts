@@ -13,6 +13,7 @@ import { FrameMeter } from "./frame_meter.ts";
 import { inAac } from "./in_aac.ts";
 import type { LinkState } from "./link.ts";
 import { NO_STATS } from "./no_stats.ts";
+import { isPictureInPicture } from "./out_of_page.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
 import { stateFrom } from "./player_state.ts";
 import type { PlayerState, PlayerStats } from "./player_types.ts";
@@ -127,7 +128,7 @@ export class NativeHls implements PlayOwner, PresenceOwner {
 
   get noticed(): boolean {
     const { muted, paused, volume } = this.#video;
-    return !muted && !paused && volume > 0 || document.pictureInPictureElement === this.#video;
+    return !muted && !paused && volume > 0 || isPictureInPicture(this.#video);
   }
 
   presenceChanged(): void {

@@ -13,6 +13,7 @@ import { ClockSync } from "./clock_sync.ts";
 import { inAac, wantsAac } from "./in_aac.ts";
 import { Link, type LinkOwner, MAX_ENDS } from "./link.ts";
 import { memoryHere, type NetworkMemory } from "./network_memory.ts";
+import { isPictureInPicture } from "./out_of_page.ts";
 import { PlayKeeper, type PlayOwner } from "./play_keeper.ts";
 import { Playback, type PlaybackOwner } from "./playback.ts";
 import { stateFrom } from "./player_state.ts";
@@ -37,14 +38,9 @@ const TELL_EVERY_MS = 1_000;
 /** Paused for this long, nothing is received any more, ms. */
 const PAUSED_AWAY_MS = 30_000;
 
-/** Picture-in-picture as Safari had it before the standard. */
-interface WebKitVideo extends HTMLVideoElement {
-  readonly webkitPresentationMode?: string;
-}
-
 /** A session. */
 export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwner {
-  readonly #video: WebKitVideo;
+  readonly #video: HTMLVideoElement;
   readonly #options: SessionOptions;
   readonly #clock = new ClockSync();
   readonly #memory: NetworkMemory;
@@ -194,13 +190,12 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
   }
 
   get noticed(): boolean {
-    const { muted, paused, volume, webkitPresentationMode } = this.#video;
+    const { muted, paused, volume } = this.#video;
     // A browser pauses a picture that is out of sight, and not the sound beside it.
     const heard = this.#playback.soundPath === "beside"
       ? this.#playback.sound.heard
       : this.#playback.hasAudio && !muted && !paused && volume > 0;
-    return heard || document.pictureInPictureElement === this.#video ||
-      webkitPresentationMode === "picture-in-picture";
+    return heard || isPictureInPicture(this.#video);
   }
 
   presenceChanged(): void {

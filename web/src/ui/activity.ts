@@ -14,6 +14,8 @@ export class Activity implements ReactiveController {
   #host: ReactiveControllerHost;
   #present = true;
   #timer: number | undefined;
+  /** Of the last press: not every browser says it of a click. */
+  #pointerType = "mouse";
 
   constructor(host: ReactiveControllerHost) {
     this.#host = host;
@@ -41,6 +43,28 @@ export class Activity implements ReactiveController {
       this.#present = false;
       this.#host.requestUpdate();
     }
+  }
+
+  /** A pointer has moved; a finger says what it wants by its tap. */
+  moved({ pointerType }: PointerEvent): void {
+    if (pointerType === "mouse") this.wake();
+  }
+
+  /** A pointer is elsewhere now. */
+  left({ pointerType }: PointerEvent): void {
+    if (pointerType === "mouse") this.rest();
+  }
+
+  /** A press begins; its click follows. */
+  pressed({ pointerType }: PointerEvent): void {
+    this.#pointerType = pointerType;
+  }
+
+  /** A tap brings the bar or sends it away. On the click, which comes last: a bar that came sooner would be under it. */
+  clicked(): void {
+    if (this.#pointerType === "mouse") return;
+    if (this.#present) this.rest();
+    else this.wake();
   }
 
   hostDisconnected(): void {

@@ -18,6 +18,15 @@ const LOOK_MS = 5_000;
 /** One that has none may be another camera later: every so many looks. */
 const RARELY = 6;
 
+/** A camera takes its time; a network that has gone says nothing for minutes. */
+const ANSWER_WITHIN_MS = 15_000;
+
+/** Nothing answered, or nothing that is a relay. */
+function isSilence(error: unknown): boolean {
+  return error instanceof TypeError || error instanceof SyntaxError ||
+    error instanceof DOMException;
+}
+
 /** Set `name` to the stream's. */
 export class RillCameraControls extends LitElement {
   static override properties = {
@@ -33,6 +42,7 @@ export class RillCameraControls extends LitElement {
   #timer: number | undefined;
   #looks: number | undefined;
   #sending = false;
+  #looking = false;
 
   static override styles = [
     sharedStyles,
@@ -122,14 +132,23 @@ export class RillCameraControls extends LitElement {
     return new URL(`api/streams/${this.name}/controls`, document.baseURI);
   }
 
+  /** Somebody is setting something. */
+  get #setting(): boolean {
+    return this.#sending || Object.keys(this.#wanted).length > 0;
+  }
+
   /** Leaves what somebody is setting alone. */
   async #look(): Promise<void> {
-    if (document.hidden || this.#sending || Object.keys(this.#wanted).length > 0) return;
+    if (document.hidden || this.#looking || this.#setting) return;
+    this.#looking = true;
     try {
-      const answer = await fetch(this.#url);
-      if (answer.ok) this.list = await answer.json();
+      const answer = await fetch(this.#url, { signal: AbortSignal.timeout(ANSWER_WITHIN_MS) });
+      const list: ControlList | undefined = answer.ok ? await answer.json() : undefined;
+      if (!this.#setting) this.list = list ?? this.list; // somebody may have begun to, meanwhile
     } catch (error) {
-      if (!(error instanceof TypeError)) throw error; // no answer: the page says so elsewhere
+      if (!isSilence(error)) throw error; // no answer: the page says so elsewhere
+    } finally {
+      this.#looking = false;
     }
   }
 
@@ -149,12 +168,13 @@ export class RillCameraControls extends LitElement {
         method: "PATCH",
         headers: { "content-type": "application/json" },
         body: JSON.stringify(values),
+        signal: AbortSignal.timeout(ANSWER_WITHIN_MS),
       });
       const body: ControlList & { detail?: string } = await answer.json();
       this.problem = answer.ok ? "" : body.detail ?? "The camera did not do it.";
       if (answer.ok) this.list = body;
     } catch (error) {
-      if (!(error instanceof TypeError || error instanceof SyntaxError)) throw error;
+      if (!isSilence(error)) throw error;
       this.problem = "The relay does not answer.";
     } finally {
       this.#sending = false;

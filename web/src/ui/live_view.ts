@@ -34,6 +34,8 @@ export class RillLiveView extends LitElement {
   #feed = new StreamsFeed(this);
   #detach: AbortController | undefined;
   #clock: number | undefined;
+  /** As it was last chosen when this view began: what is chosen in another window meanwhile is for there. */
+  #silent = !wantsSound();
 
   static override styles = [sharedStyles, stateStyles, liveViewStyles];
 
@@ -111,7 +113,7 @@ export class RillLiveView extends LitElement {
     const player = html`
       <rill-player
         src=${liveHref(this.name)}
-        ?muted=${muted ?? !wantsSound()}
+        ?muted=${muted ?? this.#silent}
         ?controls=${controls}
         transport=${transport ?? ""}
       ></rill-player>

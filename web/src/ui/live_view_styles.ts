@@ -15,6 +15,8 @@ export const liveViewStyles = css`
   .column {
     /* As wide as leaves the whole picture and the words' first line in the window. */
     --rill-height-left: calc(100dvh - 236px);
+    /* A camera that stands upright, or is nearly square, is no higher than the window either. */
+    --rill-player-max-height: max(315px, var(--rill-height-left));
     width: min(100% - 2 * var(--rill-gutter), max(560px, var(--rill-height-left) * 16 / 9));
     margin-inline: auto;
     padding-bottom: max(40px, env(safe-area-inset-bottom));
@@ -43,12 +45,12 @@ export const liveViewStyles = css`
   .warnings {
     flex-basis: 100%;
     color: var(--rill-wait);
-    font-size: 15px;
+    font-size: 0.9375rem;
     overflow-wrap: anywhere;
   }
   h1 {
     min-width: 0;
-    font-size: clamp(22px, 3vw, 28px);
+    font-size: clamp(1.375rem, 3vw, 1.75rem);
     font-weight: 680;
     letter-spacing: -0.02em;
     line-height: 1.25;
@@ -69,10 +71,10 @@ export const liveViewStyles = css`
   }
   dt {
     color: var(--rill-text-2);
-    font-size: 13px;
+    font-size: 0.8125rem;
   }
   dd {
-    font-size: 15px;
+    font-size: 0.9375rem;
     font-weight: 500;
     overflow-wrap: anywhere;
   }
@@ -97,11 +99,12 @@ export const liveViewStyles = css`
       padding-inline: var(--rill-gutter);
     }
     dl {
-      grid-template-columns: 1fr 1fr;
+      grid-template-columns: repeat(auto-fill, minmax(min(100%, 9.5rem), 1fr));
     }
   }
   @media (orientation: landscape) and (max-height: 500px) {
     .column {
+      --rill-player-max-height: none;
       width: 100%;
     }
     rill-player {

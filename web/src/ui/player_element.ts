@@ -7,6 +7,7 @@
  */
 
 import { html, LitElement, nothing, type PropertyValues, type TemplateResult } from "lit";
+import { isPictureInPicture } from "../player/out_of_page.ts";
 import { Player } from "../player/player.ts";
 import type { PlayerState, PlayerStats } from "../player/player_types.ts";
 import { Activity } from "./activity.ts";
@@ -29,13 +30,13 @@ import {
   canPictureInPicture,
   canSetVolume,
   isFullscreen,
-  isPictureInPicture,
   toggleFullscreen,
   togglePictureInPicture,
 } from "./presentation.ts";
 import { sharedStyles } from "./shared_styles.ts";
 import { actionOf, type ShortcutAction } from "./shortcuts.ts";
 import { keepSound } from "./sound_preference.ts";
+import { addressOf, streamNameOf } from "./stream_address.ts";
 import { WakeLock } from "./wake_lock.ts";
 import "./stats_panel.ts";
 
@@ -81,8 +82,8 @@ export class RillPlayer extends LitElement {
   #settableVolume = canSetVolume();
   #detach: AbortController | undefined;
   #toastTimer: number | undefined;
-  /** Of the last press on the picture: not every browser says it of a click. */
-  #pointerType = "mouse";
+  /** What has the focus while the next drawing is made. */
+  #focused: Element | null = null;
 
   constructor() {
     super();
@@ -126,6 +127,7 @@ export class RillPlayer extends LitElement {
     });
     if (action === undefined || this.#help?.open) return;
     event.preventDefault();
+    if (event.repeat) return; // a key that is held asks once
     this.#activity.wake();
     this.#run(action);
   }
@@ -147,7 +149,12 @@ export class RillPlayer extends LitElement {
     this.#close();
   }
 
+  protected override willUpdate(): void {
+    this.#focused = this.shadowRoot?.activeElement ?? null;
+  }
+
   protected override updated(changed: PropertyValues<this>): void {
+    this.#keepFocus();
     if (changed.has("muted")) this.#video.muted = this.muted;
     if (changed.has("src") || changed.has("transport")) this.#open();
   }
@@ -166,7 +173,7 @@ export class RillPlayer extends LitElement {
     this.#close();
     if (this.src === "") return;
     this.#player = new Player(this.#video, {
-      url: new URL(this.src, document.baseURI).href,
+      url: addressOf(this.src, document.baseURI),
       ...(this.transport ? { transport: this.transport } : {}),
     });
     this.#unsubscribe = this.#player.subscribe(() => this.#changed());
@@ -255,15 +262,12 @@ export class RillPlayer extends LitElement {
     return !["idle", "paused", "blocked"].includes(this.state.kind);
   }
 
-  #pointed(event: PointerEvent): void {
-    if (event.pointerType === "mouse") this.#activity.wake();
-  }
-
-  /** On the click, which comes last: a bar that came with the pointer would be under the click. */
-  #tapped(): void {
-    if (this.#pointerType === "mouse") return;
-    if (this.#activity.present) this.#activity.rest();
-    else this.#activity.wake();
+  /** The keyboard goes on at the bar when what it was at is gone: a notice's button, the statistics. */
+  #keepFocus(): void {
+    if (this.#focused === null || this.#focused.isConnected) return;
+    const key = this.#focused.localName === "rill-stats" ? "I" : "K";
+    const control = this.renderRoot.querySelector<HTMLElement>(`[aria-keyshortcuts=${key}]`);
+    control?.focus({ preventScroll: true });
   }
 
   protected override render(): TemplateResult {
@@ -280,10 +284,8 @@ export class RillPlayer extends LitElement {
         <div
           class="stage ${isStale(state.kind) ? "stale" : ""} ${quiet ? "quiet" : ""}"
           style=${stats.width && stats.height ? `--aspect:${stats.width}/${stats.height}` : ""}
-          @pointermove=${this.#pointed}
-          @pointerleave=${(event: PointerEvent): void => {
-            if (event.pointerType === "mouse") this.#activity.rest();
-          }}
+          @pointermove=${(event: PointerEvent): void => this.#activity.moved(event)}
+          @pointerleave=${(event: PointerEvent): void => this.#activity.left(event)}
         >
           ${hasPicture ? nothing : ripples(name)}
           <video
@@ -291,10 +293,8 @@ export class RillPlayer extends LitElement {
             disableremoteplayback
             aria-label=${name ? `Live picture of ${name}` : "Live picture"}
             ?hidden=${state.kind === "idle"}
-            @pointerdown=${(event: PointerEvent): void => {
-              this.#pointerType = event.pointerType;
-            }}
-            @click=${this.#tapped}
+            @pointerdown=${(event: PointerEvent): void => this.#activity.pressed(event)}
+            @click=${(): void => this.#activity.clicked()}
             @dblclick=${(): void => this.#run("fullscreen")}
             @volumechange=${this.#soundChanged}
             @enterpictureinpicture=${(): void => this.requestUpdate()}
@@ -344,12 +344,6 @@ export class RillPlayer extends LitElement {
       setVolume: (volume) => this.#setVolume(volume),
     });
   }
-}
-
-function streamNameOf(src: string): string {
-  const path = src.replace(/[?#].*$/, "").replace(/\/+$/, "");
-  const at = path.lastIndexOf("live/");
-  return at < 0 ? "" : decodeURI(path.slice(at + "live/".length));
 }
 
 // A page with cameras of two relays loads this from both: the first one serves.

@@ -33,8 +33,11 @@ export const playerStyles = css`
   .stage {
     position: relative;
     display: grid;
+    /* As high as it is given, else as its picture, or as what is to be said, needs. */
+    grid-template: minmax(0, 1fr) / minmax(0, 1fr);
     flex: 1;
-    aspect-ratio: var(--aspect, 16 / 9);
+    min-height: 0;
+    max-height: var(--rill-player-max-height, none); /* of whoever gives it a width alone */
     /* Clip, not hidden: so the box still grows where a small picture has much to say. */
     overflow: clip;
     background: #05090a;
@@ -42,6 +45,11 @@ export const playerStyles = css`
     border-radius: inherit;
     -webkit-tap-highlight-color: transparent;
     touch-action: manipulation;
+  }
+  .stage::before {
+    content: "";
+    grid-area: 1 / 1;
+    aspect-ratio: var(--aspect, 16 / 9);
   }
   .stage.quiet {
     cursor: none;
@@ -148,7 +156,7 @@ export const playerStyles = css`
     border-radius: 0;
   }
   :host(:fullscreen) .stage {
-    aspect-ratio: auto;
+    max-height: none;
   }
   @media (prefers-reduced-motion: reduce) {
     video,

@@ -5,14 +5,13 @@
  * @module
  */
 
-interface WebKitVideo extends HTMLVideoElement {
+import { isPictureInPicture, PIP_MODE, type PresentedVideo } from "../player/out_of_page.ts";
+
+interface WebKitVideo extends PresentedVideo {
   webkitEnterFullscreen?(): void;
   webkitSupportsPresentationMode?(mode: string): boolean;
   webkitSetPresentationMode?(mode: string): void;
-  readonly webkitPresentationMode?: string;
 }
-
-const PIP_MODE = "picture-in-picture";
 
 /** Whether there is any way to fill the screen with `video` or the element around it. */
 export function canFullscreen(video: WebKitVideo): boolean {
@@ -35,15 +34,6 @@ export async function toggleFullscreen(host: HTMLElement, video: WebKitVideo): P
 export function canPictureInPicture(video: WebKitVideo): boolean {
   return document.pictureInPictureEnabled === true ||
     video.webkitSupportsPresentationMode?.(PIP_MODE) === true;
-}
-
-/** Whether `video` stands in a window of its own now. */
-export function isPictureInPicture(video: WebKitVideo): boolean {
-  const root = video.getRootNode();
-  const outside = root instanceof ShadowRoot || root instanceof Document
-    ? root.pictureInPictureElement
-    : undefined;
-  return outside === video || video.webkitPresentationMode === PIP_MODE;
 }
 
 /** Takes `video` out of the page, or back. It must have its metadata. */
