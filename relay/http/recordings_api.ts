@@ -129,7 +129,7 @@ function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
       },
       problems: [404],
       handle: async (c, { id }) => {
-        const file = library.path(id);
+        const file = await library.path(id);
         const answer = file && await sendFile(file, c.req.raw, "video/mp4");
         return answer || answerProblem(c, noSuch("recording", id));
       },

@@ -6,6 +6,7 @@
  */
 
 import { NoFfmpegError, startFfmpeg } from "../ffmpeg.ts";
+import { unlessAbsent } from "./folder.ts";
 import { readRecordingFile } from "./recording_file.ts";
 
 /** ffmpeg has so long … */
@@ -49,8 +50,4 @@ async function convert(
     if (!(error instanceof NoFfmpegError)) throw error;
     return error.message;
   }
-}
-
-function unlessAbsent(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

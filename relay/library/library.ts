@@ -11,10 +11,12 @@ import { describeTrack } from "../../shared/describe_track.ts";
 import type { Log } from "../log.ts";
 import type { Streams } from "../streams/streams.ts";
 import { finishSound } from "./finish.ts";
-import { filesBelow, removeEmpty, sizeOf } from "./folder.ts";
-import { idOf, pathOf, readRecordingId } from "./places.ts";
+import { filesBelow, removeEmpty, sizeOf, unlessAbsent } from "./folder.ts";
+import { baseOf, idOf, pathOf, readRecordingId } from "./places.ts";
 import { type FileLimits, fileLimits, type KeptFile, type RecordPlan, tooMuch } from "./plan.ts";
 import { readRecordingFile, type RecordingFile } from "./recording_file.ts";
+import { FileOutput } from "../recordings/file_output.ts";
+import { RecordingError } from "../recordings/output.ts";
 import { Repairs } from "./repairs.ts";
 import { type Row, Session, type SessionEnd } from "./session.ts";
 
@@ -61,7 +63,8 @@ export class Library implements AsyncDisposable {
   /** Begins to repair what an earlier run left open. */
   constructor(options: LibraryOptions) {
     this.#options = options;
-    this.#repairs = new Repairs(options);
+    const isOwn = (id: string): boolean => this.#isOpen(id) || this.#finishing.has(id);
+    this.#repairs = new Repairs({ ...options, isOwn });
   }
 
   /** Begins to record a stream. @param plan of one that is always recorded: file after file, without a gap. */
@@ -85,7 +88,7 @@ export class Library implements AsyncDisposable {
     const { folder } = this.#options;
     const session = new Session({
       ...{ stream: name, hub: stream.hub, folder },
-      path: () => pathOf(folder, `${name}/${Date.now()}`),
+      path: () => freePath(folder, name),
       ...(row ? { row } : {}),
     });
     this.#sessions.set(name, session);
@@ -147,12 +150,14 @@ export class Library implements AsyncDisposable {
   /** One of them; `undefined` when there is none of that name. */
   async get(id: string): Promise<RecordingInfo | undefined> {
     const known = readRecordingId(id);
-    const path = known && this.path(id);
+    const path = known && this.#pathOf(id);
     if (!known || path === undefined) return undefined;
     const size = await sizeOf(path);
     if (size === undefined) return undefined;
-    const state = this.#isOpen(path) ? "recording" : this.#finishing.has(id) ? "finishing" : "done";
-    const file = state === "recording" ? await readRecordingFile(path) : await this.#read(path);
+    const state = this.#isOpen(id) ? "recording" : this.#finishing.has(id) ? "finishing" : "done";
+    const file = state === "recording"
+      ? await readRecordingFile(path)
+      : await this.#read(path, size);
     const tracks = file?.tracks ?? [];
     const note = noteOn(file);
     return {
@@ -167,17 +172,18 @@ export class Library implements AsyncDisposable {
     };
   }
 
-  /** Where a recording's file would be; `undefined` when that can be no recording. */
-  path(id: string): string | undefined {
-    return readRecordingId(id) && pathOf(this.#options.folder, id);
+  /** Where a recording's file is; `undefined` when there is none of that name. */
+  async path(id: string): Promise<string | undefined> {
+    const path = this.#pathOf(id);
+    return path !== undefined && await sizeOf(path) !== undefined ? path : undefined;
   }
 
   /** Throws one away. @returns `busy` while it is being made. */
   async remove(id: string): Promise<"removed" | "unknown" | "busy"> {
-    const path = this.path(id);
-    if (path === undefined || await sizeOf(path) === undefined) return "unknown";
-    if (this.#isOpen(path) || this.#finishing.has(id)) return "busy";
-    await Deno.remove(path);
+    const path = await this.path(id);
+    if (path === undefined) return "unknown";
+    if (this.#isOpen(id) || this.#finishing.has(id)) return "busy";
+    await Deno.remove(path).catch(unlessAbsent); // somebody else was faster
     this.#known.delete(path);
     await removeEmpty(dirname(path), this.#options.folder);
     return "removed";
@@ -189,9 +195,10 @@ export class Library implements AsyncDisposable {
     const files: KeptFile[] = [];
     for (const path of await filesBelow(join(folder, ...stream.split("/")))) {
       const id = readRecordingId(idOf(folder, path) ?? "");
-      if (id?.stream !== stream || this.#isOpen(path)) continue;
-      const { size, mtime } = await Deno.stat(path);
-      files.push({ id: id.id, bytes: size, endedAt: mtime?.getTime() ?? Date.now() });
+      if (id?.stream !== stream || this.#isOpen(id.id)) continue;
+      const file = await Deno.stat(path).catch(unlessAbsent);
+      if (!file) continue;
+      files.push({ id: id.id, bytes: file.size, endedAt: file.mtime?.getTime() ?? Date.now() });
     }
     const gone = tooMuch(files, plan, Date.now());
     for (const id of gone) await this.remove(id);
@@ -244,24 +251,59 @@ export class Library implements AsyncDisposable {
     }
   }
 
-  #isOpen(path: string): boolean {
-    return [...this.#open].some(({ written: { files } }) => files.includes(path));
+  /** Where a recording's file would be; `undefined` when that can be no recording. */
+  #pathOf(id: string): string | undefined {
+    return readRecordingId(id) && pathOf(this.#options.folder, id);
   }
 
-  async #read(path: string): Promise<RecordingFile | undefined> {
-    const { size, mtime } = await Deno.stat(path);
-    const stamp = `${size} ${mtime?.getTime()}`;
-    const known = this.#known.get(path);
-    if (known?.stamp === stamp) return known.file;
-    const file = await readRecordingFile(path);
-    if (file) this.#known.set(path, { stamp, file });
-    return file;
+  /** It is recorded now, or an earlier part of it was. */
+  #isOpen(id: string): boolean {
+    const path = pathOf(this.#options.folder, baseOf(id));
+    return [...this.#open].some((session) => session.path === path);
+  }
+
+  /** @param size of the file, which may be gone meanwhile. */
+  async #read(path: string, size: number): Promise<RecordingFile | undefined> {
+    try {
+      const { mtime } = await Deno.stat(path);
+      const stamp = `${size} ${mtime?.getTime()}`;
+      const known = this.#known.get(path);
+      if (known?.stamp === stamp) return known.file;
+      const file = await readRecordingFile(path);
+      if (file) this.#known.set(path, { stamp, file });
+      return file;
+    } catch (error) {
+      if (error instanceof Deno.errors.PermissionDenied) return undefined; // the list has others
+      unlessAbsent(error);
+      return undefined;
+    }
+  }
+}
+
+/** A file that is not there yet: clocks are set back. */
+function freePath(folder: string, stream: string): string {
+  for (let ms = Date.now();; ms++) {
+    const path = pathOf(folder, `${stream}/${ms}`);
+    if (!isThere(path)) return path;
+  }
+}
+
+function isThere(path: string): boolean {
+  try {
+    return FileOutput.isThere(path);
+  } catch (error) {
+    if (error instanceof RecordingError) return false; // who writes it says why that cannot be
+    throw error;
   }
 }
 
 /** Where it will not play. */
 function noteOn(file: RecordingFile | undefined): string | undefined {
   if (!file) return "It cannot be read: it is damaged, or no recording.";
+  if (file.seconds === undefined) {
+    return "It was never closed, by a crash or a full disk: the next start of the relay repairs it. Until then " +
+      "players show what there is of it, and some cannot seek.";
+  }
   if (!file.tracks.some(({ sampleEntry }) => sampleEntry === "Opus")) return undefined;
   return "Its sound is Opus: QuickTime, older Safari and many television sets play it without " +
     "sound. With ffmpeg on the relay's machine, recordings get AAC instead.";

@@ -27,6 +27,11 @@ export function readRecordingId(id: string): RecordingId | undefined {
   return { id, stream, startedAt: new Date(Number(name.slice(0, 13))) };
 }
 
+/** The recording that `id` is, or goes on with in another file: without `-2`, `-3` …. */
+export function baseOf(id: string): string {
+  return id.replace(/-\d+$/, "");
+}
+
 /** A recording's file. @param id one that {@link readRecordingId} understands. */
 export function pathOf(folder: string, id: string): string {
   return join(folder, ...`${id}.mp4`.split("/"));

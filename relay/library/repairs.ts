@@ -1,13 +1,14 @@
 /**
  * Sees to recordings that a crash left open, beside what else the relay does: finds them, and has a thread give them the
- * index they lack. What this run records is left alone.
+ * index they lack. What this run records is left alone, whatever the clock says: that of a board without a battery stands
+ * before what was recorded last until it has heard of the time.
  *
  * @module
  */
 
 import type { Log } from "../log.ts";
-import { filesBelow } from "./folder.ts";
-import { idOf, readRecordingId } from "./places.ts";
+import { filesBelow, sizeOf, unlessAbsent } from "./folder.ts";
+import { idOf } from "./places.ts";
 import { readRecordingFile } from "./recording_file.ts";
 import type { Repaired } from "./repair_all.ts";
 
@@ -15,12 +16,13 @@ import type { Repaired } from "./repair_all.ts";
 export interface RepairsOptions {
   readonly folder: string;
   readonly log: Log;
+  /** Whether this run makes the recording of that identifier, or finishes it. */
+  isOwn(id: string): boolean;
 }
 
 /** One run of repairs. */
 export class Repairs implements Disposable {
   readonly #options: RepairsOptions;
-  readonly #startedAt = Date.now();
   #worker: Worker | undefined;
   #stopped = false;
 
@@ -45,16 +47,19 @@ export class Repairs implements Disposable {
     const open: string[] = [];
     for (const path of await filesBelow(folder)) {
       if (this.#stopped) return;
-      if (this.#isOfThisRun(path.replace(/\.part$/, ""))) continue;
-      if (path.endsWith(".mp4.part")) await Deno.remove(path); // half of another's sound
-      else if (await isOpen(path)) open.push(path);
+      if (!this.#isLeft(path)) continue;
+      if (path.endsWith(".mp4.part")) {
+        await Deno.remove(path).catch(unlessAbsent); // half of another's sound
+      } else if (await isOpen(path)) open.push(path);
     }
     if (open.length > 0 && !this.#stopped) this.#repair(open);
   }
 
-  #isOfThisRun(path: string): boolean {
-    const id = readRecordingId(idOf(this.#options.folder, path) ?? "");
-    return id === undefined || id.startedAt.getTime() >= this.#startedAt;
+  /** A recording of an earlier run's. */
+  #isLeft(path: string): boolean {
+    const { folder, isOwn } = this.#options;
+    const id = idOf(folder, path.replace(/\.part$/, ""));
+    return id !== undefined && !isOwn(id);
   }
 
   #repair(paths: readonly string[]): void {
@@ -83,8 +88,8 @@ export class Repairs implements Disposable {
   }
 }
 
-/** Without an index: its first `moov` is that of a file under way, which states no length. */
+/** Without an index: its first `moov` is that of a file under way, which states no length. Or without anything. */
 async function isOpen(path: string): Promise<boolean> {
   const file = await readRecordingFile(path);
-  return file !== undefined && file.seconds === undefined;
+  return file ? file.seconds === undefined : await sizeOf(path) === 0;
 }

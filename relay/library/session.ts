@@ -54,6 +54,8 @@ export interface SessionEnd {
 /** One recording. */
 export class Session {
   readonly stream: string;
+  /** Of the first file; `undefined` until there is something to write. */
+  path: string | undefined;
   readonly startedAt: Date = new Date();
   /** Resolves when all files are closed. Never rejects. */
   readonly ended: Promise<SessionEnd>;
@@ -78,8 +80,6 @@ export class Session {
   #held: Batch[] | undefined = [];
   #joining = true;
   #patience: ReturnType<typeof setTimeout> | undefined;
-  /** Whether the writer knows where to write. */
-  #begun = false;
   /** When the first batch came, by this process's clock; and bytes since then. */
   #firstAt: number | undefined;
   #taken = 0;
@@ -149,8 +149,10 @@ export class Session {
       init: (segment: InitSegment) => {
         this.#takeBack();
         this.#release();
-        if (!this.#begun) this.#command({ type: "begin", path: this.#path() });
-        this.#begun = true;
+        if (this.path === undefined) {
+          this.path = this.#path();
+          this.#command({ type: "begin", path: this.path });
+        }
         this.hasOpus ||= segment.tracks.some(({ sampleEntry }) => sampleEntry === "Opus");
         this.#command({ type: "init", segment });
       },

@@ -18,6 +18,8 @@ import type { RecordCommand, RecordEvent, Written } from "./door.ts";
 const FLUSH_MS = 1_000;
 
 let recorder: Recorder | undefined;
+/** Files that were made. */
+const made: string[] = [];
 let problem: string | undefined;
 let flush: ReturnType<typeof setInterval> | undefined;
 let fresh = false;
@@ -27,7 +29,7 @@ function post(event: RecordEvent): void {
 }
 
 function written(): Written {
-  const files = recorder?.files ?? [];
+  const files = (recorder?.files ?? []).filter(({ path }) => made.includes(path));
   return {
     files: files.map(({ path }) => path),
     seconds: files.reduce((sum, { totals }) => sum + totals.seconds, 0),
@@ -52,8 +54,11 @@ function begin(path: string): void {
     path,
     open: (name) => {
       makeFolder(name);
-      return FileOutput.open(name, "create");
+      const output = FileOutput.open(name, "createNew");
+      made.push(name);
+      return output;
     },
+    isTaken: FileOutput.isThere,
     durable: true,
     now: Date.now,
   });
@@ -80,8 +85,25 @@ function close(): void {
     if (!(error instanceof RecordingError)) throw error;
     problem ??= error.message;
   }
+  dropEmpty();
   post({ type: "closed", written: written(), ...(problem === undefined ? {} : { problem }) });
   self.close();
+}
+
+/** A full disk leaves files that nothing came to be written to. */
+function dropEmpty(): void {
+  const files = recorder?.files ?? [];
+  for (const path of [...made]) {
+    const totals = files.find((file) => file.path === path)?.totals;
+    if (totals && totals.pictures + totals.sounds > 0) continue;
+    made.splice(made.indexOf(path), 1);
+    try {
+      Deno.removeSync(path);
+    } catch (error) {
+      if (!(error instanceof Error)) throw error;
+      problem ??= `${path}, which is empty, cannot be taken away: ${error.message}`;
+    }
+  }
 }
 
 self.onmessage = ({ data }: MessageEvent<RecordCommand>): void => {

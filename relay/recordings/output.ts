@@ -6,7 +6,7 @@
 
 /** What goes wrong with a recording: `message` is a sentence that says what, where and what to do. */
 export class RecordingError extends Error {
-  override readonly name = "RecordingError";
+  override readonly name: string = "RecordingError";
 }
 
 /**

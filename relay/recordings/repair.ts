@@ -22,6 +22,11 @@ import { writeFlatMoov } from "./flat_moov.ts";
 import { RecordingError } from "./output.ts";
 import { TrackIndex } from "./track_index.ts";
 
+/** Nothing was recorded before it broke off: there is nothing to lose. */
+export class EmptyRecording extends RecordingError {
+  override readonly name = "EmptyRecording";
+}
+
 /** Most that a `moov` or `moof` may take to be read. */
 const MAX_INDEX_BOX_BYTES = 16 << 20;
 const LONG_HEADER_BYTES = 16;
@@ -41,7 +46,8 @@ export type Repair =
 
 /**
  * Gives the file at `path` its index.
- * @throws {RecordingError} when it is no recording, holds nothing, or cannot be read or written.
+ * @throws {EmptyRecording} when there is nothing in it, or nothing but its opening.
+ * @throws {RecordingError} when it is no recording, holds nothing whole, or cannot be read or written.
  */
 export function repairRecording(path: string): Repair {
   const file = FileOutput.open(path, "repair");
@@ -63,13 +69,21 @@ interface Opening {
 }
 
 function repair(file: FileOutput): Repair {
+  if (file.length === 0) {
+    throw new EmptyRecording(`${file.path} is no recording of Rill's: it is empty`);
+  }
   const opening = readOpening(file);
   if (opening === "whole") return { kind: "whole" };
   const indexes = new Map(opening.tracks.map((track) => [track.id, new TrackIndex(track)]));
   const end = scanParts(file, { opening, indexes });
   const filled = [...indexes.values()].map((index) => index.finish());
   const samples = filled.reduce((sum, { table }) => sum + table.count, 0);
-  if (samples === 0) throw new RecordingError(`${file.path} holds no picture and no sound`);
+  if (samples === 0) {
+    const isEmpty = end.lostBytes === 0;
+    throw new (isEmpty ? EmptyRecording : RecordingError)(
+      `${file.path} holds no picture and no sound`,
+    );
+  }
   closeWithIndex(file, {
     index: writeFlatMoov(filled, { creationTime: opening.creationTime }),
     reserve: opening.reserve,

@@ -249,7 +249,7 @@ export class RecordingWriter {
   }
 
   #index(): void {
-    if (this.#parts === 0) return;
+    if (this.#states.every(({ table }) => table.count === 0)) return;
     closeWithIndex(this.#output, {
       index: writeFlatMoov(
         this.#states.map(({ run, table, start }) => ({

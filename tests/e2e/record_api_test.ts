@@ -69,6 +69,36 @@ Deno.test({
     }),
 });
 
+Deno.test({
+  name: "a disk that takes nothing at all leaves no recording behind",
+  ignore: Deno.build.os === "windows",
+  fn: () =>
+    inFolder(async (folder) => {
+      const clip = join(folder, "clip.ts");
+      await makeTransportStream(clip, { seconds: 4, bitrate: 16_000_000 });
+      const data = join(folder, "data");
+      await using relay = await RelayProcess.start({
+        args: ["--open", "all", "--data", data, "cam=push"],
+        maxFileKiB: 1024, // less than the first second
+      });
+      const begun = await fetch(`${relay.url}/api/streams/cam/record`, { method: "POST" });
+      assert.equal(begun.status, 201, await begun.text());
+      const body = await Deno.readFile(clip);
+      const sent = await fetch(`${relay.url}/publish/cam`, { method: "PUT", body });
+      assert.equal(sent.status, 200, await sent.text());
+      const { ended } = await until(relay, {
+        name: "cam",
+        met: (state) => state.ended !== undefined,
+      });
+      assert.match(ended?.problem ?? "", /no larger file is allowed here/);
+      assert.deepEqual(ended?.recordings, []);
+      const list = await fetch(`${relay.url}/api/recordings`);
+      assert.deepEqual(await list.json(), { recordings: [] });
+      const left = [...Deno.readDirSync(join(data, "recordings", "cam"))];
+      assert.deepEqual(left.map(({ name }) => name), []);
+    }),
+});
+
 Deno.test("a relay that is told to stop closes its recordings and ends with code 0", () =>
   inFolder(async (folder) => {
     await using relay = await RelayProcess.start({

@@ -8,6 +8,7 @@
 import { basename, join } from "node:path";
 import type { Log } from "../../log.ts";
 import { NoFfmpegError, startFfmpeg } from "../../ffmpeg.ts";
+import { unlessAbsent } from "../../library/folder.ts";
 import { type MediaFolders, PICTURE_PATTERN } from "./media_folders.ts";
 
 /** Pictures a second that every recording is played at. */
@@ -109,8 +110,4 @@ async function dropEmpty(folder: string): Promise<number> {
     else pictures++;
   }
   return pictures;
-}
-
-function unlessAbsent(error: unknown): void {
-  if (!(error instanceof Deno.errors.NotFound)) throw error;
 }

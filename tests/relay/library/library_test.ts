@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { Problem } from "../../../shared/api.ts";
 import type { RecordingInfo, RecordingState } from "../../../shared/recordings.ts";
+import { removeEmpty } from "../../../relay/library/folder.ts";
+import { askUntil } from "../../support/ask.ts";
 import { assertFfprobeIsSilent } from "../../support/judges.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { TestRelay } from "../../support/relay.ts";
@@ -212,6 +214,75 @@ Deno.test("what a crash left open is a whole recording after the next start", as
     name
   );
   assert.equal(names.length, 1);
+});
+
+Deno.test("what a crash left open is repaired, also where the clock stands before it", async () => {
+  await using test = await new Recording().start("--open", "all", "demo");
+  await (await test.record("demo", "POST")).body?.cancel();
+  await test.until(({ recording }) => (recording?.seconds ?? 0) > 2.5);
+  const [{ id } = { id: "" }] = await test.list();
+  const asItLay = await Deno.readFile(test.file(id));
+  await test.stop();
+  // A board without a battery wakes in the past, until it has heard of the time.
+  const later = `demo/${Date.now() + 3_600_000}`;
+  await Deno.writeFile(test.file(later), asItLay);
+  await test.start("--open", "all", "demo");
+  const [info] = await test.list();
+  assert.equal(info?.id, later);
+  assert.ok(info.seconds !== undefined || /never closed/.test(info.note ?? ""), "it is told of");
+  await askUntil(() => test.list(), {
+    accept: ([newest]) => (newest?.seconds ?? 0) > 1,
+    what: "its repair",
+  });
+  await assertFfprobeIsSilent(test.file(later));
+});
+
+Deno.test("a recording in which there is nothing yet is taken away at the next start; what is no recording stays", async () => {
+  await using test = await new Recording().start("--open", "all", "demo");
+  await (await test.record("demo", "POST")).body?.cancel();
+  await test.until(({ recording }) => (recording?.seconds ?? 0) > 1.5);
+  const [{ id } = { id: "" }] = await test.list();
+  const open = await Deno.readFile(test.file(id));
+  await test.stop();
+  const opening = new TextDecoder("latin1").decode(open).indexOf("prft") - 4;
+  const [empty, bare, other] = ["demo/1700000000000", "demo/1700000000001", "demo/notes"];
+  await Deno.writeFile(test.file(empty ?? ""), new Uint8Array(0));
+  await Deno.writeFile(test.file(bare ?? ""), open.subarray(0, opening));
+  await Deno.writeFile(test.file(other ?? ""), new Uint8Array(0));
+  await test.start("--open", "all", "demo");
+  await askUntil(() => test.list(), {
+    accept: (list) => list.length === 1,
+    what: "the one that holds something",
+  });
+  assert.deepEqual((await test.list()).map((each) => each.id), [id]);
+  assert.equal((await Deno.stat(test.file(other ?? ""))).size, 0);
+});
+
+Deno.test("a link among the recordings leads nowhere", async () => {
+  await using test = await new Recording().start("--open", "all", "demo");
+  await Deno.writeTextFile(join(test.data, "secret"), "secret");
+  await Deno.mkdir(join(test.data, "recordings", "demo"), { recursive: true });
+  await Deno.symlink(join(test.data, "secret"), test.file("demo/1700000000000"));
+  const answer = await fetch(`${test.url}/api/recordings/demo/1700000000000/media.mp4`);
+  assert.equal(answer.status, 404, await answer.text());
+});
+
+Deno.test("folders that are empty go; one that somebody else has taken away is no trouble", async () => {
+  const top = await Deno.makeTempDir({ prefix: "rill-folders-" });
+  try {
+    await Deno.mkdir(join(top, "a", "b"), { recursive: true });
+    await Deno.mkdir(join(top, "a", "kept", "c"), { recursive: true });
+    await Deno.writeTextFile(join(top, "a", "kept", "file"), "");
+    await removeEmpty(join(top, "a", "b", "gone"), top);
+    await removeEmpty(join(top, "a", "kept", "c"), top);
+    const left = [...Deno.readDirSync(join(top, "a"))].map(({ name }) => name);
+    assert.deepEqual(left, ["kept"]);
+    assert.deepEqual([...Deno.readDirSync(join(top, "a", "kept"))].map(({ name }) => name), [
+      "file",
+    ]);
+  } finally {
+    await Deno.remove(top, { recursive: true });
+  }
 });
 
 Deno.test("a stream that was never there: nothing is recorded, and that is said", async () => {

@@ -179,3 +179,48 @@ Deno.test("always recorded: after a time without a picture the next begins a fil
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a file that is there already is not written over", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-session-" });
+  try {
+    const { segment, batches } = describeStream(steadyPictures({ count: 30, group: 10 }));
+    const hub = new Hub();
+    hub.init(segment);
+    const path = join(folder, "1700000000000.mp4");
+    await Deno.writeTextFile(path, "an earlier recording");
+    const session = new Session({ stream: "cam", hub, path: () => path, folder });
+    for (const batch of batches) hub.publish(batch);
+    session.stop();
+    const { files, problem } = await session.ended;
+    assert.deepEqual(files, []);
+    assert.match(problem ?? "", /is there already/);
+    assert.equal(await Deno.readTextFile(path), "an earlier recording");
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
+Deno.test("what goes on in another file takes a number that is free", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-session-" });
+  try {
+    const { segment, batches } = describeStream(steadyPictures({ count: 30, group: 10 }));
+    const hub = new Hub();
+    hub.init(segment);
+    const path = join(folder, "1700000000000.mp4");
+    await Deno.writeTextFile(join(folder, "1700000000000-2.mp4"), "an earlier recording");
+    const session = new Session({ stream: "cam", hub, path: () => path, folder });
+    for (const batch of batches) hub.publish(batch);
+    const generation = segment.generation + 1;
+    hub.init({ ...segment, generation });
+    for (const batch of batches) hub.publish({ ...batch, generation });
+    session.stop();
+    const { files, problem } = await session.ended;
+    assert.equal(problem, undefined);
+    assert.deepEqual(files, [path, join(folder, "1700000000000-3.mp4")]);
+    for (const each of files) {
+      assert.equal(Math.round(((await readRecordingFile(each))?.seconds ?? 0) * RATE), 30);
+    }
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
