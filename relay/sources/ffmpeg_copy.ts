@@ -7,10 +7,15 @@
 
 import { explainBy, type Meaning } from "./explain.ts";
 import { runProcess } from "./process.ts";
+import { GUARD_PROGRAM } from "./process_group.ts";
 import type { SourceOutput } from "./source.ts";
 
-/** The program; also the permission that a source needs. */
+/** The program. */
 export const FFMPEG = "ffmpeg";
+/** One that waits for a camera writes nothing, and would outlast a relay that is killed; Windows has no guard against that. */
+const isGuarded = Deno.build.os !== "windows";
+/** What a source needs leave to run. */
+export const COPY_PROGRAMS: readonly string[] = isGuarded ? [FFMPEG, GUARD_PROGRAM] : [FFMPEG];
 
 /** What ffmpeg says of its own haste, of what it has said, and when it is ended before anything came: no reason of anything. */
 export const NO_REASON =
@@ -53,6 +58,7 @@ export function copyByFfmpeg(
   return runProcess(
     {
       command: [FFMPEG, ...commandLine(what)],
+      group: isGuarded,
       ...(what.stdin === undefined ? {} : { stdin: what.stdin }),
       install: "install the package ffmpeg",
       explain: ({ lines }) => {

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { guarded } from "./process_group.ts";
+import { asInput, guarded } from "./process_group.ts";
 import { SourceError } from "./source.ts";
 import { StderrTail } from "./stderr_tail.ts";
 
@@ -40,7 +40,7 @@ export interface ProcessOptions {
    * what it writes to). Needs the permission to run {@link guarded}'s program.
    */
   readonly group?: boolean;
-  /** All that it is given on its standard input; nothing if absent. Not with {@link ProcessOptions.group}. */
+  /** All that it is given on its standard input, lines of text; nothing if absent. */
   readonly stdin?: string;
   /** What to do when the program is not there, a sentence that begins with a verb: "install the package …". */
   readonly install: string;
@@ -75,7 +75,7 @@ export async function runProcess(
 ): Promise<void> {
   if (signal.aborted) return;
   const child = spawn(options);
-  if (options.stdin !== undefined) void give(child, options.stdin);
+  if (options.stdin !== undefined) void give(child, options, options.stdin);
   const tail = new StderrTail(out.line && ((line) => out.line?.(line)));
   const errors = tail.read(child.stderr).catch(() => undefined); // it ends with the process
   const reader = child.stdout.getReader();
@@ -147,11 +147,12 @@ class Watchdog implements Disposable {
 }
 
 function spawn({ command, group = false, stdin, install }: ProcessOptions): Deno.ChildProcess {
-  const [program, ...args] = group ? guarded(command) : command;
+  const input = stdin !== undefined;
+  const [program, ...args] = group ? guarded(command, { input }) : command;
   try {
     return new Deno.Command(program, {
       args,
-      stdin: group || stdin !== undefined ? "piped" : "null",
+      stdin: group || input ? "piped" : "null",
       stdout: "piped",
       stderr: "piped",
       detached: group,
@@ -187,10 +188,17 @@ function end(child: Deno.ChildProcess, { group }: ProcessOptions): void {
   void child.status.then(() => clearTimeout(patience));
 }
 
-async function give({ stdin }: Deno.ChildProcess, text: string): Promise<void> {
+async function give(
+  { stdin }: Deno.ChildProcess,
+  { group }: ProcessOptions,
+  text: string,
+): Promise<void> {
   const writer = stdin.getWriter();
-  await writer.write(new TextEncoder().encode(text)).catch(() => undefined); // it has ended already
-  await writer.close().catch(() => undefined); // likewise
+  const bytes = new TextEncoder().encode(group ? asInput(text) : text);
+  const written = writer.write(bytes).catch(() => undefined); // it has ended already
+  if (group) return writer.releaseLock(); // it stays open: the lifeline
+  await written;
+  await writer.close().catch(() => undefined); // as above
 }
 
 function signalChild(child: Deno.ChildProcess, signal: Deno.Signal): void {

@@ -7,7 +7,7 @@
 
 import { resolve } from "node:path";
 import { withoutLogin } from "../../shared/credentials.ts";
-import { copyByFfmpeg, FFMPEG, HOLD_NOTHING, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
+import { COPY_PROGRAMS, copyByFfmpeg, HOLD_NOTHING, type Sound, SOUNDS } from "./ffmpeg_copy.ts";
 import type { Meaning } from "./explain.ts";
 import { choose, splitFragment } from "./options.ts";
 import { type Scheme, type Source, SourceError, type SourceSpec } from "./source.ts";
@@ -32,7 +32,7 @@ function parse(text: string, folder = ""): RtpSpec {
     scheme: "rtp",
     label: text,
     finite: false,
-    permissions: { run: [FFMPEG] },
+    permissions: { run: COPY_PROGRAMS },
     path: resolve(folder, body),
     sound: choose(text, { key: "audio", value: options.get("audio"), choices: SOUNDS }),
   };

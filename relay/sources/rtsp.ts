@@ -8,8 +8,8 @@
 import { withoutCredentials, withoutLogin } from "../../shared/credentials.ts";
 import {
   ANALYZE_MICROS,
+  COPY_PROGRAMS,
   copyByFfmpeg,
-  FFMPEG,
   type FfmpegInput,
   HOLD_NOTHING,
   type Sound,
@@ -50,7 +50,7 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
       scheme,
       label,
       finite: false,
-      permissions: { run: [FFMPEG] },
+      permissions: { run: COPY_PROGRAMS },
       url: url.href,
       place: `${scheme}://${url.host}`,
       hasCredentials: url.username !== "" || url.password !== "",

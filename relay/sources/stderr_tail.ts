@@ -11,6 +11,8 @@ import { hideCredentials } from "../../shared/credentials.ts";
 const MAX_LINES = 40;
 /** Longer lines are cut. */
 const MAX_LINE_CHARS = 400;
+/** An address that was cut may have lost the sign behind its password, by which that is known. */
+const CUT_ADDRESS = /\S*:\/\/\S*$/;
 
 /** Collects one program's. */
 export class StderrTail {
@@ -26,7 +28,7 @@ export class StderrTail {
 
   /** Newest last; without empty ones. */
   get lines(): readonly string[] {
-    const open = hideCredentials(this.#open.trim());
+    const open = hideCredentials(this.#open.replace(this.#cut ? CUT_ADDRESS : "", "").trim());
     return open === "" ? this.#lines : [...this.#lines, open];
   }
 
@@ -47,7 +49,9 @@ export class StderrTail {
   }
 
   #end(): void {
-    const line = hideCredentials(this.#open.trim()) + (this.#cut ? " …" : "");
+    const line = this.#cut
+      ? `${hideCredentials(this.#open.replace(CUT_ADDRESS, "").trim())} …`
+      : hideCredentials(this.#open.trim());
     this.#open = "";
     this.#cut = false;
     if (line === "") return;

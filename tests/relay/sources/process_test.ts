@@ -75,6 +75,13 @@ for (const group of [false, true]) {
     assert.equal(said.error, "the program sh ended: No such device");
   });
 
+  Deno.test(`${kind}: what it is given reaches it whole`, async () => {
+    const stdin = `a 'b' "c" \\n $HOME \\\n\n  %s\n`.repeat(500);
+    const { bytes, text } = await play("cat; echo end", { group, stdin });
+    assert.equal(bytes, stdin.length + "end\n".length);
+    assert.ok(text.startsWith(stdin.slice(0, 900)));
+  });
+
   Deno.test(`${kind}: told to stop, it and its children are gone`, async () => {
     const mark = `314${group ? 1 : 2}.159`;
     const { error } = await play(
@@ -161,32 +168,37 @@ Deno.test("what a program leaves running ends too, though the program itself is 
   await nothingIsLeft(mark);
 });
 
-Deno.test("a relay that is killed leaves no program behind", async () => {
-  const folder = await Deno.makeTempDir();
-  const mark = "318.159";
-  try {
-    const path = join(folder, "relay.ts");
-    const module = new URL("../../../relay/sources/process.ts", import.meta.url).href;
-    await Deno.writeTextFile(
-      path,
-      `import { runProcess } from ${JSON.stringify(module)};
+for (const stdin of [undefined, "something to read\n"]) {
+  const what = stdin === undefined ? "a program" : "a program that was given something";
+  Deno.test(`a relay that is killed leaves no program behind: ${what}`, async () => {
+    const folder = await Deno.makeTempDir();
+    const mark = stdin === undefined ? "318.159" : "319.159";
+    try {
+      const path = join(folder, "relay.ts");
+      const module = new URL("../../../relay/sources/process.ts", import.meta.url).href;
+      await Deno.writeTextFile(
+        path,
+        `import { runProcess } from ${JSON.stringify(module)};
        const command = ["sh", "-c", "trap '' TERM; echo x; sleep ${mark}; sleep ${mark}"];
-       await runProcess({ command, group: true, install: "" }, { data: () => console.log("up") },
+       const stdin = ${JSON.stringify(stdin)};
+       const options = { command, group: true, install: "", ...(stdin ? { stdin } : {}) };
+       await runProcess(options, { data: () => console.log("up") },
          new AbortController().signal);`,
-    );
-    await using relay = new Deno.Command(Deno.execPath(), {
-      args: ["run", "--no-check", "--allow-run=sh", path],
-      stdout: "piped",
-      stderr: "null",
-    }).spawn();
-    await relay.stdout.getReader().read();
-    relay.kill("SIGKILL");
-    await relay.status;
-    await nothingIsLeft(`sleep\0${mark}`);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-});
+      );
+      await using relay = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "--allow-run=sh", path],
+        stdout: "piped",
+        stderr: "null",
+      }).spawn();
+      await relay.stdout.getReader().read();
+      relay.kill("SIGKILL");
+      await relay.status;
+      await nothingIsLeft(`sleep\0${mark}`);
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  });
+}
 
 Deno.test("aborted before it runs, nothing is started", async () => {
   const abort = new AbortController();
@@ -196,4 +208,12 @@ Deno.test("aborted before it runs, nothing is started", async () => {
     data: () => void data++,
   }, abort.signal);
   assert.equal(data, 0);
+});
+
+Deno.test("a line that is cut in an address's password tells no part of it", async () => {
+  const { error } = await play(
+    `printf '%0370d cannot open rtsp://me:${"s3cret".repeat(20)}@h\\n' 0 >&2; exit 1`,
+  );
+  assert.match(error ?? "", /cannot open {1,2}…$/);
+  assert.doesNotMatch(error ?? "", /s3c|me:/);
 });

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { parseSource } from "../../../relay/sources/mod.ts";
 import { openSource } from "../../../relay/sources/mod.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
+import { askUntil } from "../../support/ask.ts";
 import { RtpEncoder } from "../../support/rtp_encoder.ts";
 import { RtspCamera, type RtspCameraOptions } from "../../support/rtsp_camera.ts";
 import { processesWith } from "../../support/process_table.ts";
@@ -136,4 +137,48 @@ Deno.test("a session description that cannot be used: why, in words", async (tes
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
+});
+
+Deno.test({
+  name:
+    "a relay that is killed while nothing comes leaves no ffmpeg behind, which would keep the port",
+  ignore: Deno.build.os === "windows",
+  fn: async () => {
+    const folder = await Deno.makeTempDir({ prefix: "rill-rtp-" });
+    try {
+      const sdp = join(folder, "camera.sdp");
+      const port = freeUdpPort();
+      const description = ["v=0", "o=- 0 0 IN IP4 127.0.0.1", "s=-", "c=IN IP4 127.0.0.1", "t=0 0"];
+      await Deno.writeTextFile(
+        sdp,
+        [...description, `m=video ${port} RTP/AVP 96`, "a=rtpmap:96 H264/90000", ""].join("\n"),
+      );
+      const program = join(folder, "relay.ts");
+      const [sources, output] = ["relay/sources/mod.ts", "tests/support/source_output.ts"]
+        .map((path) => new URL(`../../../${path}`, import.meta.url).href);
+      await Deno.writeTextFile(
+        program,
+        `import { openSource, parseSource } from ${JSON.stringify(sources)};
+         import { RecordingOutput } from ${JSON.stringify(output)};
+         const source = openSource(parseSource(${JSON.stringify(`rtp:${sdp}`)}));
+         await source.run(new RecordingOutput(), new AbortController().signal);`,
+      );
+      await using relay = new Deno.Command(Deno.execPath(), {
+        args: ["run", "--no-check", "--no-lock", "-A", program],
+        stdout: "null",
+        stderr: "null",
+      }).spawn();
+      const receivers = async (): Promise<string[]> =>
+        (await processesWith(sdp)).filter((line) => /^\S*ffmpeg /.test(line));
+      await askUntil(receivers, { accept: (found) => found.length === 1, what: "ffmpeg" });
+      relay.kill("SIGKILL");
+      await relay.status;
+      await askUntil(() => processesWith(sdp), {
+        accept: (found) => found.length === 0,
+        what: "its end",
+      });
+    } finally {
+      await Deno.remove(folder, { recursive: true });
+    }
+  },
 });
