@@ -36,6 +36,7 @@ import { metricsRoute } from "./http/metrics.ts";
 import { openApiRoute } from "./http/openapi_route.ts";
 import { recordingRoutes } from "./http/recordings_api.ts";
 import { Destinations } from "./forwarding/destinations.ts";
+import { newRelayName } from "../shared/via.ts";
 import { findDevices } from "./devices/find_devices.ts";
 import { controlRoutes, devicesRoute } from "./http/controls_api.ts";
 import { destinationRoutes } from "./http/destinations_api.ts";
@@ -95,12 +96,13 @@ export async function startRelay(
   if (config.keyAskedAt !== undefined) log.warn(noKeysYet(config.keyAskedAt));
   const app = new Hono();
   const streams = undo.use(new Streams(log));
+  const self = newRelayName();
   const watchable = withRenditions(streams, log);
   const library = undo.use(
     new Library({ folder: join(config.data, "recordings"), streams, log }),
   );
   const continuous = undo.use(new Continuous({ library, log }));
-  const destinations = undo.use(new Destinations({ streams, log, proxies: config.proxies }));
+  const destinations = undo.use(new Destinations({ streams, log, self, proxies: config.proxies }));
   const first = (): string | undefined => streams.names()[0];
   const files = loadApp(appFolder);
   const following: { reload?: ConfigReload } = {};
@@ -118,6 +120,7 @@ export async function startRelay(
     streams: () => streams.names(),
   };
   const { open } = config;
+  const outside = config.url?.origin;
   const about = { streams, version: VERSION, startedAt: performance.now(), open };
   const store = new KeptStore(config);
   const added = new KeptStreams({
@@ -147,18 +150,18 @@ export async function startRelay(
     ...trustRoutes(() => https.origin, trustPage(files, pages)),
     openApiRoute({ routes: () => described, version: VERSION, base: pages.base }),
   ];
-  app.route("/", mount(answered, config.open));
+  app.route("/", mount(answered, config.open, outside));
   app.route("/", unknownApi());
   app.route("/", staticApp(files, pages));
   app.onError((error, c) => {
     log.error(`a request failed: ${error.message}`, { path: loggablePath(c.req.path) });
     return internalProblem(c);
   });
-  const publish = openPublishing({ streams, open: config.open });
+  const publish = openPublishing({ streams, open: config.open, outside, self });
   const { webrtcPort: port, iceServers } = config;
   const webRtc = new Sessions({ port, outside: config.url?.hostname, log });
   const whip = openWhip({
-    ...{ streams, open: config.open, base: pages.base, iceServers },
+    ...{ streams, open: config.open, outside, self, base: pages.base, iceServers },
     ...{ sessions: webRtc, log },
   });
   const deliveries = DELIVERIES.map((open) => open());
@@ -184,6 +187,7 @@ export async function startRelay(
     await startCompat(config.compat, {
       proxies: config.proxies,
       vwApi: config.vwApi,
+      self,
       streams,
       library,
       webRtc,

@@ -25,14 +25,24 @@ export function allowed(open: Open, right: Right): boolean {
   }
 }
 
-/**
- * Whether a browser sends this for a page of another site, which may not change anything here.
- * @param host that was asked; HTTP/2 has it in no header but in `:authority` (RFC 9113 §8.3.1).
- */
-export function isFromElsewhere(headers: Headers, host = headers.get("host")): boolean {
+/** Where this relay's own pages come from. */
+export interface OwnOrigin {
+  /** That was asked, where HTTP/2 has it in no header but in `:authority` (RFC 9113 §8.3.1). */
+  readonly host?: string | null;
+  /** Origin of `--url`: a proxy may ask under another name than the browser did. */
+  readonly outside?: string | undefined;
+}
+
+/** Whether a browser sends this for a page of another site, which may not change anything here. */
+export function isFromElsewhere(
+  headers: Headers,
+  { host = headers.get("host"), outside }: OwnOrigin = {},
+): boolean {
   const origin = headers.get("origin");
   if (origin === null) return headers.get("sec-fetch-site") === "cross-site";
-  return !URL.canParse(origin) || new URL(origin).host !== host;
+  if (!URL.canParse(origin)) return true;
+  const from = new URL(origin);
+  return from.host !== host && from.origin !== outside;
 }
 
 /** What somebody without the right is told. */

@@ -20,8 +20,9 @@ import type { ApiRoute, RouteDescription } from "./route.ts";
 /**
  * Puts routes to work, each behind the guard. Parameters are matched here and not by hono: its router takes no pattern
  * with more behind a parameter that holds slashes.
+ * @param outside origin of `--url`.
  */
-export function mount(routes: readonly ApiRoute[], open: Open): Hono {
+export function mount(routes: readonly ApiRoute[], open: Open, outside?: string): Hono {
   const app = new Hono();
   const table = [...routes].sort(closerFirst).map((route) => ({
     route,
@@ -34,7 +35,7 @@ export function mount(routes: readonly ApiRoute[], open: Open): Hono {
       const match = route.method === method ? pattern.exec(c.req.path) : null;
       if (!match) continue;
       const { name = "", id = "" } = match.groups ?? {};
-      return refusal(c, { route, open }) ??
+      return refusal(c, { route, open, outside }) ??
         await route.handle(c, { name: decodePart(name), id: decodePart(id) });
     }
     const closest = table.find(({ pattern }) => pattern.test(c.req.path));
@@ -63,10 +64,14 @@ export function refuseUndescribed(app: Hono, described: readonly RouteDescriptio
 
 function refusal(
   c: Context,
-  { route: { right }, open }: { readonly route: RouteDescription; readonly open: Open },
+  { route: { right }, open, outside }: {
+    readonly route: RouteDescription;
+    readonly open: Open;
+    readonly outside: string | undefined;
+  },
 ): Response | undefined {
   if (right === "none") return undefined;
-  if (right !== "view" && isFromElsewhere(c.req.raw.headers, hostOf(c))) {
+  if (right !== "view" && isFromElsewhere(c.req.raw.headers, { host: hostOf(c), outside })) {
     return answerProblem(c, FROM_ELSEWHERE);
   }
   return allowed(open, right) ? undefined : answerProblem(c, notAllowed(right));

@@ -30,6 +30,8 @@ export interface CompatContext {
   readonly proxies: ProxySettings;
   /** A WebSocket's address, from which vw's JSON verbs come; may hold secrets. */
   readonly vwApi: string | undefined;
+  /** This relay's name in `Via`. */
+  readonly self: string;
   readonly log: Log;
 }
 

@@ -7,6 +7,8 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
+import { isFromElsewhere } from "../access/guard.ts";
+import { headersOf } from "../publish/refusals.ts";
 
 /** Whether a browser's request with this `Host` is for this relay. */
 export type Answers = (host: string | undefined) => boolean;
@@ -21,10 +23,8 @@ export function mayAsk({ headers }: IncomingMessage, answers: Answers): boolean 
 }
 
 /** Whether it may change anything: not for a page that came from elsewhere. */
-export function mayChange({ headers }: IncomingMessage): boolean {
-  const { origin, host } = headers;
-  if (origin === undefined) return headers["sec-fetch-site"] !== "cross-site";
-  return URL.canParse(origin) && new URL(origin).host === host;
+export function mayChange(request: IncomingMessage): boolean {
+  return !isFromElsewhere(headersOf(request));
 }
 
 /**

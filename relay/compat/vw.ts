@@ -6,6 +6,7 @@
  */
 
 import { join } from "node:path";
+import { loopIn, readVia } from "../../shared/via.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
@@ -24,12 +25,12 @@ const FEED = /^\/(ts|ws)\/([a-zA-Z0-9\-/]{1,255})$/;
 /** Opens the listener. @throws {ListenError} */
 export async function startVw(
   address: ListenAddress,
-  { streams, data, answers, proxies, vwApi, log }: CompatContext,
+  { streams, data, answers, proxies, vwApi, self, log }: CompatContext,
 ): Promise<RunningListener> {
   await using undo = new AsyncDisposableStack();
   const exchange = new Exchange();
   const folder = join(data, "vw");
-  const destinations = undo.use(new VwDestinations({ exchange, folder, proxies, log }));
+  const destinations = undo.use(new VwDestinations({ exchange, folder, proxies, self, log }));
   const rules = { exchange, destinations, apiUrl: vwApi };
   undo.use(exchange.join(new CommandListener(rules)));
   const sockets = openFeedSockets(exchange);
@@ -57,7 +58,10 @@ export async function startVw(
         // Who gives commands changes the rules; who joins a feed watches, and may send as vw lets everybody.
         const may = feed === API_TOPIC ? mayChange(request) : mayWatch(request, answers);
         if (!may) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
-        sockets.upgrade({ request, socket, head, feed });
+        const via = readVia(request.headers.via);
+        const loop = loopIn(via, self);
+        if (loop !== undefined) return refuseUpgrade(socket, "409 Conflict", loop);
+        sockets.upgrade({ request, socket, head, feed, via });
       },
     }),
   );

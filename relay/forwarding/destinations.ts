@@ -18,6 +18,8 @@ export const MAX_DESTINATIONS = 256;
 export interface DestinationsOptions {
   readonly streams: Streams;
   readonly proxies: ProxySettings;
+  /** This relay's name in `Via`. */
+  readonly self: string;
   readonly log: Log;
 }
 

@@ -23,6 +23,7 @@ import { openHttpOutlet } from "./http_outlet.ts";
 import type { Outlet, OutletEnd } from "./outlet.ts";
 import { bare, type ProxySettings } from "./proxy.ts";
 import { openRtpOutlet, rtpDescription } from "./rtp_outlet.ts";
+import { writeVia } from "../../shared/via.ts";
 import { openWebSocketOutlet } from "./websocket_outlet.ts";
 
 /** A way that was open so long counts as a success: the next failure begins a new row of tries. */
@@ -37,6 +38,8 @@ export interface ForwarderOptions {
   readonly destination: Destination;
   readonly streams: Streams;
   readonly proxies: ProxySettings;
+  /** This relay's name in `Via`. */
+  readonly self: string;
   readonly log: Log;
 }
 
@@ -115,7 +118,7 @@ export class Forwarder implements AsyncDisposable {
 
   /** Connects and sends until the way ends. */
   async #once(stream: Supervisor): Promise<OutletEnd & { readonly unreached?: boolean }> {
-    const { destination, proxies } = this.#options;
+    const { destination, proxies, self } = this.#options;
     const url = new URL(destination.url);
     const { signal } = this.#stop;
     try {
@@ -136,7 +139,7 @@ export class Forwarder implements AsyncDisposable {
       // One that never becomes a WebSocket is not waited for by a relay that stops.
       const giveUp = (): void => void socket.destroy();
       signal.addEventListener("abort", giveUp);
-      const outlet = await open({ ...base, socket });
+      const outlet = await open({ ...base, socket, via: writeVia([...stream.via, self]) });
       signal.removeEventListener("abort", giveUp);
       return await this.#send(stream, outlet);
     } catch (error) {

@@ -15,7 +15,7 @@ const TYPES = { fmp4: "video/mp4", ts: "video/mp2t" } as const;
 
 /** Opens it: the body begins with what the hub has. */
 export function openHttpOutlet(
-  { destination, socket, report }: OutletOptions,
+  { destination, socket, via, report }: OutletOptions,
 ): Promise<Outlet> {
   const url = new URL(destination.url);
   const ended = Promise.withResolvers<OutletEnd>();
@@ -26,6 +26,7 @@ export function openHttpOutlet(
     createConnection: () => socket,
     headers: {
       "host": url.host,
+      via,
       "content-type": destination.format === "ts" ? TYPES.ts : TYPES.fmp4,
       ...(destination.authorization ? { authorization: destination.authorization } : {}),
     },
@@ -35,7 +36,7 @@ export function openHttpOutlet(
     void refusalOf(response).then((reason) =>
       ended.resolve({
         reason,
-        refused: statusCode >= 400 && statusCode < 500 && statusCode !== 408,
+        refused: statusCode >= 300 && statusCode < 500 && statusCode !== 408,
       })
     );
   });

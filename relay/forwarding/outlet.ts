@@ -36,6 +36,8 @@ export interface OutletOptions {
   readonly destination: Destination;
   /** Connected, TLS and all; the way's from now on. */
   readonly socket: Socket;
+  /** `Via`: which relays the stream has come through, this one last. */
+  readonly via: string;
   readonly report: OutletReport;
   /** The origin's clock, as it is known here. */
   now(): Micros;

@@ -1,30 +1,49 @@
 /**
- * What an HTTP answer that is not the wanted one says, in a sentence: the detail of a problem (RFC 9457) where there is
- * one, else the status.
+ * What an HTTP answer that is not the wanted one says, in a sentence: the detail of a problem (RFC 9457) or a line of text
+ * where there is one, else the status.
  *
  * @module
  */
 
 import type { IncomingMessage } from "node:http";
+import { hideCredentials, withoutKeys } from "../../shared/credentials.ts";
 
 const MAX_BYTES = 16 * 1024;
+const MAX_QUOTED_CHARS = 300;
 const PATIENCE_MS = 2_000;
 
 /** Reads it. Never rejects. */
 export async function refusalOf(response: IncomingMessage): Promise<string> {
   const { statusCode = 0, statusMessage = "" } = response;
   const status = `the other side answered ${statusCode} ${statusMessage}`.trim();
-  const text = await bodyOf(response);
+  const { location, "content-type": type = "" } = response.headers;
+  const leads = statusCode >= 300 && statusCode < 400 ? location : undefined;
+  const words = leads === undefined
+    ? wordsIn(await bodyOf(response), type)
+    : `it leads to ${withoutSecrets(leads)}: write that address`;
+  return words === "" ? status : `${status}: ${words.slice(0, MAX_QUOTED_CHARS)}`;
+}
+
+/** What a body says to people, without its full stop; empty where it says nothing. */
+function wordsIn(text: string, type: string): string {
+  if (/^text\/plain\b/.test(type)) {
+    const [line = ""] = text.trim().split(/[\r\n]/);
+    return line.replace(/\.$/, "");
+  }
   try {
     const problem: unknown = JSON.parse(text);
     const detail = typeof problem === "object" && problem !== null && "detail" in problem
       ? problem.detail
       : undefined;
-    if (typeof detail === "string") return `${status}: ${detail.replace(/\.$/, "").slice(0, 300)}`;
+    return typeof detail === "string" ? detail.replace(/\.$/, "") : "";
   } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error; // no JSON: the status has to do
+    if (!(error instanceof SyntaxError)) throw error;
+    return ""; // no JSON: the status has to do
   }
-  return status;
+}
+
+function withoutSecrets(address: string): string {
+  return withoutKeys(hideCredentials(address)).split(/[?#]/)[0] ?? "";
 }
 
 async function bodyOf(response: IncomingMessage): Promise<string> {

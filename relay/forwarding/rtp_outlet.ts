@@ -49,7 +49,7 @@ function portsOf(url: URL): Readonly<Record<Track["kind"], number>> {
 }
 
 /** What RTP is sent with. */
-export interface RtpOutletOptions extends Omit<OutletOptions, "socket"> {
+export interface RtpOutletOptions extends Omit<OutletOptions, "socket" | "via"> {
   /** That the destination's host has now. */
   readonly address: string;
   /** Tests look up in tables of their own, more often. */

@@ -36,7 +36,7 @@ const NO: ReadonlySet<number> = new Set([
 
 /** Opens it: resolves when it is open, or has ended already. */
 export async function openWebSocketOutlet(options: OutletOptions): Promise<Outlet> {
-  const { destination, socket, report } = options;
+  const { destination, socket, via, report } = options;
   const { url, authorization } = destination;
   const where = new URL(url);
   const plain = new URL(url);
@@ -47,7 +47,7 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
     maxPayload: MAX_CONTROL_CHARS * 4,
     handshakeTimeout: HANDSHAKE_MS,
     followRedirects: false,
-    headers: { host: where.host, ...(authorization ? { authorization } : {}) },
+    headers: { host: where.host, via, ...(authorization ? { authorization } : {}) },
   });
   const ended = Promise.withResolvers<OutletEnd>();
   const open = Promise.withResolvers<void>();

@@ -62,7 +62,7 @@ export type IngestEvent =
   | { readonly type: "warning"; readonly about: Aspect; readonly sentence: string | undefined }
   /** The answer to `tell`; `problem` is a sentence, absent when it was done. */
   | { readonly type: "told"; readonly id: number; readonly problem?: string }
-  /** So many bytes of a publisher's have been read. */
+  /** So much of a publisher's has been read, as `feedCost` counts. */
   | { readonly type: "fed"; readonly bytes: number }
   | { readonly type: "report"; readonly report: IngestReport }
   /** The source came to its end or was stopped. */

@@ -18,6 +18,7 @@ import { openSource } from "../sources/mod.ts";
 import type { Batch } from "../../shared/media.ts";
 import { BatchRingWriter, copyOf } from "./batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
+import { feedCost } from "./feed_cost.ts";
 import { type Continuation, Ingest } from "./ingest.ts";
 import { RawTap } from "./raw_tap.ts";
 import { Watch } from "./watch.ts";
@@ -32,7 +33,7 @@ const stop = new AbortController();
 let source: Source | undefined;
 let tap: RawTap | undefined;
 let rawWanted = false;
-/** Bytes fed since the last `fed`. */
+/** Fed since the last `fed`, as `feedCost` counts. */
 let unsaid = 0;
 /** Messages so far. */
 let posted = 0;
@@ -90,7 +91,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
 
 function feed(bytes: Uint8Array): void {
   source?.feed?.(bytes);
-  unsaid += bytes.length;
+  unsaid += feedCost(bytes);
   if (unsaid < FED_BYTES) return;
   post({ type: "fed", bytes: unsaid });
   unsaid = 0;

@@ -16,6 +16,7 @@ import {
   type Open,
 } from "../access/guard.ts";
 import { sentenceOf, TOO_MANY_STREAMS } from "../api/problems.ts";
+import { loopIn, readVia } from "../../shared/via.ts";
 import type { Publication, PublicationEnd, PublicationOptions } from "../streams/publication.ts";
 import type { Streams } from "../streams/streams.ts";
 
@@ -24,6 +25,10 @@ export interface PublishContext {
   readonly streams: Streams;
   /** What needs no key. */
   readonly open: Open;
+  /** Origin of `--url`. */
+  readonly outside: string | undefined;
+  /** This relay's name in `Via`. */
+  readonly self: string;
 }
 
 /** Somebody who is not let in. */
@@ -35,10 +40,12 @@ export interface Refusal {
 
 /** Why somebody may not publish at all, whatever they bring; `undefined` when they may. */
 export function barred(
-  { open }: Pick<PublishContext, "open">,
+  { open, outside }: Pick<PublishContext, "open" | "outside">,
   headers: Headers,
 ): Refusal | undefined {
-  if (isFromElsewhere(headers)) return { problem: FROM_ELSEWHERE, close: CLOSE.notAllowed };
+  if (isFromElsewhere(headers, { outside })) {
+    return { problem: FROM_ELSEWHERE, close: CLOSE.notAllowed };
+  }
   return allowed(open, "publish")
     ? undefined
     : { problem: notAllowed("publish"), close: CLOSE.notAllowed };
@@ -55,7 +62,10 @@ export function enter(
 ): Publication | Refusal {
   const refusal = barred(context, headers);
   if (refusal) return refusal;
-  const outcome = context.streams.publish(name, options);
+  const via = readVia(headers.get("via"));
+  const loop = loopIn(via, context.self);
+  if (loop !== undefined) return { problem: goesRound(loop), close: CLOSE.taken };
+  const outcome = context.streams.publish(name, { ...options, via });
   switch (outcome.kind) {
     case "publication":
       return outcome.publication;
@@ -97,7 +107,7 @@ const STATUS: Readonly<Record<PublicationEnd, number>> = {
 /** Headers as the guard reads them. */
 export function headersOf({ headers }: IncomingMessage): Headers {
   const read = new Headers();
-  for (const name of ["origin", "sec-fetch-site"]) {
+  for (const name of ["origin", "sec-fetch-site", "via"]) {
     const value = headers[name];
     if (typeof value === "string") read.set(name, value);
   }
@@ -122,6 +132,10 @@ function sourced(name: string): Problem {
     status: 409,
     detail: `The stream ${name} has a source of its own; publish under another name.`,
   };
+}
+
+function goesRound(detail: string): Problem {
+  return { type: "/problems/loop", title: "It would go round for ever", status: 409, detail };
 }
 
 const MISNAMED: Problem = {

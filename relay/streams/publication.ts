@@ -6,6 +6,7 @@
  */
 
 import type { Bytes } from "../../shared/bytes.ts";
+import { feedCost } from "../ingest/feed_cost.ts";
 import type { ContributionFormat, OriginEstimate } from "../sources/source.ts";
 
 /** A publisher has died when it brings nothing for so long (contract §6). */
@@ -23,6 +24,8 @@ export interface PublicationOptions {
   readonly replace?: boolean;
   /** Called when a viewer joined who has to wait for a key picture: a publisher that can make one does. */
   readonly wantsKeyPicture?: () => void;
+  /** Names of the relays that it came through, the first one first. */
+  readonly via?: readonly string[];
   /** Of silence, after which it is taken for gone; tests wait less. */
   readonly silenceMs?: number;
 }
@@ -81,7 +84,7 @@ export class Publication {
   write(bytes: Bytes): Promise<void> | undefined {
     if (this.isOver || bytes.length === 0) return undefined;
     this.#lastWrite = performance.now();
-    this.#underWay += bytes.length;
+    this.#underWay += feedCost(bytes);
     if (this.#port) this.#port.feed(bytes);
     else this.#early.push(bytes);
     if (this.#underWay <= MAX_UNDER_WAY) return undefined;
@@ -129,9 +132,9 @@ export class Publication {
     this.#read.resolve(problem);
   }
 
-  /** The worker has read so many bytes. */
-  fed(bytes: number): void {
-    this.#underWay -= bytes;
+  /** The worker has read so much, as `feedCost` counts. */
+  fed(cost: number): void {
+    this.#underWay -= cost;
     if (this.#underWay > MAX_UNDER_WAY) return;
     this.#room?.resolve();
     this.#room = undefined;

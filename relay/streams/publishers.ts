@@ -12,6 +12,8 @@ export class Publishers {
   #newest: Publication | undefined;
   #feeding: Publication | undefined;
   #wantsKeyPicture: (() => void) | undefined;
+  /** Names of the relays that the newest came through; also when that is over. */
+  via: readonly string[] = [];
 
   /** Whether there is one now. */
   get isPublished(): boolean {
@@ -32,6 +34,7 @@ export class Publishers {
     const publication = new Publication(options);
     this.#newest = publication;
     this.#wantsKeyPicture = options.wantsKeyPicture;
+    this.via = options.via ?? [];
     return publication;
   }
 
@@ -45,9 +48,9 @@ export class Publishers {
     this.#feeding?.connect(port);
   }
 
-  /** The worker has read so many bytes. */
-  fed(bytes: number): void {
-    this.#feeding?.fed(bytes);
+  /** The worker has read so much, as `feedCost` counts. */
+  fed(cost: number): void {
+    this.#feeding?.fed(cost);
   }
 
   /** A viewer waits for a key picture. */

@@ -126,6 +126,11 @@ export class Supervisor implements AsyncDisposable {
     return this.#publishers.isPublished;
   }
 
+  /** Names of the relays that what is published came through. */
+  get via(): readonly string[] {
+    return this.#publishers.via;
+  }
+
   /** The stream as the API tells it. */
   get info(): StreamInfo {
     const { segment, rates } = this.hub;

@@ -187,6 +187,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
       "relay/publish",
       "relay/library",
       // Whether a feed's tables announce what can be played, and how a connection leads out.
+      "relay/bytes",
       "relay/mpegts",
       "relay/forwarding",
       "relay/http",

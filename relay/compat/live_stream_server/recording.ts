@@ -47,6 +47,8 @@ export class Recording {
   #sound: WavFile | undefined;
   #clip: ClipFile | undefined;
   #sinceLook = Infinity;
+  /** Of the newest name, ms. */
+  #named = 0;
 
   constructor(options: RecordingOptions) {
     this.#options = options;
@@ -76,7 +78,7 @@ export class Recording {
       await this.#look(bytes.length);
       if (begins) await this.#finishClip();
       const { client, folders } = this.#options;
-      this.#clip ??= await ClipFile.create(join(folders.temp, clipName(client, new Date())));
+      this.#clip ??= await ClipFile.create(join(folders.temp, clipName(client, this.#time())));
       await this.#clip.add(bytes);
     });
     return true;
@@ -88,7 +90,7 @@ export class Recording {
       await this.#look(pcm.length);
       if (this.#sound?.isFullFor(pcm.length)) await this.#finishSound();
       const { client, folders } = this.#options;
-      this.#sound ??= await WavFile.create(join(folders.temp, soundName(client, new Date())));
+      this.#sound ??= await WavFile.create(join(folders.temp, soundName(client, this.#time())));
       await this.#sound.add(pcm);
     });
   }
@@ -104,11 +106,17 @@ export class Recording {
     return collectingFolder(this.#options.folders, this.#options.client);
   }
 
+  /** For a name: no two of this client's are the same, however soon one recording follows the other. */
+  #time(): Date {
+    this.#named = Math.max(Date.now(), this.#named + 1);
+    return new Date(this.#named);
+  }
+
   async #finishPictures(): Promise<void> {
     if (this.#pictures === 0) return;
     this.#pictures = 0;
     const { client, folders, encoder } = this.#options;
-    const folder = collectedFolder(folders, videoName(client, new Date()));
+    const folder = collectedFolder(folders, videoName(client, this.#time()));
     await Deno.rename(this.#collecting, folder);
     encoder.add(folder);
   }

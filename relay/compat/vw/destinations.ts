@@ -31,6 +31,8 @@ export interface DestinationsContext {
   /** Folder for raw feeds. */
   readonly folder: string;
   readonly proxies: ProxySettings;
+  /** This relay's name in `Via`. */
+  readonly self: string;
   readonly log: Log;
 }
 

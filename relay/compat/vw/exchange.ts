@@ -28,6 +28,8 @@ export interface Sender {
 
 /** Who receives. */
 export interface Member extends Sender {
+  /** Names of the relays that what it sends came through (`shared/via.ts`); none for a program. */
+  readonly via?: readonly string[];
   /** May neither block nor throw: what it has no room for is lost to it. */
   take(message: Message): void;
 }
@@ -39,6 +41,22 @@ export class Exchange {
   /** By feed, the streams that have it. */
   #streamsOf: ReadonlyMap<string, ReadonlySet<string>> = new Map();
 
+  readonly #followers = new Set<() => void>();
+
+  /** Names of the relays that a topic's messages may have come through. */
+  viaOf(topic: string): string[] {
+    const feeds = [...this.#streamsOf].filter(([, streams]) => streams.has(topic));
+    const members = [topic, ...feeds.map(([feed]) => feed)]
+      .flatMap((each) => [...this.#members.get(each) ?? []]);
+    return [...new Set(members.flatMap(({ via }) => via ?? []))].sort();
+  }
+
+  /** Calls `follow` whenever {@link Exchange.viaOf} may answer something else, until disposed of. */
+  onVia(follow: () => void): Disposable {
+    this.#followers.add(follow);
+    return { [Symbol.dispose]: () => void this.#followers.delete(follow) };
+  }
+
   /** What each stream is made of. */
   get rules(): ReadonlyMap<string, readonly string[] | null> {
     return this.#rules;
@@ -49,9 +67,11 @@ export class Exchange {
     const { topic } = member;
     const members = this.#members.get(topic) ?? new Set();
     this.#members.set(topic, members.add(member));
+    if (member.via?.length) this.#viaChanged();
     return {
       [Symbol.dispose]: (): void => {
         members.delete(member);
+        if (member.via?.length) this.#viaChanged();
         if (members.size === 0 && this.#members.get(topic) === members) this.#members.delete(topic);
       },
     };
@@ -100,5 +120,10 @@ export class Exchange {
       }
     }
     this.#streamsOf = streamsOf;
+    this.#viaChanged();
+  }
+
+  #viaChanged(): void {
+    for (const follow of [...this.#followers]) follow();
   }
 }

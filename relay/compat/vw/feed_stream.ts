@@ -5,11 +5,17 @@
  * @module
  */
 
-import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
+import type { Bytes } from "../../../shared/bytes.ts";
+import { Growable } from "../../bytes/growable.ts";
 import type { Log } from "../../log.ts";
 import type { Publication, PublicationOptions } from "../../streams/publication.ts";
 import type { Streams } from "../../streams/streams.ts";
 import { announcesKnownMedia, MAX_HEAD_BYTES } from "./ts_contents.ts";
+
+/** Room for a head: most say at once what they are. */
+const HEAD_BYTES = 4096;
+/** A head that has not said what it is is looked at again when it has grown so much. */
+const LOOK_GROWTH = 1.125;
 
 /** What a feed is brought to. */
 export interface FeedStreamContext {
@@ -26,8 +32,9 @@ export class FeedStream {
   readonly #log: Log;
   readonly #options: PublicationOptions;
   /** Until it is known what it is; then `undefined`. */
-  #head: Bytes[] | undefined = [];
-  #headLength = 0;
+  #head: Growable | undefined;
+  /** It is looked at again when it is so long: bytes that come one by one are not each a reason to. */
+  #lookAt = 0;
   #publication: Publication | undefined;
 
   constructor(
@@ -38,18 +45,20 @@ export class FeedStream {
     this.#feed = feed;
     this.#streams = streams;
     this.#log = log;
+    this.#begin();
   }
 
-  /** Bytes, which others may read. Answers when more may follow, where that is not at once. */
+  /** Bytes that nobody else uses. Answers when more may follow, where that is not at once. */
   write(bytes: Bytes): Promise<void> | undefined {
     if (this.#publication?.kind === "silent") this.#begin(); // it only paused
-    if (this.#publication) return this.#publication.write(new Uint8Array(bytes));
-    if (!this.#head) return undefined;
-    this.#head.push(bytes);
-    this.#headLength += bytes.length;
-    const head = concatBytes(this.#head);
-    const known = announcesKnownMedia(head);
-    if (known === undefined && this.#headLength < MAX_HEAD_BYTES) return undefined;
+    if (this.#publication) return this.#publication.write(bytes);
+    const head = this.#head;
+    if (!head) return undefined;
+    head.append(bytes, 0, bytes.length);
+    if (head.length < this.#lookAt) return undefined;
+    this.#lookAt = head.length * LOOK_GROWTH;
+    const known = announcesKnownMedia(head.view());
+    if (known === undefined && head.length < MAX_HEAD_BYTES) return undefined;
     this.#head = undefined;
     if (known !== true) {
       return this.#say("holds nothing that can be watched here: it is only passed on");
@@ -60,13 +69,13 @@ export class FeedStream {
     void outcome.publication.ended.then((reason) => {
       if (this.#publication?.kind !== "ended") this.#say(`is not watched any more: ${reason}`);
     });
-    return this.#publication.write(head);
+    return this.#publication.write(head.view().slice());
   }
 
   #begin(): void {
     this.#publication = undefined;
-    this.#head = [];
-    this.#headLength = 0;
+    this.#head = new Growable(HEAD_BYTES, Infinity); // it is judged when it is long
+    this.#lookAt = 0;
   }
 
   /** It is over. */

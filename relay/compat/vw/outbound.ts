@@ -6,21 +6,23 @@
  */
 
 import type { Buffer } from "node:buffer";
+import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { sleep } from "../../../shared/sleep.ts";
+import { writeVia } from "../../../shared/via.ts";
 import { closeReason, endWhenSilent } from "../../deliveries/websocket_connection.ts";
 import { ConnectionError, openConnection } from "../../forwarding/connection.ts";
+import { refusalOf } from "../../forwarding/refusal.ts";
 import type { DestinationsContext, Taker } from "./destinations.ts";
 import type { Message } from "./exchange.ts";
 import type { DestinationRule } from "./rules.ts";
+import { WayOut } from "./way_out.ts";
 
 /** vw's: the first wait, doubled up to the last. Ours come a little earlier by chance, so that many do not come at once. */
 const FIRST_WAIT_MS = 1_000;
 const LAST_WAIT_MS = 10_000;
 /** vw reads no longer message. */
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
-/** Bytes that may wait for a slow network; a message that comes then is lost to this destination. */
-const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 /** vw keeps so many messages for a destination that is not connected. */
 const MAX_EARLY = 2;
 /** The other side has so long to become a WebSocket, and to answer a token. */
@@ -36,7 +38,7 @@ export class Outbound implements Taker {
   readonly #running: Promise<void>;
   #early: Message[] = [];
   /** While messages may leave. */
-  #open: WebSocket | undefined;
+  #open: WayOut | undefined;
   #lost = 0;
   #said: string | undefined;
 
@@ -49,15 +51,14 @@ export class Outbound implements Taker {
   }
 
   take(message: Message): void {
-    const ws = this.#open;
-    if (!ws) {
+    const out = this.#open;
+    if (!out) {
       if (this.#early.length < MAX_EARLY) this.#early.push(message);
-    } else if (ws.bufferedAmount > MAX_BACKLOG_BYTES) {
+    } else if (!out.send(message)) {
       if (this.#lost++ === 0) this.#warn("the network is too slow: messages are left out");
     } else {
       if (this.#lost > 0) this.#warn(`${this.#lost} messages were left out`);
       this.#lost = 0;
-      ws.send(message.bytes, { binary: !message.isText });
     }
   }
 
@@ -78,6 +79,12 @@ export class Outbound implements Taker {
       await sleep(wait * (0.75 + Math.random() / 4), signal);
       wait = Math.min(wait * 2, LAST_WAIT_MS);
     }
+  }
+
+  /** Which relays the topic's messages come through, this one last: another of them takes none of them back. */
+  get #via(): string {
+    const { exchange, self } = this.#context;
+    return writeVia([...exchange.viaOf(this.topic), self]);
   }
 
   /** One connection, from its first packet to its end. */
@@ -101,7 +108,7 @@ export class Outbound implements Taker {
         maxPayload: MAX_MESSAGE_BYTES,
         handshakeTimeout: STEP_MS,
         followRedirects: false,
-        headers: { host: url.host },
+        headers: { host: url.host, via: this.#via },
       });
       return await this.#serve(ws);
     } catch (error) {
@@ -114,6 +121,7 @@ export class Outbound implements Taker {
   async #serve(ws: WebSocket): Promise<{ readonly opened: boolean; readonly reason: string }> {
     const { token } = this.#rule;
     const { signal } = this.#abort;
+    const via = this.#via;
     const over = Promise.withResolvers<string>();
     let opened = false;
     let patience: ReturnType<typeof setTimeout> | undefined;
@@ -122,7 +130,7 @@ export class Outbound implements Taker {
       opened = true;
       this.#said = undefined;
       this.#context.log.info(`destination ${this.#rule.id} is connected`, this.#fields());
-      this.#open = ws;
+      this.#open = new WayOut(ws);
       for (const message of this.#early.splice(0)) this.take(message);
     };
     const read = (data: Buffer, isBinary: boolean): void => {
@@ -130,7 +138,9 @@ export class Outbound implements Taker {
         const bytes = new Uint8Array(data); // the socket's to use again
         return this.#context.exchange.publish(this, { bytes, isText: !isBinary });
       }
-      const refusal = isBinary ? "its answer to the token is not text" : refusalOf(data.toString());
+      const refusal = isBinary
+        ? "its answer to the token is not text"
+        : tokenRefusal(data.toString());
       if (refusal === undefined) return begin();
       over.resolve(refusal);
       ws.close();
@@ -140,7 +150,18 @@ export class Outbound implements Taker {
       if (ws.readyState === WebSocket.OPEN) ws.close(1000, closeReason("the rule was deleted"));
       else ws.terminate();
     };
+    using _via = this.#context.exchange.onVia(() => {
+      if (this.#via === via) return;
+      over.resolve("another relay sends to this topic: it is connected anew, and tells of it");
+      ws.close();
+    });
     endWhenSilent(ws, () => ws.bufferedAmount);
+    ws.on("unexpected-response", (_request, response: IncomingMessage) => {
+      void refusalOf(response).then((refusal) => {
+        over.resolve(refusal);
+        ws.terminate();
+      });
+    });
     ws.on("open", () => {
       if (token === "") return begin();
       ws.send(token);
@@ -173,7 +194,7 @@ export class Outbound implements Taker {
 }
 
 /** Why a token is not taken; `undefined` when it is. */
-function refusalOf(text: string): string | undefined {
+function tokenRefusal(text: string): string | undefined {
   try {
     const answer: unknown = JSON.parse(text);
     if (typeof answer !== "object" || answer === null) {

@@ -6,8 +6,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { concatBytes } from "../../../shared/bytes.ts";
 import type { Log } from "../../log.ts";
+import { readBody as readShortBody } from "../../publish/whip/body.ts";
 import { FOREIGN_PAGE, mayChange, sendText } from "../visitors.ts";
 import { listDestinations, type Rules } from "./commands.ts";
 import { GoJsonError, readGoObject, writeGoJson, writeGoMap } from "./go_json.ts";
@@ -22,8 +22,6 @@ import {
 
 /** Of a rule. */
 const MAX_BODY_BYTES = 1024 * 1024;
-/** A client has so long to send it. */
-const BODY_MS = 10_000;
 /** What vw lets a name be in a path. */
 const NAME = /^[a-zA-Z0-9\-/]+$/;
 const STREAMS = "/api/streams";
@@ -162,22 +160,10 @@ function send(
   response.end(body);
 }
 
-/** What is too long is read to its end and thrown away: a connection that is cut takes the answer with it. */
-function readBody(request: IncomingMessage): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const chunks: Uint8Array[] = [];
-  let length = 0;
-  const patience = setTimeout(() => request.destroy(), BODY_MS);
-  request.on("data", (chunk: Uint8Array) => {
-    length += chunk.length;
-    if (length <= MAX_BODY_BYTES) chunks.push(new Uint8Array(chunk)); // the socket's to use again
-    else reject(new RuleError("http: request body too large"));
+async function readBody(request: IncomingMessage): Promise<string> {
+  const text = await readShortBody(request, MAX_BODY_BYTES).catch(() => {
+    throw new RuleError("unexpected EOF");
   });
-  request.on("end", () => resolve(new TextDecoder().decode(concatBytes(chunks))));
-  request.on("error", () => reject(new RuleError("unexpected EOF")));
-  request.on("close", () => {
-    clearTimeout(patience);
-    reject(new RuleError("unexpected EOF")); // nothing where it has come to its end
-  });
-  return promise;
+  if (text === undefined) throw new RuleError("http: request body too large");
+  return text;
 }

@@ -15,11 +15,10 @@ import {
   openConnections,
 } from "../../deliveries/websocket_connection.ts";
 import type { Exchange } from "./exchange.ts";
+import { WayOut } from "./way_out.ts";
 
 /** vw's. */
 const MAX_MESSAGE_BYTES = 10 * 1024 * 1024;
-/** Bytes that may wait for a slow client; a message that comes then is lost to it, as in vw. */
-const MAX_BACKLOG_BYTES = 16 * 1024 * 1024;
 const MAX_CLIENTS = 512;
 /** RFC 6455 §7.4.1, and the registry it founds. */
 const TRY_AGAIN_LATER = 1013;
@@ -32,6 +31,8 @@ export interface FeedSockets {
       readonly socket: Duplex;
       readonly head: Uint8Array;
       readonly feed: string;
+      /** Names of the relays that what it sends came through. */
+      readonly via: readonly string[];
     },
   ): void;
   /** Ends all of them, because the relay stops. */
@@ -42,17 +43,21 @@ export interface FeedSockets {
 export function openFeedSockets(exchange: Exchange): FeedSockets {
   const server = openConnections(MAX_MESSAGE_BYTES);
 
-  function accept(ws: WebSocket, topic: string): void {
+  function accept(
+    ws: WebSocket,
+    { feed: topic, via }: { readonly feed: string; readonly via: readonly string[] },
+  ): void {
     ws.on("error", () => ws.terminate()); // a broken frame is its sender's loss
     if (server.clients.size > MAX_CLIENTS) {
       return ws.close(TRY_AGAIN_LATER, closeReason(`there are ${MAX_CLIENTS} clients already`));
     }
     const sender = { name: crypto.randomUUID(), topic };
+    const out = new WayOut(ws);
     const membership = exchange.join({
       ...sender,
-      take({ bytes, isText }): void {
-        if (ws.readyState !== ws.OPEN || ws.bufferedAmount > MAX_BACKLOG_BYTES) return;
-        ws.send(bytes, { binary: !isText });
+      via,
+      take(message): void {
+        if (ws.readyState === ws.OPEN) out.send(message);
       },
     });
     endWhenSilent(ws, () => ws.bufferedAmount);
@@ -63,8 +68,8 @@ export function openFeedSockets(exchange: Exchange): FeedSockets {
   }
 
   return {
-    upgrade({ request, socket, head, feed }): void {
-      server.handleUpgrade(request, socket, head as Buffer, (ws) => accept(ws, feed));
+    upgrade({ request, socket, head, ...of }): void {
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => accept(ws, of));
     },
     close(reason): void {
       for (const ws of server.clients) ws.close(CLOSE.goingAway, closeReason(reason));

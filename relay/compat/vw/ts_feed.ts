@@ -6,7 +6,8 @@
  */
 
 import type { IncomingMessage, ServerResponse } from "node:http";
-import { type Bytes, concatBytes } from "../../../shared/bytes.ts";
+import type { Bytes } from "../../../shared/bytes.ts";
+import { Growable } from "../../bytes/growable.ts";
 import { sendText } from "../visitors.ts";
 import type { Exchange } from "./exchange.ts";
 import type { FeedStream } from "./feed_stream.ts";
@@ -16,46 +17,41 @@ const PAUSE_MS = 1;
 /** vw's: longest message. What is longer becomes several. */
 export const MAX_MESSAGE_BYTES = 1_024_000;
 
-/** Gathers what comes without a pause. */
+/** Room for a message; larger ones make more. */
+const ROOM_BYTES = 16 * 1024;
+
+/** Gathers what comes without a pause, however small its pieces. */
 export class Gatherer {
   readonly #take: (message: Bytes) => void;
-  #parts: Bytes[] = [];
-  #length = 0;
+  readonly #held = new Growable(ROOM_BYTES, MAX_MESSAGE_BYTES);
   #timer: ReturnType<typeof setTimeout> | undefined;
 
   constructor(take: (message: Bytes) => void) {
     this.#take = take;
   }
 
-  /** Bytes that nobody else uses. */
-  push(bytes: Bytes): void {
-    let rest = bytes;
-    while (this.#length + rest.length >= MAX_MESSAGE_BYTES) {
-      const fits = MAX_MESSAGE_BYTES - this.#length;
-      this.#add(rest.subarray(0, fits));
-      rest = rest.subarray(fits);
+  /** Bytes, which are copied. */
+  push(bytes: Uint8Array): void {
+    const held = this.#held;
+    let at = 0;
+    while (held.length + bytes.length - at >= MAX_MESSAGE_BYTES) {
+      const end = at + MAX_MESSAGE_BYTES - held.length;
+      held.append(bytes, at, end);
+      at = end;
       this.flush();
     }
-    this.#add(rest);
+    held.append(bytes, at, bytes.length);
     clearTimeout(this.#timer);
-    if (this.#length > 0) this.#timer = setTimeout(() => this.flush(), PAUSE_MS);
+    if (held.length > 0) this.#timer = setTimeout(() => this.flush(), PAUSE_MS);
   }
 
   /** What is there is a message. */
   flush(): void {
     clearTimeout(this.#timer);
-    if (this.#length === 0) return;
-    const [first] = this.#parts;
-    const message = this.#parts.length === 1 && first ? first : concatBytes(this.#parts);
-    this.#parts = [];
-    this.#length = 0;
+    if (this.#held.length === 0) return;
+    const message = this.#held.view().slice(); // its takers keep it
+    this.#held.clear();
     this.#take(message);
-  }
-
-  #add(bytes: Bytes): void {
-    if (bytes.length === 0) return;
-    this.#parts.push(bytes);
-    this.#length += bytes.length;
   }
 }
 
@@ -79,9 +75,8 @@ export function takeTsBody(
   const gatherer = new Gatherer((bytes) => exchange.publish(sender, { bytes, isText: false }));
   const stream = openStream(feed);
   request.on("data", (chunk: Uint8Array) => {
-    const bytes = new Uint8Array(chunk); // the socket's to use again
-    gatherer.push(bytes);
-    const room = stream.write(bytes);
+    gatherer.push(chunk);
+    const room = stream.write(new Uint8Array(chunk)); // the socket's to use again
     if (!room) return;
     request.pause();
     void room.then(() => request.resume());

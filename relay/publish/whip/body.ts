@@ -29,7 +29,7 @@ export function readBody(request: IncomingMessage, maxBytes: number): Promise<st
   request.on("error", reject);
   request.on("close", () => {
     clearTimeout(patience);
-    reject(new Error("the publisher's connection broke off"));
+    reject(new Error("the sender's connection broke off"));
   });
   return promise;
 }

@@ -24,3 +24,16 @@ Deno.test("a page of another site is told apart; programs send no Origin", () =>
   assert.equal(from({ host: "relay:8000", origin: "null" }), true);
   assert.equal(from({ host: "relay:8000", "sec-fetch-site": "cross-site" }), true);
 });
+
+Deno.test("a page of the address that --url says is the relay's own, whatever name its proxy asks under", () => {
+  const outside = "https://gate.example.org";
+  const from = (headers: Record<string, string>): boolean =>
+    isFromElsewhere(new Headers(headers), { outside });
+  assert.equal(from({ host: "127.0.0.1:8000", origin: outside }), false);
+  assert.equal(from({ host: "127.0.0.1:8000", origin: "http://127.0.0.1:8000" }), false);
+  for (
+    const origin of ["http://gate.example.org", `${outside}:8443`, "https://example.org", "null"]
+  ) {
+    assert.equal(from({ host: "127.0.0.1:8000", origin }), true, origin);
+  }
+});

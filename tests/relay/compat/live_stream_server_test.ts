@@ -8,6 +8,7 @@ import { Library } from "../../../relay/library/library.ts";
 import { Log } from "../../../relay/log.ts";
 import { Sessions } from "../../../relay/publish/whip/sessions.ts";
 import { Streams } from "../../../relay/streams/streams.ts";
+import { newRelayName } from "../../../shared/via.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { jpegPictures, LiveStreamClient, tone } from "../../support/live_stream_client.ts";
 import { until } from "../../support/relay.ts";
@@ -51,7 +52,7 @@ class Server implements AsyncDisposable {
     const compat = parts.use(
       await startCompat({ live_stream_server: address }, {
         ...{ streams, library, webRtc, data, log },
-        ...{ proxies: {}, vwApi: undefined },
+        ...{ proxies: {}, vwApi: undefined, self: newRelayName() },
         answers: (host) => host?.startsWith("127.0.0.1") === true,
       }),
     );
@@ -198,6 +199,22 @@ Deno.test("a client that goes on after CLOSE: another recording, finished when i
   await assertVideo(server.file("video", video[1] ?? ""), { pictures: 4 });
   assertSound(server.file("audio", audio[0] ?? ""), sound);
   assert.deepEqual(server.temp(), []);
+});
+
+Deno.test("recordings that follow each other at once are all kept", async () => {
+  const [jpeg = new Uint8Array()] = await jpegPictures(1);
+  await using folder = new Folder();
+  await using server = await Server.start(folder.path);
+  await using client = await LiveStreamClient.connect(server.url);
+  const count = 40;
+  for (let n = 0; n < count; n++) {
+    client.sound(tone(1));
+    client.picture(jpeg);
+    client.finish();
+  }
+  await client.leave();
+  await server.listed({ video: count, audio: count });
+  assert.ok(!server.log.some((line) => line.includes("cannot be written")), server.log.join("\n"));
 });
 
 Deno.test("the list shows whole recordings only", async () => {

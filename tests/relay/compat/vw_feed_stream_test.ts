@@ -1,8 +1,10 @@
 /** Which feeds of vw's become streams, and what becomes of one that pauses. */
 
 import assert from "node:assert/strict";
+import { concatBytes, equalBytes } from "../../../shared/bytes.ts";
 import { FeedStream } from "../../../relay/compat/vw/feed_stream.ts";
 import { announcesKnownMedia } from "../../../relay/compat/vw/ts_contents.ts";
+import { Gatherer, MAX_MESSAGE_BYTES } from "../../../relay/compat/vw/ts_feed.ts";
 import { Log } from "../../../relay/log.ts";
 import { Streams } from "../../../relay/streams/streams.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
@@ -41,4 +43,34 @@ Deno.test("a feed that pauses is offline meanwhile, and a stream again when it g
   send();
   await until(() => samples() > before, { what: "pictures again" });
   feed.end();
+});
+
+Deno.test("a feed that comes byte by byte is looked at a few times, and known all the same", async () => {
+  const log = new Log({ level: "error", format: "text", write: () => {} });
+  await using streams = new Streams(log);
+  const feed = new FeedStream("lab", { streams, log });
+  const camera = new CameraStream();
+  camera.tables();
+  for (let i = 0; i < 3; i++) camera.group(10);
+  for (const byte of camera.take().slice()) void feed.write(new Uint8Array([byte]));
+  await until(() => (streams.get("lab")?.info.counters.videoSamples ?? 0) > 20, {
+    what: "pictures",
+  });
+  feed.end();
+});
+
+Deno.test("what comes without a pause is one message, in whatever pieces it comes", () => {
+  const messages: Uint8Array[] = [];
+  const gatherer = new Gatherer((message) => void messages.push(message));
+  const sent = Uint8Array.from({ length: MAX_MESSAGE_BYTES + 100_000 }, (_, at) => at * 7);
+  for (let at = 0, size = 1; at < sent.length; at += size, size = size * 2 + 1) {
+    gatherer.push(sent.slice(at, at + size));
+  }
+  gatherer.flush();
+  assert.deepEqual(messages.map(({ length }) => length), [MAX_MESSAGE_BYTES, 100_000]);
+  assert.ok(equalBytes(concatBytes(messages), sent));
+  const [first = new Uint8Array()] = messages;
+  gatherer.push(new Uint8Array(10));
+  gatherer.flush();
+  assert.equal(first[1], 7, "a message is its takers' to keep");
 });

@@ -367,3 +367,29 @@ Deno.test("a destination that takes nothing keeps neither the others nor the sen
   assert.equal(told.length, 1, "said once");
   assert.equal((await vw.ask("DELETE", "/api/destinations/stuck")).text, '"stuck"');
 });
+
+Deno.test("vw: relays that send each other one feed, and one that sends to itself, do not go round", async () => {
+  await using far = await Vw.start();
+  await using vw = await Vw.start();
+  const to = (there: Vw): string => `${there.url.replace("http", "ws")}/ws/lab`;
+  const refused = (which: Vw, id: string): boolean =>
+    which.relay.log.some((line) =>
+      line.includes(`destination ${id}: `) && /sends out itself/.test(line)
+    );
+  await vw.destination({ id: "out", stream: "lab", destination: to(far) });
+  await vw.destination({ id: "self", stream: "lab", destination: to(vw) });
+  await far.destination({ id: "back", stream: "lab", destination: to(vw) });
+  await until(() => refused(vw, "self"), { what: "the refusal of what leads to itself" });
+  await until(() => refused(far, "back") || refused(vw, "out"), { what: "the refusal of one" });
+  const isConnected = ({ relay }: Vw): boolean =>
+    relay.log.some((line) => /destination (out|back) is connected/.test(line));
+  await until(() => isConnected(vw) || isConnected(far), { what: "the other" });
+  await using watching = await VwSocket.open(far.url, "lab");
+  await using sending = await VwSocket.open(vw.url, "lab");
+  const texts = ["one", "two", "three"];
+  for (const text of texts) sending.send(text);
+  await until(() => watching.messages.length >= texts.length, { what: "the messages" });
+  await vw.feed("other", blob(1000)); // whatever went round would have come by now
+  assert.deepEqual(watching.messages, texts);
+  assert.deepEqual(sending.messages, [], "nothing comes back");
+});

@@ -4,6 +4,8 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import type { DestinationInfo } from "../../../shared/api.ts";
 import { toHex } from "../../../shared/bytes.ts";
+import { loopIn, newRelayName, readVia, writeVia } from "../../../shared/via.ts";
+import { CameraStream } from "../../support/camera_stream.ts";
 import { ConnectProxy } from "../../support/connect_proxy.ts";
 import { freePort } from "../../support/relay_process.ts";
 import { TestRelay, until } from "../../support/relay.ts";
@@ -255,4 +257,90 @@ Deno.test("tried again and again, a far side that is not there is told once in t
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assert.equal(reasons().length, 1, here.log.join("\n"));
+});
+
+Deno.test("two relays that send each other one stream: the way back is refused in words, whoever publishes", async () => {
+  const [one, two] = [freePort(), freePort()];
+  const start = (own: number, other: number, way: string): Promise<TestRelay> =>
+    TestRelay.start([
+      ...["--open", "all", "--listen", `127.0.0.1:${own}`],
+      ...["--forward", `cam=${way}://127.0.0.1:${other}/publish/cam?replace=1`, "cam=push"],
+    ]);
+  for (const way of ["ws", "http"]) {
+    await using here = await start(one, two, way);
+    await using there = await start(two, one, way);
+    const camera = new CameraStream();
+    const publisher = new WebSocket(`ws://127.0.0.1:${one}/publish/cam`);
+    let wasReplaced = false;
+    publisher.onclose = () => void (wasReplaced = true);
+    const { promise: isOpen, resolve } = Promise.withResolvers<void>();
+    publisher.onopen = () => resolve();
+    await isOpen;
+    const filming = setInterval(() => {
+      camera.tables().group(10);
+      if (publisher.readyState === WebSocket.OPEN) publisher.send(camera.take().slice());
+    }, 300);
+    try {
+      await settle(here, { kind: "sending" });
+      await until(() => there.stream("cam").info.counters.videoSamples > 20, { what: "pictures" });
+      await settle(there, { kind: "offline", reason: /This relay sends out itself/ });
+      assert.equal(wasReplaced, false, "whoever publishes goes on");
+      const { generation, counters } = here.stream("cam").info;
+      assert.deepEqual([generation, counters.generations], [1, 1]);
+    } finally {
+      clearInterval(filming);
+      publisher.onclose = null;
+      publisher.close();
+    }
+  }
+});
+
+Deno.test("a chain of relays is told from a loop", () => {
+  const relays = Array.from({ length: 16 }, newRelayName);
+  const [own = "", other = ""] = relays;
+  const header = writeVia([own, other]);
+  assert.deepEqual(readVia(`1.1 proxy.example, ${header}, HTTP/1.1 edge (a comment)`), [
+    own,
+    other,
+  ]);
+  assert.deepEqual(readVia(null), []);
+  assert.equal(loopIn([other], own), undefined);
+  assert.match(loopIn([own, other], own) ?? "", /sends out itself/);
+  assert.match(loopIn(relays, newRelayName()) ?? "", /through 16 relays/);
+});
+
+Deno.test("a far side that leads elsewhere, or says why not in a line of text, is quoted without its secrets", async () => {
+  const answers = [
+    "HTTP/1.1 301 Moved Permanently\r\nlocation: https://me:pw@far.example/publish/out?token=s3cret\r\n",
+    "HTTP/1.1 507 Insufficient Storage\r\ncontent-type: text/plain; charset=utf-8\r\n",
+  ];
+  for (
+    const [at, reason] of [
+      /leads to https:\/\/far\.example\/publish\/out: write/,
+      /507 .*: no room$/,
+    ].entries()
+  ) {
+    for (const way of ["ws", "http"]) {
+      const server = createServer((socket) => {
+        socket.on("error", () => socket.destroy());
+        socket.once("data", () => {
+          const body = "no room.\n";
+          socket.end(
+            `${answers[at]}content-length: ${body.length}\r\nconnection: close\r\n\r\n${body}`,
+          );
+        });
+      });
+      const port = freePort();
+      const { promise: listening, resolve } = Promise.withResolvers<void>();
+      server.listen(port, "127.0.0.1", resolve);
+      await listening;
+      try {
+        await using here = await near("--forward", `cam=${way}://127.0.0.1:${port}/publish/out`);
+        const { state } = await settle(here, { kind: "offline", reason });
+        assert.doesNotMatch(JSON.stringify(state), /s3cret|pw/);
+      } finally {
+        server.close();
+      }
+    }
+  }
 });

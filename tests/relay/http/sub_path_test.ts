@@ -31,3 +31,29 @@ Deno.test("with and without the path of --url", async () => {
     await until(() => hub.takers === before + 1, { what: `a viewer at ${base}/live/cam/ws` });
   }
 });
+
+Deno.test("a page that came through the proxy may change things, whatever name the proxy asks under", async () => {
+  await using relay = await TestRelay.start([
+    ...["--url", "https://gate.example.org/rill", "--open", "all"],
+    "cam=push",
+  ]);
+  const ask = async (origin: string, path: string, body?: string): Promise<number> => {
+    const answer = await fetch(`${relay.url}${path}`, {
+      method: "POST",
+      headers: { origin, "content-type": "application/sdp" },
+      ...(body === undefined ? {} : { body }),
+    });
+    await answer.body?.cancel();
+    return answer.status;
+  };
+  for (
+    const [path, body, taken] of [
+      ["/api/streams/cam/restart", undefined, 200],
+      ["/whip/cam", "v=0", 422],
+      ["/publish/other", "", 400],
+    ] as const
+  ) {
+    assert.equal(await ask("https://gate.example.org", path, body), taken, path);
+    assert.equal(await ask("https://example.org", path, body), 403, path);
+  }
+});

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Bytes } from "../../../shared/bytes.ts";
+import { feedCost } from "../../../relay/ingest/feed_cost.ts";
 import { micros } from "../../../shared/units.ts";
 import type { OriginEstimate } from "../../../relay/sources/source.ts";
 import { Publication } from "../../../relay/streams/publication.ts";
@@ -54,16 +55,26 @@ Deno.test("one who sends faster than it is read is asked to wait, until there is
   using publication = ending(new Publication());
   const port = new Port();
   publication.connect(port);
-  assert.equal(publication.write(new Uint8Array(4 * MIB)), undefined);
-  const room = publication.write(new Uint8Array(1));
+  const most = 4 * MIB - feedCost(new Uint8Array(0));
+  assert.equal(publication.write(new Uint8Array(most)), undefined);
+  const last = new Uint8Array(1);
+  const room = publication.write(last);
   assert.ok(room);
   let hasRoom = false;
   void room.then(() => void (hasRoom = true));
   publication.fed(0);
   await Promise.resolve();
   assert.equal(hasRoom, false);
-  publication.fed(1);
+  publication.fed(feedCost(last));
   await room;
+});
+
+Deno.test("one who sends single bytes is asked to wait before they fill the memory as messages", () => {
+  using publication = ending(new Publication());
+  publication.connect(new Port());
+  let sent = 0;
+  while (publication.write(new Uint8Array(1)) === undefined) sent++;
+  assert.ok(sent > 1000 && sent < 20_000, `${sent} bytes, each in a message`);
 });
 
 Deno.test("one who cannot wait is ended in words before memory is", async () => {

@@ -21,7 +21,10 @@ Deno.test("a WHIP request that fails is logged; one whose sender has left is onl
   const log = new Log({ level: "debug", format: "text", write: (line) => lines.push(line) });
   await using streams = new Streams(log);
   const sessions = new BrokenSessions({ port: 0, outside: undefined, log });
-  const whip = openWhip({ streams, open: "all", sessions, base: "/", iceServers: [], log });
+  const whip = openWhip({
+    ...{ streams, open: "all", outside: undefined, self: "rill" },
+    ...{ sessions, base: "/", iceServers: [], log },
+  });
   const server = createServer((request, response) => {
     whip.request({ request, response, name: "cam", query: new URLSearchParams() });
   });
