@@ -9,6 +9,10 @@ import type { RtpTable, RtpTrack } from "../../rtp/table.ts";
 
 /** A browser's offer with every codec it knows is 10 KiB. */
 export const MAX_SDP_BYTES = 64 * 1024;
+/** A browser's offer has a picture, a sound, and data at most; each of more would be set up, only to be refused. */
+const MAX_MEDIA = 16;
+/** RFC 3550 §5.1: seven bits. */
+const MAX_PAYLOAD_TYPE = 127;
 
 /** One codec of an offer. */
 export interface OfferedCodec {
@@ -39,6 +43,9 @@ export function readOffer(sdp: string): AcceptedOffer | string {
   const [session = "", ...rest] = sdp.split(/^(?=m=)/m);
   if (!session.startsWith("v=0") || rest.length === 0) {
     return "This is no session description that offers anything: the body of a WHIP request is an SDP offer.";
+  }
+  if (rest.length > MAX_MEDIA) {
+    return `The offer has ${rest.length} media; send one picture and one sound.`;
   }
   const media = rest.map(readMedia).filter((each) => isThere(each) && isSent(each.lines));
   const ufrag = /^a=ice-ufrag:(\S+)/m.exec(sdp)?.[1];
@@ -80,7 +87,8 @@ export function tableOf({ video, audio }: AcceptedOffer): RtpTable {
 function readMedia(section: string): Media {
   const lines = section.split(/\r?\n/);
   const [kind = "", port = "", , ...formats] = (lines[0] ?? "").slice(2).trim().split(/\s+/);
-  return { kind, port, payloadTypes: formats.map(Number), lines };
+  const known = formats.map(Number).filter((each) => each >= 0 && each <= MAX_PAYLOAD_TYPE);
+  return { kind, port, payloadTypes: [...new Set(known)], lines };
 }
 
 /** Port 0 says that there is none, unless it only says that another's port is shared (RFC 8843 §6). */

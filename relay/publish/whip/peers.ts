@@ -13,6 +13,8 @@ import { HangWatch } from "../../streams/hang_watch.ts";
 
 /** A publisher that takes longer to answer is not answered. */
 const ANSWER_MS = 8_000;
+/** A small board takes tens of seconds to read the isolate's packages; one that takes longer hangs. */
+const BEGIN_MS = 90_000;
 /** Of looking whether the isolate hangs: found out before its publishers, from whom nothing comes then, count as silent. */
 const LOOK_MS = 2_000;
 
@@ -25,6 +27,8 @@ export interface PeersOptions {
   readonly log: Log;
   /** How often it is looked whether the isolate is still there; tests look more often. */
   readonly lookMs?: number;
+  /** How long it may take to begin; tests wait less. */
+  readonly beginMs?: number;
   /** The isolate's code; tests bring one that hangs. */
   readonly code?: URL;
 }
@@ -57,6 +61,7 @@ export class Peers {
   readonly #peers = new Map<string, Waiting>();
   #worker: Worker | undefined;
   #watch: HangWatch | undefined;
+  #beginning: ReturnType<typeof setTimeout> | undefined;
   /** One of its isolates hangs, and may keep the port. */
   #hung = false;
   readonly #stop = new AbortController();
@@ -123,7 +128,8 @@ export class Peers {
   }
 
   #start(): Worker {
-    const { port, outside } = this.#options;
+    const { port, outside, beginMs = BEGIN_MS } = this.#options;
+    this.#beginning = setTimeout(() => this.#hangs(), beginMs);
     const code = this.#options.code ?? new URL("./worker.ts", import.meta.url);
     const worker = new Worker(code.href, {
       type: "module",
@@ -150,6 +156,7 @@ export class Peers {
     this.#watch?.heard();
     switch (event.type) {
       case "opened":
+        clearTimeout(this.#beginning);
         this.#watch ??= new HangWatch({ lookMs, hangs: () => this.#hangs() });
         log.info(`WebRTC publishers come in on UDP port ${event.port}`);
         this.#complain(event.port);
@@ -205,6 +212,7 @@ export class Peers {
 
   /** The next command starts another. */
   #end(): void {
+    clearTimeout(this.#beginning);
     this.#watch?.[Symbol.dispose]();
     this.#watch = undefined;
     this.#worker?.terminate();

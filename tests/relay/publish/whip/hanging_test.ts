@@ -9,6 +9,7 @@ import { until } from "../../../support/relay.ts";
 import { freeUdpPort } from "../../../support/udp_ports.ts";
 
 const HANGING = new URL("../../../support/hanging_peers_worker.ts", import.meta.url);
+const MUTE = new URL("../../../support/mute_peers_worker.ts", import.meta.url);
 const ACCEPTED = readOffer(OBS_OFFER) as AcceptedOffer;
 /** Of looking after it; the isolate speaks once a second. */
 const OFTEN_MS = 50;
@@ -56,6 +57,21 @@ Deno.test("a publisher that waits for an answer is told why it gets none", async
     );
     assert.ok(second && "problem" in second);
     assert.match(second.problem, /^The WebRTC part of the relay hangs .*publish again\.$/);
+  } finally {
+    peers.close();
+  }
+});
+
+Deno.test("an isolate that never begins is given up too: whoever waits is told, and the next finds another", async () => {
+  const log = new Log({ level: "error", format: "text", write: () => undefined });
+  const peers = new Peers({ port: 0, outside: undefined, log, code: MUTE, beginMs: OFTEN_MS });
+  try {
+    for (const id of ["one", "two"]) {
+      const owner = { media: () => undefined, ended: () => undefined };
+      const answer = await peers.answer({ id, sdp: OBS_OFFER, accepted: ACCEPTED }, owner);
+      assert.ok("problem" in answer);
+      assert.match(answer.problem, /^The WebRTC part of the relay hangs .*publish again\.$/);
+    }
   } finally {
     peers.close();
   }

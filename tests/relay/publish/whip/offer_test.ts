@@ -79,6 +79,11 @@ const REFUSED: readonly (readonly [what: string, sdp: string, sentence: RegExp])
   ["a receiver", OBS_OFFER.replaceAll("a=sendonly", "a=recvonly"), /sends no picture and no sound/],
   ["two pictures", OBS_OFFER + OBS_OFFER.slice(OBS_OFFER.indexOf("m=video")), /more than one/],
   [
+    "media without end",
+    OBS_OFFER + "m=application 9 UDP/DTLS/SCTP webrtc-datachannel\r\n".repeat(500),
+    /has 50\d media; send one picture and one sound/,
+  ],
+  [
     "a picture beside sound that is no Opus",
     OBS_OFFER.replace("opus/48000/2", "PCMU/8000"),
     /sound is PCMU; Rill takes Opus: .* or send no sound/,
@@ -89,6 +94,11 @@ const REFUSED: readonly (readonly [what: string, sdp: string, sentence: RegExp])
     /sound is PCMU; Rill takes Opus/,
   ],
 ];
+
+Deno.test("a payload type of more than seven bits is none", () => {
+  const offer = OBS_OFFER.replaceAll(/(m=video .*|a=[a-z-]+:)96\b/g, "$1300");
+  assert.match(String(readOffer(offer)), /not as H\.264/);
+});
 
 for (const [what, sdp, sentence] of REFUSED) {
   Deno.test(`refused in words: ${what}`, () => {
