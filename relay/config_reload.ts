@@ -7,6 +7,7 @@
 
 import { join } from "node:path";
 import { noKeysYet } from "./access/guard.ts";
+import { hideCredentials } from "../shared/credentials.ts";
 import type { Config } from "./config.ts";
 import type { ConfiguredStream } from "./config_streams.ts";
 import { FileWatch } from "./file_watch.ts";
@@ -218,7 +219,8 @@ function same(a: unknown, b: unknown): boolean {
 }
 
 function problemOf(error: unknown): string | undefined {
-  if (error instanceof UsageError) return error.message;
+  // Viewers are told, too; and what stands in the wrong place may be a camera's address with its password.
+  if (error instanceof UsageError) return hideCredentials(error.message);
   // A variable that the relay was not started with leave to read.
   return error instanceof Deno.errors.NotCapable
     ? "it needs more than the relay was started with leave for; start the relay again"

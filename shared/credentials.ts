@@ -43,8 +43,9 @@ export function withoutLogin(text: string): string {
 
 /** Any text, without the names and passwords of the addresses in it. */
 export function hideCredentials(text: string): string {
-  return text.replace(/([a-z][a-z0-9+.-]*:\/\/)[^\s/?#]*@/gi, "$1").replace(
-    /[a-z][a-z0-9+.-]*:\/\/\S+/gi,
+  // No scheme is so long that its beginning need be found in a long run of letters, again from each of them.
+  return text.replace(/([a-z][a-z0-9+.-]{0,31}:\/\/)[^\s/?#]*@/gi, "$1").replace(
+    /[a-z][a-z0-9+.-]{0,31}:\/\/\S+/gi,
     (address) => address.replace(SECRETS, "$1…"),
   );
 }

@@ -23,8 +23,12 @@ export function expandVariables(
     (whole, escape: string, name: string, end: string) => {
       if (escape !== "") return whole.slice(1);
       if (end === "" || !/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) {
+        // What follows may be the rest of a password.
+        const shown = /^\w*/.exec(name)?.[0] ?? "";
         throw new VariableError(
-          `"\${${name}${end}" names no variable: write \${NAME}, or $\${ for the signs themselves`,
+          `"\${${shown}${
+            shown === name ? end : "…"
+          }" names no variable: write \${NAME}, or $\${ for the signs themselves`,
         );
       }
       const value = env(name);

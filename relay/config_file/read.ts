@@ -6,13 +6,14 @@
  */
 
 import { isAbsolute, join } from "node:path";
-import { type Document, isCollection, isScalar, LineCounter, parseDocument, visit } from "yaml";
+import { type Document, isScalar, LineCounter, parseDocument, visit } from "yaml";
 import type { z } from "zod";
 import { COMPAT_KEYS, VW_API_KEY } from "../compat/keys.ts";
 import { readPlan, type RecordPlan } from "../library/plan.ts";
 import { expandVariables, VariableError } from "./expand.ts";
 import { DESTINATION_KEYS, FILE, type FileContent, RECORD_KEYS, STREAM_KEYS } from "./schema.ts";
 import { nearest } from "./nearest.ts";
+import { Place } from "./place.ts";
 
 /** Longer is no configuration. */
 const MAX_CHARS = 1024 * 1024;
@@ -99,7 +100,7 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
     throw new ConfigFileError(`${name} line ${line}: this is not YAML: ${inWords(broken.message)}`);
   }
   const variables = expand(document, { around, place });
-  const value: unknown = toPlain(document, name) ?? {};
+  const value: unknown = toPlain(document, place) ?? {};
   const folder = join(path, "..");
   const { data, error } = FILE.safeParse(value);
   if (error) throw new ConfigFileError(explain(error, { place, value }).join("\n"));
@@ -126,54 +127,6 @@ export function readConfigFile(text: string, around: Surroundings): ConfigFile {
     })),
     variables,
   };
-}
-
-/** Where a key stands. */
-class Place {
-  readonly #name: string;
-  readonly #document: Document;
-  readonly #lines: LineCounter;
-
-  constructor(
-    name: string,
-    { document, lines }: { readonly document: Document; readonly lines: LineCounter },
-  ) {
-    this.#name = name;
-    this.#document = document;
-    this.#lines = lines;
-  }
-
-  /** The line of the node at `path`, or of what is nearest above it. */
-  line(path: readonly PropertyKey[]): number {
-    for (let depth = path.length; depth > 0; depth--) {
-      const start = this.#start(path.slice(0, depth));
-      if (start !== undefined) return this.#lines.linePos(start).line;
-    }
-    return 1;
-  }
-
-  key(path: readonly PropertyKey[]): string {
-    return `${this.where(path)}, ${path.join(".")}`;
-  }
-
-  where(path: readonly PropertyKey[]): string {
-    return `${this.#name} line ${this.line(path)}`;
-  }
-
-  /** Of the key if there is one: what is missing a value has no place of its own. */
-  #start(path: readonly PropertyKey[]): number | undefined {
-    const parent: unknown = path.length === 1
-      ? this.#document.contents
-      : this.#document.getIn(path.slice(0, -1), true);
-    if (!isCollection(parent)) return undefined;
-    const last = path.at(-1);
-    for (const item of parent.items) {
-      if (typeof item !== "object" || item === null || !("key" in item)) continue;
-      const { key } = item;
-      if (isScalar(key) && String(key.value) === String(last)) return key.range?.[0];
-    }
-    return undefined;
-  }
 }
 
 interface Within {
@@ -210,15 +163,31 @@ function expand(
 }
 
 /** Aliases of aliases may grow without bound: the package counts them. */
-function toPlain(document: Document, name: string): unknown {
+function toPlain(document: Document, place: Place): unknown {
   try {
     return document.toJS();
   } catch (error) {
-    if (error instanceof ReferenceError) {
-      throw new ConfigFileError(`${name}: too many aliases of aliases; write the values out`);
-    }
-    throw error;
+    if (!(error instanceof ReferenceError)) throw error;
+    refuseUnknownAlias(document, place);
+    throw new ConfigFileError(
+      `${place.where([])}: too many aliases of aliases; write the values out`,
+    );
   }
+}
+
+/** A password may begin with the sign of an alias: what follows it is not repeated. */
+function refuseUnknownAlias(document: Document, place: Place): void {
+  visit(document, {
+    Alias: (_key, alias) => {
+      if (alias.resolve(document)) return;
+      throw new ConfigFileError(
+        `${
+          place.at(alias.range?.[0] ?? 0)
+        }: a value that begins with * is an alias in YAML, and nothing has this ` +
+          "name: put it in quotes",
+      );
+    },
+  });
 }
 
 function settingsOf(

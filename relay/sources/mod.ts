@@ -25,6 +25,9 @@ import {
   type SourceSpec,
 } from "./source.ts";
 
+/** Longer is no source: a command line has fewer. */
+const MAX_TEXT_CHARS = 16 * 1024;
+
 /** One line a scheme. */
 export const SCHEMES = {
   demo,
@@ -53,6 +56,9 @@ export type SchemeName = keyof typeof SCHEMES;
  * @throws {SourceError} when no scheme knows it, or its scheme cannot read the rest.
  */
 export function parseSource(text: string, folder?: string): SourceSpec {
+  if (text.length > MAX_TEXT_CHARS) {
+    throw new SourceError(`a source has at most ${MAX_TEXT_CHARS} characters, not ${text.length}`);
+  }
   const name = /^([a-z][a-z0-9+.-]*)(?=[:?]|$)/i.exec(text)?.[1]?.toLowerCase() ?? "";
   return row(name, text).parse(text, folder);
 }

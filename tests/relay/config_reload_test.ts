@@ -215,3 +215,12 @@ Deno.test("what the API added stays through a new file, until the file names it 
     assert.match(configuration.file, /rill\.yaml$/);
     assert.deepEqual(restart, []);
   }, ["--open", "all"]));
+
+Deno.test("a camera's address in the wrong place is told without its password", () =>
+  withConfig("streams: {still: push}\n", async ({ relay, url, lines, write }) => {
+    await write("streams: {'rtsp://me:s3cret@camera/live': push}\n");
+    await until(() => relay.reload?.report.problem !== undefined, { what: "the problem" });
+    const told = await (await fetch(`${url}/healthz`)).text();
+    assert.match(told, /rtsp:\/\/camera\/live/);
+    assert.doesNotMatch(told + lines.join("\n"), /s3cret/);
+  }));

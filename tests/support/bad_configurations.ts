@@ -259,4 +259,16 @@ export const BAD_CONFIGURATIONS: readonly BadConfiguration[] = [
     sentence:
       'rill.yaml line 1, url: "${HOST" names no variable: write ${NAME}, or $${ for the signs themselves',
   },
+  {
+    what: "a password that begins like an alias",
+    text: "destinations:\n  far: {url: 'wss://far/publish/x', token: *s3cret}\n",
+    sentence:
+      "rill.yaml line 2: a value that begins with * is an alias in YAML, and nothing has this name: put it in quotes",
+  },
+  {
+    what: "a password that begins like a variable",
+    text: "streams:\n  porch: rtsp://me:pa${wo-rd@camera/live\n",
+    sentence:
+      'rill.yaml line 2, streams.porch: "${wo…" names no variable: write ${NAME}, or $${ for the signs themselves',
+  },
 ];

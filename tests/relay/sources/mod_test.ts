@@ -45,6 +45,13 @@ Deno.test("an unknown source is answered with the list", () => {
   });
 });
 
+Deno.test("a source of many thousand characters is none, and is not repeated", () => {
+  assert.throws(() => parseSource("a".repeat(60_000)), {
+    name: "SourceError",
+    message: "a source has at most 16384 characters, not 60000",
+  });
+});
+
 Deno.test("the API takes no command, device or file that the configuration does not name", () => {
   const taken = (texts: readonly string[]): boolean[] =>
     texts.map((text) => isForApi(parseSource(text)));
