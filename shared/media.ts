@@ -63,7 +63,7 @@ export interface Sample {
   readonly pts: Ticks;
   /** A decoder can start here (ISO/IEC 14496-12 §8.6.2, sync sample). */
   readonly key: boolean;
-  /** When its first byte reached this machine, on the origin clock. */
+  /** When its first byte reached this machine; to the muxer, on the origin clock. */
   readonly arrival: Micros;
   /** Of a sound sample; 0 where it is not known (pictures). */
   readonly duration: Ticks;

@@ -28,12 +28,12 @@ import { DamageHold } from "./damage.ts";
 import { FORMATS, type KnownFormat, type Reader } from "./formats.ts";
 import { AUDIO_TRACK, Tracks, VIDEO_TRACK } from "./generation.ts";
 import { Intake } from "./intake.ts";
-import { OriginClock } from "./origin_clock.ts";
+import { monotonicMicros, OriginClock } from "./origin_clock.ts";
 import { OwnStream } from "./own_stream.ts";
 import type { Passed } from "./pass_through.ts";
 import { Program } from "./program.ts";
 import { ORIGIN, type Placement, Timeline } from "./timeline.ts";
-import { WaitingSamples } from "./waiting_samples.ts";
+import { type OwnSample, WaitingSamples } from "./waiting_samples.ts";
 
 /** Sound waits for a picture at most so long (contract §5). */
 const MAX_SOUND_WAIT = micros(40_000);
@@ -113,7 +113,7 @@ export class Ingest implements SourceOutput {
   readonly #hold = new DamageHold();
   readonly #said = new Set<string>();
   readonly #program: Program;
-  readonly #sample: { -readonly [K in keyof Sample]: Sample[K] };
+  readonly #sample: OwnSample;
   #muxer: Muxer | undefined;
   #generation: number;
   /** A stream of another relay's, and what passes it on once it has begun. */
@@ -184,7 +184,7 @@ export class Ingest implements SourceOutput {
     this.counters.bytesIn += bytes.length;
     this.#lastData = arrival;
     this.#intake.push(bytes, arrival);
-    this.tick(this.#lastData); // not `arrival`, which is of the clock before the one that a generation begins with
+    this.tick(arrival);
     if (this.onWait !== undefined && this.deadline !== undefined) this.onWait();
   }
 
@@ -238,7 +238,7 @@ export class Ingest implements SourceOutput {
   }
 
   now(): Micros {
-    return this.#clock.now();
+    return monotonicMicros();
   }
 
   mediaTime(): Micros | undefined {
@@ -255,7 +255,7 @@ export class Ingest implements SourceOutput {
 
   /** When {@link Ingest.tick} has something to do at the earliest, if nothing comes until then. */
   get deadline(): Micros | undefined {
-    const sound = this.#muxer?.waitingSince;
+    const sound = this.#soundSince;
     const pause = this.#intake.reader?.waiting && !this.#framesMarked
       ? this.#lastData + this.#pause
       : undefined;
@@ -269,14 +269,14 @@ export class Ingest implements SourceOutput {
     if (reader && !this.#framesMarked && now - this.#lastData >= this.#pause && reader.waiting) {
       reader.flush();
     }
-    const sound = this.#muxer?.waitingSince;
+    const sound = this.#soundSince;
     if (sound === undefined) return;
     if (!this.#tracks.video || now - sound >= MAX_SOUND_WAIT) this.#flushSound(); // alone, it waits for nothing
   }
 
   /** The source is at its end: everything still held goes out. */
   end(): void {
-    const now = this.#clock.now();
+    const now = monotonicMicros();
     this.#intake.settle(now);
     this.#intake.reader?.end(now);
     if (!this.#muxer && !this.#pending.isEmpty && this.#tracks.known) this.#begin();
@@ -287,6 +287,12 @@ export class Ingest implements SourceOutput {
   get #sent(): number {
     if (this.#lastPictureDts >= 0) return this.#lastPictureDts + 1;
     return this.counters.audioSamples > 0 ? this.#timeline.end : this.#sentBefore;
+  }
+
+  /** When the oldest sound came that waits for a picture. */
+  get #soundSince(): Micros | undefined {
+    const since = this.#muxer?.waitingSince;
+    return since === undefined ? undefined : micros(since - this.#clock.offset);
   }
 
   get #pause(): number {
@@ -319,7 +325,9 @@ export class Ingest implements SourceOutput {
     const own = this.#own;
     if (!own) return false;
     const before = { sent: this.#sent, generation: this.#generation };
-    const outcome = own.take(bytes, info, { arrival, before, hold: this.#hold });
+    const { offset } = this.#origin ?? this.#clock;
+    const captured = micros(arrival + offset); // where the fragment does not say
+    const outcome = own.take(bytes, info, { captured, before, hold: this.#hold });
     switch (outcome.kind) {
       case "unfit":
         return false;
@@ -482,7 +490,7 @@ export class Ingest implements SourceOutput {
   }
 
   /** @param dts of the sample at 90 kHz, on the stream's timeline. */
-  #deliver(track: number, sample: Sample, dts: number): void {
+  #deliver(track: number, sample: OwnSample, dts: number): void {
     if (!this.#muxer) {
       if (!this.#tracks.complete(dts) && this.#pending.hasRoom) {
         return this.#pending.keep(track, sample);
@@ -492,9 +500,10 @@ export class Ingest implements SourceOutput {
     this.#mux(track, sample);
   }
 
-  #mux(track: number, sample: Sample): void {
+  #mux(track: number, sample: OwnSample): void {
     const muxer = this.#muxer;
     if (!muxer) return;
+    sample.arrival = micros(sample.arrival + this.#clock.offset); // from here on it is a capture time
     if (track === VIDEO_TRACK) {
       this.#out.batch(muxer.picture(sample));
     } else {
@@ -536,10 +545,7 @@ export class Ingest implements SourceOutput {
     readonly bytes: Bytes;
     readonly clock: () => OriginEstimate;
   }): void {
-    // A wall clock that was set meanwhile is no pause of the camera's.
-    const before = this.#clock.offset;
     this.#clock.anchor();
-    this.#lastData = micros(this.#lastData + this.#clock.offset - before);
     this.#generation++;
     this.counters.generations++;
     const { offset, error } = clock();

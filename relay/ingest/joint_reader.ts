@@ -1,5 +1,5 @@
 /**
- * Pictures and sound that came by two programs, read as one program of two streams on the origin clock: pictures as they
+ * Pictures and sound that came by two programs, read as one program of two streams on the monotonic clock: pictures as they
  * were taken, the rest by the wall clock, which it was stamped with. What either is made of is its codec's.
  *
  * @module
@@ -32,7 +32,7 @@ export class JointReader implements Reader {
   #soundStreams: readonly StreamEntry[] = [];
   /** Of {@link PICTURES}, then of the sound. */
   #handlers: readonly (StreamHandler | undefined)[] = [];
-  /** How far the wall clock is ahead of the origin clock, µs. */
+  /** How far the wall clock is ahead of the monotonic clock, µs. */
   #ahead: number | undefined;
   #arrival = 0 as Micros;
 
@@ -125,11 +125,11 @@ export class JointReader implements Reader {
   /** The taker of a stream whose times are the wall clock's. */
   #placed(index: number): StreamHandler | undefined {
     const handler = this.#handlers[index];
-    const onOrigin = (time: number | undefined, arrival: Micros): number | undefined =>
-      time === undefined ? undefined : this.#onOrigin(time, arrival);
+    const onMonotonic = (time: number | undefined, arrival: Micros): number | undefined =>
+      time === undefined ? undefined : this.#onMonotonic(time, arrival);
     return handler && {
       packet: (payload, pts, dts, arrival) =>
-        handler.packet(payload, onOrigin(pts, arrival), onOrigin(dts, arrival), arrival),
+        handler.packet(payload, onMonotonic(pts, arrival), onMonotonic(dts, arrival), arrival),
       gap: (damaged) => handler.gap(damaged),
       flush: () => handler.flush?.(),
       get waiting(): boolean {
@@ -138,8 +138,8 @@ export class JointReader implements Reader {
     };
   }
 
-  /** A time stamp of the wall clock, 33 bits of it known, on the origin clock: that which is nearest to its arrival. */
-  #onOrigin(time: number, arrival: Micros): number {
+  /** A time stamp of the wall clock, 33 bits of it known, on the monotonic clock: that which is nearest to its arrival. */
+  #onMonotonic(time: number, arrival: Micros): number {
     const ahead = ticksOf(this.#ahead ?? 0);
     const near = ticksOf(arrival) + ahead;
     return time + Math.round((near - time) / WRAP) * WRAP - ahead;

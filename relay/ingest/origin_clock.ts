@@ -1,6 +1,7 @@
 /**
  * The origin clock: monotonic, and anchored to the wall clock once a generation (contract §5), so that neither
- * a clock that is set nor one that is slewed bends the times inside a generation.
+ * a clock that is set nor one that is slewed bends the times inside a generation. Capture times alone are of it: all that
+ * is measured on the way is by the monotonic clock, which nobody sets.
  *
  * @module
  */
@@ -24,11 +25,6 @@ export class OriginClock {
   /** Origin minus monotonic clock. */
   get offset(): Micros {
     return this.#offset;
-  }
-
-  /** Now. */
-  now(): Micros {
-    return micros(monotonicMicros() + this.#offset);
   }
 
   /** Takes the wall clock's word anew; a thread may be held up between the looks at the two. */

@@ -46,14 +46,15 @@ export class OwnStream {
 
   /**
    * A fragment, lent.
+   * @param how.captured when it was, as far as is known where it does not say, on the other relay's clock.
    * @param how.before what was sent until now ends there, 90 kHz, and is of that generation.
    * @param how.hold of the pictures behind a loss on the way here: the rule is that of a camera's own.
    */
   take(
     bytes: Bytes,
     info: FragmentInfo,
-    { arrival, before: { sent, generation }, hold }: {
-      readonly arrival: Micros;
+    { captured, before: { sent, generation }, hold }: {
+      readonly captured: Micros;
       readonly hold: DamageHold;
       readonly before: { readonly sent: number; readonly generation: number };
     },
@@ -69,7 +70,7 @@ export class OwnStream {
     const [run] = info.tracks;
     const isPicture = run?.track === tracks.find(({ kind }) => kind === "video")?.id;
     const isShown = !isPicture || hold.passes(run?.key === true, startOf(info, tracks));
-    const passed = isShown ? this.#through.pass(bytes, info, arrival) : undefined;
+    const passed = isShown ? this.#through.pass(bytes, info, captured) : undefined;
     if (!passed) return { kind: "held", isPicture };
     const begins = !this.#hasBegun;
     this.#hasBegun = true;

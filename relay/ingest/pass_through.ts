@@ -51,8 +51,11 @@ export class PassThrough {
     this.#hasPicture = tracks.some(({ kind }) => kind === "video");
   }
 
-  /** A fragment that {@link mayPass}, lent; `undefined` before the first one that can be begun with. */
-  pass(bytes: Bytes, info: FragmentInfo, arrival: Micros): Passed | undefined {
+  /**
+   * A fragment that {@link mayPass}, lent; `undefined` before the first one that can be begun with.
+   * @param captured when, where the fragment does not say.
+   */
+  pass(bytes: Bytes, info: FragmentInfo, captured: Micros): Passed | undefined {
     const [run] = info.tracks;
     const track = this.#tracks.find(({ id }) => id === run?.track);
     if (!run || !track) return undefined;
@@ -72,7 +75,7 @@ export class PassThrough {
         sequence: this.#sequence++,
         group: this.#group,
         key,
-        arrival: info.capture?.time ?? arrival,
+        arrival: info.capture?.time ?? captured,
         ...join(parts),
       },
       kind: track.kind,

@@ -65,7 +65,7 @@ export class Timeline {
    * Places a sample of track `track`; `undefined` when it belongs to no clock and is to be left out. Tracks go over
    * to a new clock one by one: what one of them still has in flight stays on the old one.
    * @param dts on the camera's clock, 90 kHz, unwrapped.
-   * @param arrival on the origin clock; tells silence from a clock that was set.
+   * @param arrival by the monotonic clock; tells silence from a clock that was set.
    */
   place(track: number, dts: number, arrival: Micros): Placement | undefined {
     let current = this.#current ?? this.#begin(dts, this.#joined ? 0 : this.#silence(arrival));

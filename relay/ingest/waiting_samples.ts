@@ -11,10 +11,13 @@ const MAX_BYTES = 64 * 1024 * 1024;
 /** Samples likewise: 20 s of pictures and sound, three times over. */
 const MAX_SAMPLES = 8192;
 
+/** A sample whose fields are its holder's to set. */
+export type OwnSample = { -readonly [K in keyof Sample]: Sample[K] };
+
 /** One that waits. */
 export interface WaitingSample {
   readonly track: number;
-  readonly sample: Sample;
+  readonly sample: OwnSample;
 }
 
 /** Those of one stream. */

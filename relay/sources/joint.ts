@@ -25,7 +25,7 @@ const MAX_RECORD_BYTES = 16 * 1024 * 1024;
 /** A record; `bytes` are lent. */
 export interface JointRecord {
   readonly kind: JointKind;
-  /** Of a `picture`, when it was taken, on the origin clock; of all others, how far the wall clock is ahead of that; µs. */
+  /** Of a `picture`, when it was taken, on the relay's monotonic clock; of all others, how far the wall clock is ahead of that; µs. */
   readonly clock: Micros;
   readonly bytes: Uint8Array;
 }

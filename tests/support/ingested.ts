@@ -19,6 +19,7 @@ export interface OutSample {
   readonly pts: number;
   readonly key: boolean;
   readonly payload: Uint8Array;
+  /** Capture time. */
   readonly arrival: number;
 }
 
@@ -70,9 +71,17 @@ export class Ingested implements IngestOutput {
     return this;
   }
 
-  /** Everything that came out, of one track. */
+  /** Everything that came out, of one track; arrivals as they were told, by the monotonic clock. */
   samples(track: number): OutSample[] {
-    return this.batches.flatMap(samplesOf).filter((sample) => sample.track === track);
+    const offsets = new Map(
+      this.segments.map(({ generation, clockOffset }) => [generation, clockOffset]),
+    );
+    return this.batches.flatMap(samplesOf)
+      .filter((sample) => sample.track === track)
+      .map((sample) => ({
+        ...sample,
+        arrival: sample.arrival - (offsets.get(sample.generation) ?? 0),
+      }));
   }
 
   /** Decode times of a track. */

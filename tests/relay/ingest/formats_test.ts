@@ -15,7 +15,9 @@ import {
   sps,
 } from "../../support/avc_builder.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
-import { AUDIO, Ingested, VIDEO } from "../../support/ingested.ts";
+import { FakeTime } from "../../support/fake_time.ts";
+import { AUDIO, Ingested, samplesOf, steps, VIDEO } from "../../support/ingested.ts";
+import { WallClock } from "../../support/wall_clock.ts";
 
 const transportStream = new CameraStream().tables().group(6).take();
 const h264 = annexB([sps(), pps(), slice({ key: true }), DELIMITER, slice({ seed: 1 })]);
@@ -107,3 +109,62 @@ Deno.test("a camera's bare H.264: each picture leaves with its mark, or after a 
   );
   assert.equal(paused.ingest.counters.lateTailBytes, 0);
 });
+
+const HOUR_MS = 3_600_000;
+const PER_GENERATION = 20;
+/** Frames of both at 25 a second, half of them of one set-up and half of another. */
+const CLOCKED_ON_ARRIVAL = [
+  {
+    format: "h264",
+    track: VIDEO,
+    frame: (i: number) => {
+      const at = i % PER_GENERATION;
+      const sets = [sps({ widthMbs: i < PER_GENERATION ? 20 : 40 }), pps()];
+      return annexB(
+        at === 0 ? [...sets, pictureSlice({ type: "idr" })] : [pictureSlice({ frameNum: at })],
+      );
+    },
+    ticks: 3600,
+  },
+  {
+    format: "adts",
+    track: AUDIO,
+    frame: (i: number) => adts({ channels: i < PER_GENERATION ? 1 : 2, payload: rawFrame(i) }),
+    ticks: 1024,
+  },
+] as const;
+
+for (const { format, track, frame, ticks } of CLOCKED_ON_ARRIVAL) {
+  for (const setByMs of [HOUR_MS, -HOUR_MS]) {
+    const which = `${setByMs > 0 ? "forward" : "back"} an hour`;
+    Deno.test(`${format}: a wall clock set ${which} between two generations moves capture times and nothing else`, () => {
+      using time = new FakeTime();
+      using wall = new WallClock();
+      const out = new Ingested({ format });
+      const stepMs = format === "adts" ? 1024 / 48 : 40;
+      for (let i = 0; i < 2 * PER_GENERATION; i++) {
+        if (i === PER_GENERATION) wall.aheadMs = setByMs;
+        out.ingest.data(frame(i), out.ingest.now());
+        out.ingest.endOfFrame();
+        time.pass(stepMs);
+      }
+      out.ingest.end();
+      assert.equal(out.segments.length, 2);
+      const samples = out.batches.flatMap(samplesOf);
+      const times = out.times(track);
+      const span = (times.at(-1) ?? 0) - (times[0] ?? 0);
+      assert.ok(Math.abs(span - (2 * PER_GENERATION - 1) * ticks) <= 2, `${span} ticks in all`);
+      // Of sound one frame is left out: a set-up is believed from its second on.
+      for (const step of steps(times)) {
+        assert.ok(step > 0 && step <= 2 * ticks, `a step of ${step}`);
+      }
+      const captured = samples.map(({ arrival, generation }) =>
+        arrival / 1000 - (generation === 1 ? 0 : setByMs)
+      );
+      for (const step of steps(captured)) {
+        // The wall clock is read to the millisecond; sound of one message has the time of its first.
+        assert.ok(Math.abs(step - stepMs) <= 41, `captured ${step} ms after the one before`);
+      }
+    });
+  }
+}
