@@ -5,6 +5,9 @@
  * Every record says how many messages were posted before it, so that the reader can keep the order of both ways: before
  * it takes a message it takes the records that came before that message.
  *
+ * A ring goes from one worker to the next. Nobody can end a worker that hangs at once, so each holds it by a number of its
+ * own: when the ring is taken back, that number is void, and what wakes up late writes nothing.
+ *
  * @module
  */
 
@@ -15,11 +18,15 @@ import type { Micros, Ticks } from "../../shared/units.ts";
 /** Two seconds of a usual camera; what is larger, or comes while the reader is held up for longer, goes as a message. */
 export const RING_BYTES = 1024 * 1024;
 
-/** Words of 32 bits at the beginning: how often it was written, where the next record goes, where the reader is. */
+/**
+ * Words of 32 bits at the beginning: how often it was written, where the next record goes, where the reader is, and whose
+ * it is: a {@link Ring.holder}, below 0 while that writes, 0 while it is nobody's.
+ */
 const BELL = 0;
 const WRITE = 1;
 const READ = 2;
-const CONTROL_BYTES = 16;
+const HOLDER = 3;
+const CONTROL_BYTES = 32;
 
 /** Numbers of 64 bits: a record's own length in bytes, the messages before it, the batch's six, its fragments' count. */
 const HEAD_NUMBERS = 9;
@@ -28,30 +35,52 @@ const NUMBER_BYTES = Float64Array.BYTES_PER_ELEMENT;
 /** In place of a length: the next record is at the beginning. */
 const WRAP = -1;
 
+/** A ring as one worker has it. Plain data. */
+export interface Ring {
+  readonly memory: SharedArrayBuffer;
+  /** By this number that worker writes, and no other. */
+  readonly holder: number;
+}
+
 /** Rings of workers that have ended, for those to come: more than so many are not kept. */
 const MAX_SPARE = 16;
 const spare: SharedArrayBuffer[] = [];
+/** The newest number given. */
+let holders = 0;
 
-/** Memory for one worker. @param bytes room for records. */
-export function newRing(bytes: number = RING_BYTES): SharedArrayBuffer {
-  return new SharedArrayBuffer(CONTROL_BYTES + align(bytes));
+/** For one worker, in new memory. @param bytes room for records. */
+export function newRing(bytes: number = RING_BYTES): Ring {
+  return hold(new SharedArrayBuffer(CONTROL_BYTES + align(bytes)));
 }
 
 /**
- * Memory for one worker, that of one before it where there is some. V8 does not count what threads share, so that it sees
+ * For one worker, in the memory of one before it where there is some. V8 does not count what threads share, so that it sees
  * no need to collect it: a camera that fails again and again would fill the machine with rings that nobody holds.
  */
-export function takeRing(): SharedArrayBuffer {
-  const ring = spare.pop() ?? newRing();
-  const control = new Int32Array(ring, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
-  Atomics.store(control, WRITE, 0);
-  Atomics.store(control, READ, 0);
-  return ring;
+export function takeRing(): Ring {
+  const memory = spare.pop();
+  return memory ? hold(memory) : newRing();
 }
 
-/** Gives back a ring of {@link takeRing}, to which nobody writes any more. */
-export function returnRing(ring: SharedArrayBuffer): void {
-  if (spare.length < MAX_SPARE) spare.push(ring);
+/** Takes a ring of {@link takeRing} back, whatever became of its worker. */
+export function returnRing({ memory, holder }: Ring): void {
+  const control = controlOf(memory);
+  // Whoever stopped in the middle of a record may still go on with it: that memory is nobody else's.
+  if (Atomics.compareExchange(control, HOLDER, holder, 0) !== holder) return;
+  if (spare.length < MAX_SPARE) spare.push(memory);
+}
+
+function hold(memory: SharedArrayBuffer): Ring {
+  const control = controlOf(memory);
+  const holder = ++holders;
+  Atomics.store(control, WRITE, 0);
+  Atomics.store(control, READ, 0);
+  Atomics.store(control, HOLDER, holder);
+  return { memory, holder };
+}
+
+function controlOf(memory: SharedArrayBuffer): Int32Array {
+  return new Int32Array(memory, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
 }
 
 /** The worker's end. */
@@ -59,15 +88,28 @@ export class BatchRingWriter {
   readonly #control: Int32Array;
   readonly #numbers: Float64Array;
   readonly #bytes: Uint8Array;
+  readonly #holder: number;
 
-  constructor(ring: SharedArrayBuffer) {
-    this.#control = new Int32Array(ring, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
-    this.#numbers = new Float64Array(ring, CONTROL_BYTES);
-    this.#bytes = new Uint8Array(ring, CONTROL_BYTES);
+  constructor({ memory, holder }: Ring) {
+    this.#control = controlOf(memory);
+    this.#numbers = new Float64Array(memory, CONTROL_BYTES);
+    this.#bytes = new Uint8Array(memory, CONTROL_BYTES);
+    this.#holder = holder;
   }
 
-  /** Copies a batch and wakes the reader; `false` where there is no room. @param posted messages so far. */
+  /**
+   * Copies a batch and wakes the reader; `false` where there is no room, or the ring was taken back.
+   * @param posted messages so far.
+   */
   write(batch: Batch, posted: number): boolean {
+    const holder = this.#holder;
+    if (Atomics.compareExchange(this.#control, HOLDER, holder, -holder) !== holder) return false;
+    const isWritten = this.#put(batch, posted);
+    Atomics.store(this.#control, HOLDER, holder);
+    return isWritten;
+  }
+
+  #put(batch: Batch, posted: number): boolean {
     const { fragments, bytes } = batch;
     let numbers = HEAD_NUMBERS;
     for (const { sizes } of fragments) numbers += FRAGMENT_NUMBERS + sizes.length;
@@ -125,10 +167,10 @@ export class BatchRingReader {
   readonly #bytes: Uint8Array;
   #isOpen = true;
 
-  constructor(ring: SharedArrayBuffer) {
-    this.#control = new Int32Array(ring, 0, CONTROL_BYTES / Int32Array.BYTES_PER_ELEMENT);
-    this.#numbers = new Float64Array(ring, CONTROL_BYTES);
-    this.#bytes = new Uint8Array(ring, CONTROL_BYTES);
+  constructor({ memory }: Ring) {
+    this.#control = controlOf(memory);
+    this.#numbers = new Float64Array(memory, CONTROL_BYTES);
+    this.#bytes = new Uint8Array(memory, CONTROL_BYTES);
   }
 
   /** Calls back whenever something was written, until {@link BatchRingReader.close}. */

@@ -10,8 +10,9 @@ import type { Bytes } from "../../shared/bytes.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { CameraControl, CameraStatus } from "../../shared/api.ts";
 import type { Aspect, OriginEstimate, SourceCommand, SourceSpec } from "../sources/source.ts";
+import type { Ring } from "./batch_ring.ts";
 import type { IngestCounters } from "./counters.ts";
-import type { Continuation } from "./ingest.ts";
+import type { Continuation } from "./placing.ts";
 
 /** To the worker. */
 export type IngestCommand =
@@ -19,12 +20,14 @@ export type IngestCommand =
     readonly type: "run";
     readonly spec: SourceSpec;
     readonly from?: Continuation;
-    /** See `batch_ring.ts`; without it batches come as messages. */
-    readonly ring?: SharedArrayBuffer;
+    /** Without it batches come as messages. */
+    readonly ring?: Ring;
   }
   | { readonly type: "stop" }
   /** The camera is to do something; answered by `told`. */
   | { readonly type: "tell"; readonly id: number; readonly command: SourceCommand }
+  /** Its pictures have ceased although it sends on. */
+  | { readonly type: "frozen" }
   /** What a publisher brings, transferred; each is owed a share of a `fed`. */
   | { readonly type: "feed"; readonly bytes: Bytes }
   /** How the clock stands that capture times in what follows are of. */

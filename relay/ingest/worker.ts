@@ -19,7 +19,8 @@ import type { Batch } from "../../shared/media.ts";
 import { BatchRingWriter, copyOf } from "./batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "./door.ts";
 import { feedCost } from "./feed_cost.ts";
-import { type Continuation, Ingest } from "./ingest.ts";
+import { Ingest } from "./ingest.ts";
+import type { Continuation } from "./placing.ts";
 import { RawTap } from "./raw_tap.ts";
 import { Watch } from "./watch.ts";
 
@@ -76,7 +77,7 @@ async function run(spec: SourceSpec, from: Continuation | undefined): Promise<vo
     await source.run(tap, stop.signal);
     tap.on = false; // what it holds crosses before the end does
     ingest.end();
-    ring = undefined; // from its last word on it is another worker's
+    ring = undefined; // from its last word on it is no more this worker's
     post({ type: "ended", report: report() });
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
@@ -119,6 +120,9 @@ self.onmessage = ({ data }: MessageEvent<IngestCommand>): void => {
       return;
     case "tell":
       void tell(data.id, data.command);
+      return;
+    case "frozen":
+      source?.frozen?.();
       return;
     case "feed":
       feed(data.bytes);

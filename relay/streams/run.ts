@@ -8,7 +8,7 @@
 import type { Bytes } from "../../shared/bytes.ts";
 import { BatchRingReader, returnRing, takeRing } from "../ingest/batch_ring.ts";
 import type { IngestCommand, IngestEvent } from "../ingest/door.ts";
-import type { Continuation } from "../ingest/ingest.ts";
+import type { Continuation } from "../ingest/placing.ts";
 import type { SourceSpec } from "../sources/source.ts";
 import { HangWatch } from "./hang_watch.ts";
 
@@ -144,8 +144,7 @@ export class Run {
     this.#worker.terminate();
     this.#worker = undefined;
     this.#batches.close();
-    // A worker that did not say so itself may write still: nobody can end one that hangs.
-    if (end.type === "ended" || end.type === "failed") returnRing(this.#ring);
+    returnRing(this.#ring);
     this.#gone.resolve();
     this.#options.ended(end);
   }

@@ -111,7 +111,7 @@ Deno.test("while the reader keeps up, the same few pages are used again and agai
     assert.ok(writer.write(batch, 0));
     assert.equal(reader.read(0)?.sequence, sequence);
   }
-  const used = new Uint8Array(ring).lastIndexOf(1);
+  const used = new Uint8Array(ring.memory, 32).lastIndexOf(1);
   assert.ok(used < RING_BYTES / 16, `${used} bytes`);
 });
 
@@ -146,9 +146,36 @@ Deno.test("a ring that is taken again is empty, whatever the last one left in it
   reader.close();
   returnRing(ring);
   const again = takeRing();
-  assert.equal(again, ring);
+  assert.equal(again.memory, ring.memory);
   const next = new BatchRingReader(again);
   assert.equal(next.read(0), undefined);
   new BatchRingWriter(again).write(plainBatch({ sequence: 9 }), 0);
   assert.equal(next.read(0)?.sequence, 9);
+});
+
+Deno.test("what wakes up after its ring was taken back writes nothing into it", () => {
+  const ring = takeRing();
+  const late = new BatchRingWriter(ring);
+  returnRing(ring);
+  assert.equal(late.write(plainBatch({ sequence: 1 }), 0), false, "it is nobody's");
+  const again = takeRing();
+  assert.equal(again.memory, ring.memory);
+  assert.equal(late.write(plainBatch({ sequence: 2 }), 0), false, "it is another's");
+  assert.equal(new BatchRingReader(again).read(0), undefined);
+  assert.ok(new BatchRingWriter(again).write(plainBatch({ sequence: 3 }), 0));
+});
+
+Deno.test("memory that somebody stopped in the middle of writing to goes to nobody else", () => {
+  const ring = takeRing();
+  const { bytes, ...rest } = plainBatch({ sequence: 1 });
+  const unfinished = {
+    ...rest,
+    bytes,
+    get fragments(): never {
+      throw new Error("this thread stops here");
+    },
+  };
+  assert.throws(() => new BatchRingWriter(ring).write(unfinished, 0), /stops here/);
+  returnRing(ring);
+  assert.notEqual(takeRing().memory, ring.memory);
 });
