@@ -24,6 +24,8 @@ export class Tracks {
   #declared = { video: false, audio: false };
   video: VideoTrack | undefined;
   audio: AudioTrack | undefined;
+  /** The clock of the pictures (or of the sound, alone) began anew since the last {@link Tracks.settle}. */
+  restarted = false;
   /** First decode time since the declaration, 90 kHz on the stream's timeline. */
   #since: number | undefined;
   #changed = { video: false, audio: false };
@@ -61,6 +63,7 @@ export class Tracks {
   /** The set-up as it is goes into a new generation. */
   settle(): void {
     this.#changed = { video: false, audio: false };
+    this.restarted = false;
   }
 
   /** Whether all tracks that can be expected are known, now that the media has come as far as `dts`. */

@@ -9,13 +9,15 @@ import type { StreamCounters } from "../../shared/api.ts";
 import { MPEG_TIMESCALE } from "../../shared/units.ts";
 import { type IngestCounters, newCounters } from "../ingest/counters.ts";
 import type { IngestReport } from "../ingest/door.ts";
-import type { Continuation } from "../ingest/ingest.ts";
+import type { Continuation } from "../ingest/placing.ts";
 import { ORIGIN } from "../ingest/timeline.ts";
 
 /** One stream's, over all its runs. */
 export class History {
   /** Runs that were begun because the one before ended by itself. */
   restarts = 0;
+  /** Times that what makes the stream live was missing while the source sent on. */
+  freezes = 0;
   /** Of the runs that are over. */
   readonly #before: IngestCounters = newCounters();
   #counters: IngestCounters = newCounters();
@@ -24,6 +26,8 @@ export class History {
   #continuationAt = performance.now();
   /** When this run brought its first bytes, as far as is known. */
   #bytesSince: number | undefined;
+  /** When it brought its last, as far as is known. */
+  #bytesAt = -Infinity;
 
   /** A run begins. */
   begin(): void {
@@ -32,6 +36,7 @@ export class History {
 
   /** How far the run has come. */
   report({ counters, continuation }: IngestReport): void {
+    if (counters.bytesIn !== this.#counters.bytesIn) this.#bytesAt = performance.now();
     this.#counters = counters;
     if (counters.bytesIn > 0) this.#bytesSince ??= performance.now();
     if (continuation.end !== this.#continuation.end) this.#continuationAt = performance.now();
@@ -62,16 +67,27 @@ export class History {
     return bytesIn > 0 && videoSamples + audioSamples + heldAccessUnits === 0;
   }
 
+  /** Pictures came in this run, and none that anybody could begin with. */
+  get isKeyless(): boolean {
+    const { videoSamples, heldAccessUnits } = this.#counters;
+    return videoSamples === 0 && heldAccessUnits > 0;
+  }
+
   /** How long bytes have come in this run; -Infinity before the first. A slow machine takes long until there are any. */
   get bytesForMs(): number {
     return performance.now() - (this.#bytesSince ?? Infinity);
+  }
+
+  /** How long no report has told of bytes; they are a second apart. */
+  get silentForMs(): number {
+    return performance.now() - this.#bytesAt;
   }
 
   /** Of all runs. */
   get totals(): StreamCounters {
     const totals = { ...this.#before };
     add(totals, this.#counters);
-    return { ...totals, restarts: this.restarts };
+    return { ...totals, restarts: this.restarts, freezes: this.freezes };
   }
 }
 
