@@ -6,6 +6,7 @@
  */
 
 import type { StreamCounters } from "../shared/api.ts";
+import type { SupervisorCounter } from "./ingest/counters.ts";
 import type { RecordedFile } from "./recordings/recorder.ts";
 
 /** Where the text goes. */
@@ -16,7 +17,7 @@ export interface ProgressOptions {
 }
 
 /** The losses that a recording tells of. */
-export type Losses = Omit<StreamCounters, "restarts">;
+export type Losses = Omit<StreamCounters, SupervisorCounter>;
 
 /** Clears from the cursor to the line's end, ECMA-48 §8.3.41. */
 const CLEAR = "\x1b[K";

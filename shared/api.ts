@@ -52,6 +52,8 @@ export interface StreamCounters {
   readonly silentSamples: number;
   /** Times the source was started again. */
   readonly restarts: number;
+  /** Times that pictures (or sound, alone) ceased for some seconds although the source sent on. */
+  readonly freezes: number;
 }
 
 /** What a camera says of itself, each field only where the camera knows it. */

@@ -77,6 +77,9 @@ const COUNTERS = {
   audioSamples: count,
   silentSamples: count.describe("Samples of silence in the place of sound that is missing."),
   restarts: count.describe("Times the source was started again."),
+  freezes: count.describe(
+    "Times that pictures ceased for some seconds although the source sent on.",
+  ),
 } satisfies Record<keyof StreamCounters, z.ZodType<number>>;
 const streamCounters: z.ZodType<StreamCounters> = z.object(COUNTERS)
   .describe("Losses and repairs since the relay started, by cause.");

@@ -77,6 +77,10 @@ function render({ streams, destinations, version }: MetricsContext): string {
     type: "counter",
     help: "Times the source was started again.",
   }, ({ info }) => info.counters.restarts);
+  perStream("rill_stream_freezes_total", {
+    type: "counter",
+    help: "Times that pictures ceased for some seconds although the source sent on.",
+  }, ({ info }) => info.counters.freezes);
   perStream("rill_received_bytes_total", {
     type: "counter",
     help: "Bytes the source brought.",

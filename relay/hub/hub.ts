@@ -160,13 +160,13 @@ export class Hub {
   publish(batch: Batch): void {
     const segment = this.#segment;
     if (segment === undefined || batch.generation !== segment.generation) return;
-    this.#offline = undefined;
     this.#ring.push(batch);
     this.#keySeen ||= batch.key;
     const time = now();
     let pictures = 0;
     const video = segment.tracks.find(({ kind }) => kind === "video")?.id;
     for (const { track } of batch.fragments) if (track === video) pictures++;
+    if (pictures > 0 || video === undefined) this.#offline = undefined; // sound beside pictures that ceased is no sign
     this.#meter.count(time, { bytes: batch.bytes.length, pictures });
     if (batch.key) {
       this.#groupLength = micros(this.#groupAt === undefined ? 0 : time - this.#groupAt);

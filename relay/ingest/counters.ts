@@ -6,8 +6,13 @@
 
 import type { StreamCounters } from "../../shared/api.ts";
 
-/** The counters an ingest keeps; `restarts` is the supervisor's. */
-export type IngestCounters = { -readonly [K in Exclude<keyof StreamCounters, "restarts">]: number };
+/** Those that are the supervisor's. */
+export type SupervisorCounter = "restarts" | "freezes";
+
+/** The counters an ingest keeps. */
+export type IngestCounters = {
+  -readonly [K in Exclude<keyof StreamCounters, SupervisorCounter>]: number;
+};
 
 /** All at zero. */
 export function newCounters(): IngestCounters {

@@ -70,7 +70,7 @@ export interface SourceOutput {
   warn(about: Aspect, sentence: string | undefined): void;
   /** A sentence for the log: something changed that a user may want to know. */
   note(sentence: string): void;
-  /** The origin clock. */
+  /** This machine's monotonic clock: nobody sets it, however long a camera runs. */
   now(): Micros;
   /**
    * Newest decode time of a picture (of sound where there are no pictures), µs from the first; for sources that
@@ -105,6 +105,11 @@ export interface Source {
    * @throws {SourceError} with a sentence when it does not do it.
    */
   command?(command: SourceCommand): Promise<void>;
+  /**
+   * Its pictures have ceased although it sends on; said again and again while that lasts. Absent where nothing can be done
+   * about it from here.
+   */
+  frozen?(): void;
   /** Takes what a publisher brings, in order; only sources that wait for one. Lent. */
   feed?(bytes: Uint8Array): void;
   /** What a publisher's own clock says, where it can be asked. */

@@ -1,13 +1,12 @@
 /**
- * One stream's life on the main thread: begins runs of its source and ends them, hands what comes of them to the hub,
- * starts the source again when it fails, and says in words how things stand. Never touches media.
+ * One stream's life on the main thread: begins runs of its source and ends them, hands what comes of them to the hub, and
+ * starts the source again when it fails. Never touches media.
  *
  * @module
  */
 
-import type { CameraControl, CameraStatus, StreamInfo, StreamState } from "../../shared/api.ts";
+import type { CameraControl, CameraStatus, StreamInfo } from "../../shared/api.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
-import { withoutFolders } from "../../shared/folders.ts";
 import type { Micros } from "../../shared/units.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Log } from "../log.ts";
@@ -17,20 +16,25 @@ import { Attendance } from "./attendance.ts";
 import { backOff } from "./back_off.ts";
 import { Histogram, type HistogramState } from "./histogram.ts";
 import { History } from "./history.ts";
+import { Liveness, MISSING_MS } from "./liveness.ts";
+import { Outcome } from "./outcome.ts";
 import type { Publication, PublicationOptions } from "./publication.ts";
 import { Publishers } from "./publishers.ts";
 import { RawFeed } from "./raw_feed.ts";
 import { Run, type RunEnd, type RunEvent } from "./run.ts";
+import { Standing } from "./standing.ts";
 import { Telling } from "./telling.ts";
 import { Warnings } from "./warnings.ts";
 
-/** Without a batch for so long a live stream is not called live any more. */
-const SILENCE_MS = 5_000;
 /** A run that lasted so long counts as a success: the next failure begins a new row of tries. */
 const STEADY_MS = 10_000;
 /** What comes for so long, and holds nothing that could be read, is given up: its sender may do better anew. */
 const UNREADABLE_MS = 10_000;
+/** So many times as long key pictures are waited for: some cameras send one every 17 s. */
+const KEYLESS_TIMES = 2;
 const LOOK_MS = 1_000;
+/** Bytes were reported so lately: the source sends. Reports and looks are a second apart each. */
+const SENDING_MS = 2_500;
 
 /** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
 const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
@@ -55,33 +59,32 @@ export class Supervisor implements AsyncDisposable {
   readonly #raw = new RawFeed((on) => this.#run?.command({ type: "raw", on }));
   readonly #latency = new Histogram(LATENCY_LIMITS);
   readonly #history = new History();
+  readonly #liveness = new Liveness();
   readonly #telling = new Telling();
   readonly #warnings = new Warnings();
   readonly #publishers = new Publishers();
   readonly #attendance: Attendance;
+  readonly #standing: Standing;
   readonly #watch: ReturnType<typeof setInterval>;
   #spec: SourceSpec;
-  #state: StreamState = { kind: "starting" };
   #camera: CameraStatus | undefined;
   #controls: readonly CameraControl[] = [];
   #run: Run | undefined;
+  /** Of the newest run. */
+  #outcome: Outcome;
   #failures = 0;
   #stopping = false;
-  #liveSince = 0;
-  #lastBatch = 0;
   #retry: ReturnType<typeof setTimeout> | undefined;
-  /** Why the run that ends was given up. */
-  #givenUp: string | undefined;
-  /** Of which kind is what comes in this run, where that is none that is played. */
-  #unplayed: string | undefined;
   /** The run that ends makes room for another at once. */
   #again = false;
 
   constructor(options: StreamOptions) {
     this.name = options.name;
     this.#spec = options.spec;
+    this.#outcome = new Outcome(options.spec, this.#history);
     this.#log = options.log;
     this.#unreadableMs = options.unreadableMs ?? UNREADABLE_MS;
+    this.#standing = new Standing({ name: this.name, hub: this.hub, log: this.#log });
     this.#watch = setInterval(() => this.#look(), LOOK_MS);
     this.#attendance = new Attendance({
       restMs: options.restMs,
@@ -102,8 +105,7 @@ export class Supervisor implements AsyncDisposable {
 
   /** Why nothing comes, as a sentence for those who watch; `undefined` while it runs or starts. */
   get offline(): string | undefined {
-    if (this.#state.kind === "offline") return withoutFolders(this.#state.reason);
-    return this.#state.kind === "ended" ? ENDED : undefined;
+    return this.#standing.why;
   }
 
   /** From the first datagram of each picture until every taker had been given it. */
@@ -134,18 +136,19 @@ export class Supervisor implements AsyncDisposable {
   /** The stream as the API tells it. */
   get info(): StreamInfo {
     const { segment, rates } = this.hub;
-    const live = this.#state.kind === "live";
+    const { state, liveForMs } = this.#standing;
+    const live = state.kind === "live";
     return {
       name: this.name,
       source: this.#spec.label,
-      state: this.#state,
+      state,
       ...(segment ? { mime: segment.mime } : {}),
       generation: segment?.generation ?? 0,
       tracks: segment?.tracks.map(describeTrack) ?? [],
       viewers: this.hub.viewers,
       bitrate: live ? rates.bitrate : 0,
       fps: live ? rates.fps : 0,
-      uptimeMs: live ? Math.round(performance.now() - this.#liveSince) : 0,
+      uptimeMs: liveForMs,
       counters: this.#history.totals,
       warnings: this.#warnings.sentences,
       ...(this.#camera ? { camera: this.#camera } : {}),
@@ -165,7 +168,7 @@ export class Supervisor implements AsyncDisposable {
     if (this.#stopping || !this.waits) return undefined;
     const publication = this.#publishers.admit(options);
     if (!publication) return undefined;
-    this.#state = { kind: "starting" };
+    this.#standing.starting();
     const { format = "sniff" } = options;
     this.#spec = { ...this.#spec, format } as PushSpec;
     if (!this.#run) this.#start();
@@ -181,7 +184,7 @@ export class Supervisor implements AsyncDisposable {
     this.#publishers.close("this stream was started again");
     if (!this.#run) return this.#begin();
     if (spec.onDemand && this.#attendance.isNone) return this.#sleep();
-    if (this.#state.kind === "asleep") this.#state = { kind: "starting" };
+    if (this.#standing.kind === "asleep") this.#standing.starting();
     this.#again = true;
     this.#run.stop();
   }
@@ -189,7 +192,7 @@ export class Supervisor implements AsyncDisposable {
   /** Tells the camera; answers with a sentence when it does not do it. */
   tell(command: SourceCommand): Promise<string | undefined> {
     const run = this.#run;
-    if (!run || this.#state.kind === "offline") {
+    if (!run || (this.#standing.kind === "offline" && !this.#liveness.hasCome)) {
       return Promise.resolve(`${this.name} does not run: ${this.offline ?? "it is being started"}`);
     }
     return this.#telling.tell(
@@ -201,7 +204,7 @@ export class Supervisor implements AsyncDisposable {
   /** Asks for a key picture; a camera that cannot make one has key pictures of its own. */
   askForKeyPicture(): void {
     this.#publishers.wantKeyPicture();
-    if (this.#spec.makesKeyPictures && this.#state.kind === "live") {
+    if (this.#spec.makesKeyPictures && this.#standing.kind === "live") {
       void this.tell({ kind: "keyPicture" });
     }
   }
@@ -223,14 +226,13 @@ export class Supervisor implements AsyncDisposable {
   #begin(): void {
     if (this.#spec.onDemand && this.#attendance.isNone) return this.#sleep();
     if (!this.waits) return this.#start();
-    this.#state = { kind: "offline", reason: WAITING };
-    this.hub.offline(WAITING);
+    this.#standing.waiting();
   }
 
   /** Somebody takes the stream. */
   #wake(): void {
-    if (this.#stopping || this.#state.kind !== "asleep") return;
-    this.#state = { kind: "starting" };
+    if (this.#stopping || this.#standing.kind !== "asleep") return;
+    this.#standing.starting();
     this.#log.info("somebody watches: the camera is woken", { stream: this.name });
     // One that is still going to sleep is started again when it does.
     if (this.#run) this.#again = true;
@@ -241,8 +243,7 @@ export class Supervisor implements AsyncDisposable {
     clearTimeout(this.#retry);
     this.#failures = 0;
     this.#again = false;
-    this.#state = { kind: "asleep" };
-    this.hub.offline(ASLEEP); // what was live is not live any more
+    this.#standing.asleep();
     if (!this.#run) return;
     this.#log.info("nobody watches: the camera rests", { stream: this.name });
     this.#run.stop();
@@ -251,8 +252,8 @@ export class Supervisor implements AsyncDisposable {
   #start(): void {
     this.#publishers.begin();
     this.#history.begin();
-    this.#givenUp = undefined;
-    this.#unplayed = undefined;
+    this.#liveness.begin();
+    this.#outcome = new Outcome(this.#spec, this.#history);
     this.#run = new Run({
       name: this.name,
       spec: this.#spec,
@@ -276,12 +277,11 @@ export class Supervisor implements AsyncDisposable {
     switch (event.type) {
       case "init":
         this.#history.generation(event.segment.generation);
+        this.#liveness.init(event.segment);
         this.hub.init(event.segment);
-        this.#log.info(describe(this.hub), { stream: this.name });
-        return;
+        return this.#standing.begun(event.segment);
       case "batch":
-        this.#lastBatch = performance.now();
-        if (this.#state.kind !== "live") this.#live();
+        if (this.#liveness.shows(event.batch)) this.#standing.live();
         this.hub.publish(event.batch);
         this.#measure(event.batch.arrival);
         return;
@@ -302,10 +302,9 @@ export class Supervisor implements AsyncDisposable {
       case "refused":
         return this.#giveUp(event.sentence);
       case "unplayed":
-        this.#unplayed = event.sentence;
-        return;
+        return this.#outcome.unplayed(event.sentence);
       case "idle":
-        if (this.#state.kind !== "asleep") this.#goOffline(event.reason);
+        if (this.#standing.kind !== "asleep") this.#standing.offline(event.reason);
         return;
       case "note":
         this.#log.info(event.sentence, { stream: this.name });
@@ -327,21 +326,9 @@ export class Supervisor implements AsyncDisposable {
     this.#latency.observe(Math.max(0, now - arrival) / 1e6);
   }
 
-  #live(): void {
-    if (this.#state.kind === "asleep") return; // the last of a run that is being ended
-    this.#state = { kind: "live" };
-    this.#liveSince = performance.now();
-    this.#log.info("the picture flows", { stream: this.name });
-  }
-
-  /** Something came in this run that ought to be a picture, and nothing in it could be read. */
-  get #isBarren(): boolean {
-    return this.#history.isBarren && !this.#spec.finite;
-  }
-
   /** Ends the run as a failure. */
   #giveUp(reason: string): void {
-    this.#givenUp ??= reason;
+    this.#outcome.giveUp(reason);
     this.#run?.stop();
   }
 
@@ -351,52 +338,29 @@ export class Supervisor implements AsyncDisposable {
       this.#log.error(`ingest broke: ${end.message}`, { stream: this.name });
     }
     if ("report" in end) this.#history.report(end.report);
-    const problem = this.#givenUp ?? this.#problemOf(end);
+    const problem = this.#outcome.problemOf(end);
     const lastedMs = performance.now() - (this.#run?.startedAt ?? 0);
     this.#run = undefined;
     this.#telling.giveUp();
     this.#warnings.clear();
     this.#history.end();
     const fed = this.#publishers.end(problem);
-    if (this.#stopping || this.#state.kind === "asleep") return;
+    if (this.#stopping || this.#standing.kind === "asleep") return;
     if (this.waits) return this.#unfed(fed, problem);
     if (this.#again) {
       this.#again = false;
       return this.#start();
     }
     if (problem === undefined && this.#spec.finite && this.hub.segment !== undefined) {
-      this.#state = { kind: "ended" };
-      this.hub.offline(ENDED);
-      this.#log.info("the source has ended", { stream: this.name });
-      return;
+      return this.#standing.ended();
     }
     if (lastedMs > STEADY_MS) this.#failures = 0;
-    this.#tryAgain(problem ?? this.#nothingMore());
-  }
-
-  /** Why the run failed; `undefined` where it only ended. */
-  #problemOf(end: RunEnd): string | undefined {
-    switch (end.type) {
-      case "failed":
-        return end.reason;
-      case "broke":
-        return "Rill failed while reading this camera; it starts again.";
-      case "ended":
-        return this.#isBarren ? this.#unplayed ?? UNREADABLE : undefined;
-      case "stuck":
-        return undefined; // it was told to end
-    }
-  }
-
-  #nothingMore(): string {
-    if (!this.#spec.finite) return "the source ended; it is started again";
-    return this.#unplayed ??
-      `nothing in ${this.#spec.label} can be played: is it MPEG-TS, H.264, H.265, ADTS or MP4?`;
+    this.#tryAgain(problem ?? this.#outcome.nothingMore);
   }
 
   #tryAgain(reason: string): void {
     const wait = backOff(++this.#failures, Math.random());
-    this.#goOffline(reason, new Date(Date.now() + wait).toISOString());
+    this.#standing.offline(reason, new Date(Date.now() + wait).toISOString());
     this.#retry = setTimeout(() => {
       this.#history.restarts++;
       this.#start();
@@ -414,41 +378,28 @@ export class Supervisor implements AsyncDisposable {
   }
 
   #left(reason: string): void {
-    if (!this.isPublished && !this.#stopping) this.#goOffline(reason);
+    if (!this.isPublished && !this.#stopping) this.#standing.offline(reason);
   }
 
-  #goOffline(reason: string, retryAt?: string): void {
-    const known = this.#state.kind === "offline" && this.#state.reason === reason;
-    this.#state = { kind: "offline", reason, ...(retryAt ? { retryAt } : {}) };
-    this.hub.offline(withoutFolders(reason));
-    if (!known) this.#log.warn(reason, { stream: this.name });
+  /** What makes the stream live has not come for a while: the source is told where that may help. */
+  #miss(): void {
+    const sends = this.#history.silentForMs < SENDING_MS;
+    if (this.#standing.kind === "live") {
+      const what = `no ${this.#liveness.kind} has come for ${MISSING_MS / 1000} s`;
+      if (sends) this.#history.freezes++;
+      this.#standing.offline(
+        sends ? `${what}, although the camera still sends` : `${what}: waiting for the camera`,
+      );
+    }
+    if (sends) this.#run?.command({ type: "frozen" });
   }
 
   #look(): void {
-    if (this.#state.kind === "live" && performance.now() - this.#lastBatch > SILENCE_MS) {
-      this.#goOffline(`no picture has come for ${SILENCE_MS / 1000} s: waiting for the camera`);
-    }
-    const isStarting = this.#run !== undefined && this.#state.kind !== "live";
-    if (isStarting && this.#history.bytesForMs > this.#unreadableMs && this.#isBarren) {
-      this.#giveUp(this.#unplayed ?? UNREADABLE);
-    }
+    if (this.#liveness.isMissing() && !this.#spec.finite) this.#miss(); // a file's pauses are its own
+    if (this.#run === undefined || this.#standing.kind === "live") return;
+    const { unreadable, keyless } = this.#outcome;
+    const { bytesForMs } = this.#history;
+    if (unreadable && bytesForMs > this.#unreadableMs) this.#giveUp(unreadable);
+    if (keyless && bytesForMs > KEYLESS_TIMES * this.#unreadableMs) this.#standing.offline(keyless);
   }
-}
-
-const UNREADABLE =
-  "nothing in what comes can be played: it must be MPEG-TS, H.264, H.265, ADTS or MP4";
-const ASLEEP = "Nobody watched, so the camera slept; it is being woken.";
-const WAITING = "Nobody publishes this stream yet.";
-const ENDED = "The source has come to its end.";
-
-function describe(hub: Hub): string {
-  const { segment } = hub;
-  const tracks = segment?.tracks.map((track) =>
-    track.kind === "video"
-      ? `${track.codec} ${track.width}×${track.height}`
-      : `${track.codec} ${track.sampleRate} Hz, ${track.channels} ${
-        track.channels === 1 ? "channel" : "channels"
-      }`
-  );
-  return `generation ${segment?.generation}: ${tracks?.join(" + ")}`;
 }

@@ -1,5 +1,6 @@
 /**
- * Whether datagrams come: the one sign that a camera works, whatever its HTTP server says.
+ * Whether datagrams come: the one sign that a camera works, whatever its HTTP server says. Whether there are pictures in
+ * them it is told by those who look into them.
  *
  * @module
  */
@@ -10,6 +11,7 @@ import { sleep } from "../../../shared/sleep.ts";
 export class Flow {
   #last = performance.now();
   #wake: (() => void) | undefined;
+  #freeze: (() => void) | undefined;
   /** Whether any datagram has come at all. */
   any = false;
 
@@ -18,6 +20,11 @@ export class Flow {
     this.any = true;
     this.#last = performance.now();
     this.#wake?.();
+  }
+
+  /** There are no pictures in what comes, though there were. */
+  frozen(): void {
+    this.#freeze?.();
   }
 
   /** Milliseconds since the last datagram, or since the beginning. */
@@ -34,10 +41,15 @@ export class Flow {
     return came.signal.aborted;
   }
 
-  /** Resolves when nothing has come for `ms`, or on abort. */
-  async silence(ms: number, signal: AbortSignal): Promise<void> {
-    for (let left = ms; left > 0 && !signal.aborted; left = ms - this.silentFor()) {
-      await sleep(left, signal);
+  /** Resolves when nothing has come for `ms`, when no pictures are in what comes, or on abort. One caller at a time. */
+  async end(ms: number, signal: AbortSignal): Promise<"silent" | "frozen"> {
+    const frozen = new AbortController();
+    this.#freeze = () => frozen.abort();
+    const either = AbortSignal.any([signal, frozen.signal]);
+    for (let left = ms; left > 0 && !either.aborted; left = ms - this.silentFor()) {
+      await sleep(left, either);
     }
+    this.#freeze = undefined;
+    return frozen.signal.aborted ? "frozen" : "silent";
   }
 }

@@ -179,6 +179,7 @@ export function openGoPro(spec: GoProSpec, timings: SessionTimings = SESSION_TIM
       });
       await session.run(signal);
     },
+    frozen: () => session?.frozen(),
     command: async (command) => {
       if (session === undefined) {
         throw new SourceError(`the GoPro at ${spec.host} is not connected yet`);

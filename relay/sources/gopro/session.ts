@@ -119,6 +119,11 @@ export class Session {
     }
   }
 
+  /** Its pictures have ceased although it sends on. */
+  frozen(): void {
+    this.#flow.frozen();
+  }
+
   #receive(socket: Deno.DatagramConn, signal: AbortSignal): Promise<void> {
     const out = this.#out;
     const only = isIP(this.#options.host) === 0 ? undefined : this.#options.host;
@@ -314,16 +319,19 @@ export class Session {
     let restarts = 0;
     while (!signal.aborted) {
       const silenceMs = this.#silenceMs;
-      await this.#flow.silence(silenceMs, signal);
+      const end = await this.#flow.end(silenceMs, signal);
       signal.throwIfAborted();
       if (performance.now() - startedAt > steadyMs) restarts = 0;
-      this.#out.note(
-        `nothing from the GoPro at ${host} for ${silenceMs / 1000} s: its preview is restarted`,
-      );
+      const what = end === "frozen"
+        ? `no more pictures from the GoPro at ${host}, though it sends`
+        : `nothing from the GoPro at ${host} for ${silenceMs / 1000} s`;
+      this.#out.note(`${what}: its preview is restarted`);
       if (restarts > 0) {
-        const wait = Math.min(maxRestartMs, restartMs * 2 ** (restarts - 1));
-        const back = await this.#flow.next(wait * (0.5 + 0.5 * Math.random()), signal);
-        if (back) continue;
+        const longest = Math.min(maxRestartMs, restartMs * 2 ** (restarts - 1));
+        const wait = longest * (0.5 + 0.5 * Math.random());
+        if (end === "frozen") await sleep(wait, signal);
+        else if (await this.#flow.next(wait, signal)) continue;
+        signal.throwIfAborted();
       }
       restarts++;
       if (this.#working !== undefined) await talk.get(this.#working.stop);

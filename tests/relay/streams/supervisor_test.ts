@@ -180,6 +180,28 @@ Deno.test("a camera that falls silent: no picture is said to have come, not that
   assert.equal(stream.offline, "no picture has come for 5 s: waiting for the camera");
 });
 
+Deno.test("pictures of which none can be begun with: said so, until one can", async () => {
+  const port = freeUdpPort();
+  const { stream, lines } = supervise(`udp://127.0.0.1:${port}`, { unreadableMs: 500 });
+  await using _ = stream;
+  using sender = new UdpSender(port);
+  const camera = new CameraStream();
+  let hasKeys = false;
+  const sending = setInterval(() => {
+    camera.tables().picture({ key: hasKeys, sets: camera.sets });
+    void sender.send(camera.take());
+  }, 33);
+  try {
+    await until(() => stream.offline !== undefined, { what: "the reason" });
+    assert.match(stream.offline ?? "", /^pictures come, but none .* key picture \(IDR\)/);
+    hasKeys = true;
+    await until(() => stream.info.state.kind === "live", { what: "the picture" });
+    assert.equal(lines.filter((line) => line.includes("none that a viewer")).length, 1);
+  } finally {
+    clearInterval(sending);
+  }
+});
+
 Deno.test("a program that writes garbage: offline with the reason, and back when it behaves", async (test) => {
   const RIGHT = "MPEG-TS, H.264, H.265, ADTS or MP4";
   const cases: readonly (readonly [string, string, RegExp])[] = [

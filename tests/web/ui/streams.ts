@@ -29,6 +29,7 @@ const STREAM: StreamInfo = {
     pesErrors: 0,
     damagedAccessUnits: 0,
     heldAccessUnits: 0,
+    freezes: 0,
     lateTailBytes: 0,
     unreadable: 0,
     clockRestarts: 0,

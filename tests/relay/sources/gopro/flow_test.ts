@@ -20,8 +20,17 @@ Deno.test("silence is counted from the last datagram", async () => {
     flow.seen();
     if (++seen === 5) clearInterval(timer);
   }, 10);
-  await flow.silence(60, never);
+  assert.equal(await flow.end(60, never), "silent");
   assert.equal(seen, 5);
   assert.ok(flow.silentFor() >= 60);
-  await flow.silence(3_600_000, AbortSignal.abort());
+  assert.equal(await flow.end(3_600_000, AbortSignal.abort()), "silent");
+});
+
+Deno.test("datagrams without pictures in them are no flow, once that is said", async () => {
+  const flow = new Flow();
+  flow.frozen(); // of what was before
+  const ending = flow.end(3_600_000, never);
+  flow.seen();
+  flow.frozen();
+  assert.equal(await ending, "frozen");
 });
