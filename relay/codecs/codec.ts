@@ -76,6 +76,8 @@ export interface UnitCodec extends Codec {
   readonly unitHeaderBytes: number;
   /** Whether a unit is part of a picture; its header suffices. */
   isPicture(unit: Uint8Array): boolean;
+  /** Whether a unit stands before a picture: behind another it begins the next access unit. Its header suffices. */
+  isHead(unit: Uint8Array): boolean;
 }
 
 /** A row of the codec table. */

@@ -11,7 +11,7 @@ import { BitReader } from "../bytes/bit_reader.ts";
 import type { TrackConfig, UnitCodec } from "./codec.ts";
 import { hasChromaFields, readSps, type Sps } from "./h264_sps.ts";
 import { unescape } from "./nal.ts";
-import { H264Pictures } from "./h264_pictures.ts";
+import { H264Pictures, isH264Head } from "./h264_pictures.ts";
 import { readRecoveryPoint } from "./h264_sei.ts";
 import { NalStream, type NalSyntax, type SetsInForce, UNIT, type UnitKind } from "./nal_stream.ts";
 import { describeVui } from "./vui.ts";
@@ -123,4 +123,5 @@ export const h264 = {
   pictures: () => new H264Pictures(),
   unitHeaderBytes: 1,
   isPicture: (unit) => kindOf(unit) <= UNIT.open,
+  isHead: isH264Head,
 } as const satisfies UnitCodec;

@@ -21,11 +21,18 @@ import { type Pictures, PLACE, type Place } from "./pictures.ts";
 
 /** nal_unit_type, table 7-1. */
 const NAL = { slice: 1, partitionA: 2, idr: 5, sei: 6, sps: 7, pps: 8, delimiter: 9 } as const;
-/** Types from here to there begin an access unit too, §7.4.1.2.3. */
-const FIRST_BEGINNING = 14;
-const LAST_BEGINNING = 18;
+/** Those that begin an access unit where one with a picture is before them, §7.4.1.2.3; 14 to 18 are reserved for more. */
+const HEADS: ReadonlySet<number> = new Set([
+  ...[NAL.sei, NAL.sps, NAL.pps, NAL.delimiter],
+  ...[14, 15, 16, 17, 18],
+]);
 /** Set units kept to be compared with; a stream with more reads them again. */
 const MAX_KNOWN_UNITS = 32;
+
+/** Whether a unit stands before a picture: behind another it begins the next access unit. */
+export function isH264Head(unit: Uint8Array): boolean {
+  return HEADS.has((unit[0] ?? 0) & 0x1f);
+}
 
 /** Follows one stream. */
 export class H264Pictures implements Pictures {
@@ -61,11 +68,8 @@ export class H264Pictures implements Pictures {
           if (pps) this.#pps.set(pps.id, pps);
         });
         return this.#boundary();
-      case NAL.sei:
-      case NAL.delimiter:
-        return this.#boundary();
       default:
-        return type >= FIRST_BEGINNING && type <= LAST_BEGINNING ? this.#boundary() : PLACE.same;
+        return HEADS.has(type) ? this.#boundary() : PLACE.same;
     }
   }
 

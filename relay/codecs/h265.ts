@@ -11,7 +11,7 @@ import { BitReader } from "../bytes/bit_reader.ts";
 import type { TrackConfig, UnitCodec } from "./codec.ts";
 import { type H265Sps, type ProfileTierLevel, readH265Sps } from "./h265_sps.ts";
 import { unescape } from "./nal.ts";
-import { H265Pictures } from "./h265_pictures.ts";
+import { H265Pictures, isH265Head } from "./h265_pictures.ts";
 import { NalStream, type NalSyntax, type SetsInForce, UNIT, type UnitKind } from "./nal_stream.ts";
 import { describeVui } from "./vui.ts";
 
@@ -158,4 +158,5 @@ export const h265 = {
   pictures: () => new H265Pictures(),
   unitHeaderBytes: 2,
   isPicture: (unit) => kindOf(unit) <= UNIT.open,
+  isHead: isH265Head,
 } as const satisfies UnitCodec;

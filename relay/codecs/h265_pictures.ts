@@ -38,6 +38,15 @@ const BEGINNING: ReadonlySet<number> = new Set([
 const NAL_HEADER_BYTES = 2;
 const MAX_PPS_ID = 63;
 
+/** Whether a unit stands before a picture: behind another it begins the next access unit. */
+export function isH265Head(unit: Uint8Array): boolean {
+  return BEGINNING.has(typeOf(unit));
+}
+
+function typeOf(unit: Uint8Array): number {
+  return ((unit[0] ?? 0) >> 1) & 0x3f;
+}
+
 interface Pps {
   readonly spsId: number;
   readonly outputFlagPresent: boolean;
@@ -60,7 +69,7 @@ export class H265Pictures implements Pictures {
   #previous = 0;
 
   place(unit: Uint8Array): Place {
-    const type = ((unit[0] ?? 0) >> 1) & 0x3f;
+    const type = typeOf(unit);
     if (type <= NAL.lastSlice) return this.#slice(unit, type);
     if (type === NAL.sps) this.#readSps(unit);
     else if (type === NAL.pps) this.#readPps(unit);

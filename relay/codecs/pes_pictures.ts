@@ -14,7 +14,8 @@ import type { Micros } from "../../shared/units.ts";
 import { Growable } from "../bytes/growable.ts";
 import type { AccessUnitTimes, ElementaryStream, UnitCodec } from "./codec.ts";
 import { isFirstSlice, PacketPictures, type PacketPicturesOptions } from "./packet_pictures.ts";
-import { findStartCode, START_CODE_BYTES } from "./start_codes.ts";
+import { PictureStarts } from "./picture_starts.ts";
+import { START_CODE_BYTES } from "./start_codes.ts";
 
 /** As an access unit of the transport stream's reader. */
 const MAX_PICTURE_BYTES = 16 * 1024 * 1024;
@@ -52,13 +53,14 @@ export class PesPictures implements ElementaryStream {
   #cutAnywhere = false;
   /** Then: packets in a row that began with a picture all the same. */
   #aligned = 0;
-  /** Then: what came last is a picture's beginning, of which no slice has come. */
-  #headless = false;
+  /** Then: where pictures begin. */
+  readonly #starts: PictureStarts;
 
   constructor(options: PesPicturesOptions) {
     this.#options = options;
     this.#codec = options.codec;
     this.#out = new PacketPictures(options);
+    this.#starts = new PictureStarts(options.codec);
   }
 
   packet(
@@ -69,14 +71,14 @@ export class PesPictures implements ElementaryStream {
   ): void {
     if (this.#cutAnywhere) this.#judgeCuts(payload);
     const isTimed = pts !== undefined && pts !== this.#lastPts;
-    if (!isTimed && (this.#cutAnywhere || !this.#begins(payload))) return this.#continue(payload);
-    const start = this.#startIn(payload);
-    if (start < 0 && this.#cutAnywhere) return this.#continue(payload);
-    if (start > 0) {
-      this.#continue(payload.subarray(0, start));
-      this.#cutAnywhere = true;
+    if (this.#cutAnywhere) {
+      return this.#follow(payload, isTimed ? { pts, dts, arrival } : undefined);
     }
-    this.#begin(start > 0 ? payload.subarray(start) : payload, { pts, dts, arrival });
+    if (!isTimed && !this.#begins(payload)) return this.#continue(payload);
+    if (!isTimed || unitIn(payload) > 0) return this.#begin(payload, { pts, dts, arrival });
+    this.#cutAnywhere = true;
+    this.#starts.restart();
+    this.#follow(payload, { pts, dts, arrival });
   }
 
   #begin(payload: Uint8Array, times: AccessUnitTimes): void {
@@ -84,28 +86,11 @@ export class PesPictures implements ElementaryStream {
     this.#torn = false;
     this.#lastPts = times.pts;
     this.#lastBytes = payload.length;
-    this.#lookAtEnd(payload);
     if (!this.#mayBeContinued(payload.length) || !this.#held.append(payload, 0, payload.length)) {
       this.#out.handOn(payload, times);
     } else {
       this.#heldTimes = times;
     }
-  }
-
-  /** Where the first picture of its own begins in a packet; 0 where it begins with a unit, -1 where none does. */
-  #startIn(payload: Uint8Array): number {
-    const first = findStartCode(payload, 0);
-    let at = 0;
-    while (at < first && payload[at] === 0) at++;
-    const beginsUnit = at === first;
-    if (beginsUnit && !this.#cutAnywhere) return 0; // as nearly always
-    let headless = this.#headless;
-    for (let code = first; code >= 0; code = findStartCode(payload, code + START_CODE_BYTES)) {
-      const unit = payload.subarray(code + START_CODE_BYTES);
-      if (headless) headless = !this.#codec.isPicture(unit);
-      else if (this.#beginsPicture(unit)) return beginsUnit && code === first ? 0 : code;
-    }
-    return -1;
   }
 
   /** That packets are cut anywhere is believed no more after so many that begin with pictures. */
@@ -114,24 +99,55 @@ export class PesPictures implements ElementaryStream {
     if (this.#aligned < PATIENCE) return;
     this.#cutAnywhere = false;
     this.#shortestSplit = Infinity;
+    if (!this.waiting) this.#held.clear();
   }
 
-  /** Follows {@link PesPictures.#headless}. */
-  #lookAtEnd(payload: Uint8Array): void {
-    if (!this.#cutAnywhere) return;
-    let code = findStartCode(payload, 0);
-    for (; code >= 0; code = findStartCode(payload, code + START_CODE_BYTES)) {
-      const unit = payload.subarray(code + START_CODE_BYTES);
-      this.#headless = unit.length < this.#codec.unitHeaderBytes || !this.#codec.isPicture(unit);
+  /**
+   * A packet of those that are cut anywhere. All is held until the next picture with a time of its own: that is the first
+   * to begin in a packet that has one, a picture's first byte being the first of its first start code.
+   * @param times none where they are those of the packet before.
+   */
+  #follow(payload: Uint8Array, times: AccessUnitTimes | undefined): void {
+    const held = this.#held;
+    const from = held.length;
+    if (!held.append(payload, 0, payload.length)) {
+      this.gap();
+      return this.#options.damaged();
     }
-    if (payload.at(-1) === 0) this.#headless = true; // no unit ends so (§7.4.1): half a start code
+    let untold = times;
+    for (let at = this.#starts.next(held.view()); at >= 0; at = this.#starts.next(held.view())) {
+      if (untold === undefined || at < from) continue;
+      this.#handOnHeld(at);
+      this.#heldTimes = untold;
+      this.#lastPts = untold.pts;
+      this.#torn = false;
+      untold = undefined;
+    }
+    if (this.#heldTimes === undefined) this.#handOnHeld(this.#starts.seen);
+  }
+
+  /** The first `count` bytes that are held are one picture and all that came with it, or belong to none. */
+  #handOnHeld(count: number): void {
+    const bytes = this.#held.view().subarray(0, count);
+    if (this.#heldTimes) this.#out.handOn(bytes, this.#heldTimes);
+    else if (!this.#torn && bytes.some((byte) => byte !== 0)) this.#missed(count);
+    this.#heldTimes = undefined;
+    this.#held.consume(count);
+    this.#starts.consume(count);
+  }
+
+  /** Bytes came of a picture that was handed on without them. */
+  #missed(bytes: number): void {
+    this.#options.lateTail(bytes);
+    this.#torn = true;
+    this.#out.gap();
   }
 
   gap(): void {
     this.#held.clear();
     this.#heldTimes = undefined;
     this.#torn = true;
-    this.#headless = false;
+    this.#starts.restart();
     this.#out.gap();
   }
 
@@ -147,14 +163,13 @@ export class PesPictures implements ElementaryStream {
   }
 
   #mayBeContinued(bytes: number): boolean {
-    return this.#cutAnywhere || bytes >= this.#shortestSplit ||
+    return bytes >= this.#shortestSplit ||
       (bytes >= LONGEST_STATED.min && bytes <= LONGEST_STATED.max);
   }
 
   #continue(payload: Uint8Array): void {
     if (this.#torn) return;
     this.#inVain = 0;
-    this.#lookAtEnd(payload);
     this.#shortestSplit = Math.min(this.#shortestSplit, this.#lastBytes);
     this.#lastBytes = payload.length;
     if (this.#heldTimes === undefined) {
@@ -170,13 +185,9 @@ export class PesPictures implements ElementaryStream {
 
   /** Whether a packet begins with a unit that begins a picture, and so is no piece whatever its time stamp. */
   #begins(payload: Uint8Array): boolean {
-    let at = 0;
-    while (payload[at] === 0) at++;
-    if (at < 2 || payload[at] !== 1) return false;
-    return this.#beginsPicture(payload.subarray(at + 1));
-  }
-
-  #beginsPicture(unit: Uint8Array): boolean {
+    const at = unitIn(payload);
+    if (at === 0) return false;
+    const unit = payload.subarray(at);
     return !this.#codec.isPicture(unit) || isFirstSlice(unit, this.#codec);
   }
 
@@ -188,6 +199,14 @@ export class PesPictures implements ElementaryStream {
       this.#shortestSplit = Infinity;
     }
     this.#out.handOn(this.#held.view(), times);
+    this.#starts.consume(this.#held.length);
     this.#held.clear();
   }
+}
+
+/** Where a packet's first unit stands behind the start code that it begins with; 0 where it begins with none. */
+function unitIn(payload: Uint8Array): number {
+  let at = 0;
+  while (payload[at] === 0) at++;
+  return at >= START_CODE_BYTES - 1 && payload[at] === 1 ? at + 1 : 0;
 }

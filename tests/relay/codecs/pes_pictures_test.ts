@@ -192,20 +192,32 @@ Deno.test("the rest of a picture whose beginning was lost is left out", () => {
   assert.deepEqual(texts(out).slice(-GROUP), texts(through(usual(3 * GROUP))).slice(-GROUP));
 });
 
-/** A byte stream cut every `size` bytes, wherever that is; each packet has the time of the first picture that begins in it. */
-function cutAnywhere(pictures: readonly PesDescription[], size: number): PesDescription[] {
-  const bytes = concatBytes(pictures.map(({ payload }) => payload));
-  const starts = new Map<number, number>();
+/** Where each picture begins in the byte stream that they make. */
+function startsOf(pictures: readonly PesDescription[]): number[] {
   let length = 0;
-  for (const { payload, pts = 0 } of pictures) {
-    starts.set(length, pts);
-    length += payload.length;
-  }
-  return Array.from({ length: Math.ceil(bytes.length / size) }, (_, i) => {
-    const payload = bytes.subarray(i * size, (i + 1) * size);
-    const first = [...starts].find(([start]) => start >= i * size && start < (i + 1) * size);
-    return { payload, length: "exact", ...(first ? { pts: first[1] } : {}) };
+  return pictures.map(({ payload }) => (length += payload.length) - payload.length);
+}
+
+/** A byte stream cut at those places; each packet has the time of the first picture that begins in it. */
+function cutAt(pictures: readonly PesDescription[], cuts: readonly number[]): PesDescription[] {
+  const bytes = concatBytes(pictures.map(({ payload }) => payload));
+  const starts = startsOf(pictures);
+  const ends = [...cuts, bytes.length];
+  return ends.map((end, i) => {
+    const from = ends[i - 1] ?? 0;
+    const first = pictures[starts.findIndex((start) => start >= from && start < end)];
+    const payload = bytes.subarray(from, end);
+    return { payload, length: "exact", ...(first?.pts === undefined ? {} : { pts: first.pts }) };
   });
+}
+
+/** The same, cut every `size` bytes, wherever that is. */
+function cutAnywhere(pictures: readonly PesDescription[], size: number): PesDescription[] {
+  const length = pictures.reduce((sum, { payload }) => sum + payload.length, 0);
+  return cutAt(
+    pictures,
+    Array.from({ length: Math.ceil(length / size) - 1 }, (_, i) => (i + 1) * size),
+  );
 }
 
 for (const size of [60, 150, 263, 424, 500, 1000, 2500]) {
@@ -242,3 +254,40 @@ Deno.test("a long picture of which only the first packet came is counted as dama
   assert.deepEqual([damagedAccessUnits, continuityGaps, heldAccessUnits], [1, 1, GROUP - 1]);
   assert.equal(out.samples(VIDEO).length, GROUP);
 });
+
+/** Pictures whose bytes are often 0, as an entropy coder's are. */
+function withZeros(pictures: readonly PesDescription[]): PesDescription[] {
+  return pictures.map((each) => {
+    const payload = each.payload.slice();
+    for (let at = 2; at + 1 < payload.length; at++) {
+      const inside = [-2, -1, 0, 1].every((by) => payload[at + by] === 0x55);
+      if (inside && at % 3 === 0) payload[at] = 0;
+    }
+    return { ...each, payload };
+  });
+}
+
+for (const delimiter of [true, false]) {
+  for (
+    const [which, picked] of [["key picture", 4 * GROUP], ["other picture", 4 * GROUP + 2]] as const
+  ) {
+    const name = `${which} ${delimiter ? "with" : "without"} a delimiter`;
+    Deno.test(`wherever a packet is cut around and inside a ${name}, every picture has its own time`, () => {
+      const pictures = withZeros(usual(6 * GROUP, { bytes: 60, delimiter }));
+      const starts = startsOf(pictures);
+      const start = starts[picked] ?? 0;
+      const [before = 0, after = 0] = [starts[picked - 1], starts[picked + 1]];
+      const whole = through(pictures).samples(VIDEO).slice(-2 * GROUP);
+      const expected = whole.map(({ pts, dts, payload }) => [pts, dts, payload]);
+      // Packets of such sizes are known to be cut anywhere by the time of the picture.
+      const early = Array.from({ length: Math.floor((before + 40) / 67) }, (_, i) => (i + 1) * 67);
+      const late = [after + 45, ...starts.slice(picked + 2).map((at) => at + 33)];
+      for (let cut = start - 8; cut <= after + 40; cut++) {
+        const out = through(cutAt(pictures, [...early.filter((at) => at < cut), cut, ...late]));
+        const came = out.samples(VIDEO).slice(-2 * GROUP);
+        const text = `cut ${cut - start} bytes behind its beginning`;
+        assert.deepEqual(came.map(({ pts, dts, payload }) => [pts, dts, payload]), expected, text);
+      }
+    });
+  }
+}
