@@ -30,6 +30,8 @@ export const REFRESH_PATIENCE = 5 * MPEG_TIMESCALE;
 
 /** Sets before one picture; more at once is no camera's doing. */
 const MAX_IN_BAND = 64;
+/** Of units before a picture that came in packets of their own. */
+const MAX_EARLY_BYTES = 64 * 1024;
 
 /** What a NAL unit is to a container. */
 export const UNIT = {
@@ -131,6 +133,8 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
   #sequenceChanged = false;
   /** Sets that changed since the last picture: copies. */
   readonly #inBand: Bytes[] = [];
+  /** What came before the next picture in packets of its own: copies. */
+  readonly #early: Bytes[] = [];
   #announced = false;
   #lastDts: number | undefined;
   #lastKeyDts: number | undefined;
@@ -182,6 +186,7 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     this.#lastDts = undefined; // what is missing had a duration too
     this.#entering = true;
     this.#cut = 0;
+    this.#early.length = 0;
     this.#pictures?.restart();
   }
 
@@ -213,7 +218,8 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     }
   }
 
-  #accessUnit(from: readonly Uint8Array[], { pts, dts, arrival }: AccessUnitTimes): void {
+  #accessUnit(packet: readonly Uint8Array[], { pts, dts, arrival }: AccessUnitTimes): void {
+    const from = this.#early.length > 0 ? [...this.#early.splice(0), ...packet] : packet;
     const units = this.#sample.units;
     units.length = 0;
     let pictures = 0;
@@ -234,7 +240,7 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
         this.#readSet(unit, kind);
       }
     }
-    if (pictures === 0) return; // parameter sets in a packet of their own
+    if (pictures === 0) return this.#keepEarly(units); // they are in a packet of their own
     if (this.#pictures && !this.#following) {
       this.#follow(this.#pictures);
       if (!this.#joining) {
@@ -266,6 +272,12 @@ export class NalStream<Sps extends SequenceSet> implements UnitStream {
     this.#sample.key = start !== UNIT.picture;
     this.#sample.arrival = arrival;
     this.#out.sample(this.#sample);
+  }
+
+  /** SEI and the like belong to the picture that follows. */
+  #keepEarly(units: readonly Uint8Array[]): void {
+    const bytes = units.reduce((sum, { length }) => sum + length, 0);
+    if (bytes <= MAX_EARLY_BYTES) this.#early.push(...units.map((unit) => unit.slice()));
   }
 
   /** What a recovery point makes of its picture: one to start at, or any. */

@@ -3,7 +3,16 @@
 import assert from "node:assert/strict";
 import { toHex } from "../../../shared/bytes.ts";
 import { h264 } from "../../../relay/codecs/h264.ts";
-import { annexB, DELIMITER, FILLER, pps, SEI, slice, sps } from "../../support/avc_builder.ts";
+import {
+  annexB,
+  DELIMITER,
+  FILLER,
+  pps,
+  recoveryPoint,
+  SEI,
+  slice,
+  sps,
+} from "../../support/avc_builder.ts";
 import { Elementary } from "../../support/elementary.ts";
 import { fromHex } from "../../support/hex.ts";
 
@@ -152,6 +161,19 @@ Deno.test("parameter sets in a packet of their own, or in two", () => {
   assert.deepEqual(found.order, []);
   found.packet(annexB([slice({ key: true })]), { pts: 5 });
   assert.deepEqual(found.order, ["config", "sample"]);
+});
+
+Deno.test("what stands before a picture in packets of its own belongs to it, a recovery point too", () => {
+  const found = new Elementary(h264);
+  const recovery = recoveryPoint(0);
+  for (const unit of [DELIMITER, SPS, PPS, SEI, recovery, slice()]) {
+    found.packet(annexB([unit]), { pts: 3000 });
+  }
+  found.packet(deltaUnit(1), { pts: 6000 });
+  const [first, second] = found.samples;
+  assert.deepEqual(first?.units.map(toHex), [SEI, recovery, slice()].map(toHex));
+  assert.deepEqual([first?.key, second?.key], [true, false]);
+  assert.equal(second?.units.length, 2);
 });
 
 Deno.test("no sample before both kinds of set, and none is counted as broken", () => {
