@@ -2,6 +2,9 @@
  * What is inside one datagram: bare MPEG-TS, MPEG-TS behind a GoPro's header, or MPEG-TS in RTP, told
  * apart datagram by datagram. Pure: no sockets, no clocks, and the TS packets themselves are not read.
  *
+ * Bare MPEG-TS may be cut anywhere: ffmpeg, where it is not told a size, fills datagrams of 1472 bytes, so that all but a
+ * frame's first begin in the middle of a packet.
+ *
  * @module
  */
 
@@ -28,7 +31,7 @@ const TS_SYNC = 0x47;
 export interface DatagramContent {
   /** A view of the datagram. */
   readonly payload: Uint8Array;
-  /** Datagrams lost just before this one. Always 0 for bare MPEG-TS, which does not number them. */
+  /** Datagrams lost just before this one. Of bare MPEG-TS, which does not number them, known only where packets are cut. */
   readonly lost: number;
   /** Or more: the header does not tell how many a group has. */
   readonly orMore: boolean;
@@ -40,6 +43,9 @@ export interface DatagramContent {
   readonly restart: boolean;
 }
 
+/** The reader's own, which it overwrites. */
+type OwnContent = { -readonly [Field in keyof DatagramContent]: DatagramContent[Field] };
+
 /** Reads the datagrams of one sender in the order they came. */
 export class DatagramReader {
   /** Datagrams that were none of the three kinds. */
@@ -50,7 +56,7 @@ export class DatagramReader {
   readonly #goPro = new GoProSequence();
   readonly #rtp = new RtpSequence();
   readonly #range: PayloadRange = { start: 0, end: 0 };
-  readonly #content: { -readonly [Field in keyof DatagramContent]: DatagramContent[Field] } = {
+  readonly #content: OwnContent = {
     payload: new Uint8Array(0),
     lost: 0,
     orMore: false,
@@ -60,18 +66,57 @@ export class DatagramReader {
   };
   /** Bytes of the longest payload so far. */
   #longest = 0;
+  /** Packets are cut anywhere. */
+  #cuts = false;
+  /** Bytes of the newest packet that are still to come. */
+  #missing = 0;
 
   /** Hot: once per datagram. `undefined` for one that holds nothing to use; a counter says why. */
   read(datagram: Uint8Array): DatagramContent | undefined {
-    if (isWholePackets(datagram) || isTimedPackets(datagram)) return this.#bare(datagram);
+    const missing = this.#missing;
+    this.#missing = 0;
+    if (missing > 0 && goesOn(datagram, missing)) return this.#cut(datagram, missing);
+    if (isWholePackets(datagram) || isTimedPackets(datagram)) {
+      return this.#behind(missing, this.#bare(datagram));
+    }
     if (isGoProDatagram(datagram)) return this.#fromGoPro(datagram);
     if (findRtpPayload(datagram, this.#range)) return this.#fromRtp(datagram);
-    if (looksLikePackets(datagram)) return this.#bare(datagram);
+    const found = this.#find(datagram);
+    if (found) return this.#behind(missing, found);
     this.foreign++;
     return undefined;
   }
 
-  #bare(datagram: Uint8Array): DatagramContent {
+  /** Not whole packets, yet packets follow each other: the demuxer finds its way. */
+  #find(datagram: Uint8Array): OwnContent | undefined {
+    if (datagram[0] === TS_SYNC) {
+      if (datagram[TS_PACKET_BYTES] === TS_SYNC) return this.#cut(datagram, 0);
+      if (datagram[TS_PACKET_WITH_PARITY_BYTES] === TS_SYNC) return this.#bare(datagram);
+    }
+    if (!this.#cuts) return undefined;
+    // Its first packet's beginning was lost.
+    for (let at = 1; at < TS_PACKET_BYTES && at + TS_PACKET_BYTES < datagram.length; at++) {
+      if (goesOn(datagram, at)) return this.#cut(datagram.subarray(at), 0);
+    }
+    return undefined;
+  }
+
+  /** What comes where so many bytes of a packet were still to come: they were lost. */
+  #behind(missing: number, content: OwnContent): OwnContent {
+    content.lost = missing > 0 ? 1 : 0;
+    content.orMore = missing > 0;
+    return content;
+  }
+
+  /** Packets behind `rest` bytes of the one before, the last perhaps not whole. */
+  #cut(datagram: Uint8Array, rest: number): OwnContent {
+    const over = (datagram.length - rest) % TS_PACKET_BYTES;
+    this.#missing = over === 0 ? 0 : TS_PACKET_BYTES - over;
+    this.#cuts ||= over !== 0;
+    return this.#bare(datagram);
+  }
+
+  #bare(datagram: Uint8Array): OwnContent {
     const content = this.#content;
     content.payload = datagram;
     content.lost = 0;
@@ -145,8 +190,11 @@ function isTimedPackets(datagram: Uint8Array): boolean {
   return true;
 }
 
-/** Not whole packets, yet packets follow each other: the demuxer finds its way. */
-function looksLikePackets(datagram: Uint8Array): boolean {
-  return datagram[0] === TS_SYNC &&
-    (datagram[TS_PACKET_BYTES] === TS_SYNC || datagram[TS_PACKET_WITH_PARITY_BYTES] === TS_SYNC);
+/** Whether packets begin behind the first `rest` bytes, or nothing more is there. */
+function goesOn(datagram: Uint8Array, rest: number): boolean {
+  if (datagram.length < rest) return false;
+  for (let at = rest; at < datagram.length; at += TS_PACKET_BYTES) {
+    if (datagram[at] !== TS_SYNC) return false;
+  }
+  return true;
 }

@@ -1,6 +1,7 @@
 /** What a datagram holds, kind by kind, from written ones. */
 import assert from "node:assert/strict";
 import { DatagramReader, passOn } from "../../../relay/sources/datagram.ts";
+import { concatBytes } from "../../../shared/bytes.ts";
 import { micros } from "../../../shared/units.ts";
 import { goProDatagram, goProGroups, tsPackets } from "../../support/gopro_datagrams.ts";
 import { rtpDatagram } from "../../support/rtp_datagrams.ts";
@@ -38,6 +39,44 @@ Deno.test("packets behind time codes are packets, however many", () => {
     assert.equal(reader.read(timed), undefined);
   }
   assert.equal(reader.foreign, 3);
+});
+
+/** A stream of packets in pieces of that size, wherever that cuts them. */
+function inPieces(packets: number, bytes: number): Uint8Array[] {
+  const stream = concatBytes(Array.from({ length: packets }, (_, i) => tsPackets(1, i)));
+  return Array.from(
+    { length: Math.ceil(stream.length / bytes) },
+    (_, i) => stream.subarray(i * bytes, (i + 1) * bytes),
+  );
+}
+
+for (const size of [1472, 1400, 500, 200]) {
+  Deno.test(`packets cut every ${size} bytes are one stream`, () => {
+    const reader = new DatagramReader();
+    const pieces = [...inPieces(40, size), ...inPieces(40, size)];
+    for (const piece of pieces) {
+      const content = reader.read(piece);
+      assert.deepEqual(content?.payload, piece);
+      assert.equal(content.lost, 0);
+    }
+    assert.equal(reader.foreign, 0);
+  });
+}
+
+Deno.test("a piece that is lost is noticed, and the stream entered again at a packet", () => {
+  const reader = new DatagramReader();
+  const pieces = inPieces(60, 1472);
+  const contents = pieces.filter((_, i) => i !== 3).map((piece) => {
+    const content = reader.read(piece);
+    return content && [content.payload.length, content.payload[0], content.lost, content.orMore];
+  });
+  const into = 188 - (4 * 1472) % 188; // the first packet of the piece behind it begins there
+  assert.deepEqual(contents.slice(2, 5), [
+    [1472, pieces[2]?.[0], 0, false],
+    [1472 - into, 0x47, 1, true],
+    [1472, pieces[5]?.[0], 0, false],
+  ]);
+  assert.equal(reader.foreign, 0);
 });
 
 Deno.test("what holds no MPEG-TS is counted and left out", () => {
