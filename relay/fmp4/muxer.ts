@@ -9,17 +9,9 @@ import { type Batch, type Fragment, HEADROOM_BYTES, type Sample } from "../../sh
 import type { Bytes } from "../../shared/bytes.ts";
 import type { Micros, Ticks } from "../../shared/units.ts";
 import { ByteWriter } from "../bytes/byte_writer.ts";
-import { Growable } from "../bytes/growable.ts";
-import {
-  audioFragmentBytes,
-  VIDEO_HEADER_BYTES,
-  videoPayloadBytes,
-  writeAudioFragment,
-  writeVideoFragment,
-} from "./fragment.ts";
+import { VIDEO_HEADER_BYTES, videoPayloadBytes, writeVideoFragment } from "./fragment.ts";
+import { WaitingSound } from "./waiting_sound.ts";
 
-/** Sound that may wait: some seconds even of uncompressed sound. */
-const MAX_WAITING_BYTES = 4 * 1024 * 1024;
 /** Pictures a second where the stream does not say. */
 const USUAL_RATE = 30;
 /** A longer step between two pictures is a gap in the stream, not a duration. */
@@ -29,24 +21,12 @@ const MAX_STEPS = 1.9;
 /** No picture is written to be decoded so long before it is shown. */
 const MAX_LEAD_SECONDS = 5;
 
-/** Silence put where so many sound samples are missing, at most; longer absences are left open. */
-const MAX_SILENT_SAMPLES = 1500;
-
-/** Sound samples that follow each other without a gap, still waiting. */
-interface WaitingRun {
-  /** Not the source's: it is in the bytes, and no fragment is told of it. */
-  readonly isSilence: boolean;
-  readonly dts: Ticks;
-  readonly sampleDuration: Ticks;
-  readonly sizes: number[];
-  bytes: number;
-}
-
 /** What the muxer must know of a generation. */
 export interface MuxerOptions {
   readonly generation: number;
   readonly video?: { readonly id: number; readonly timescale: number; readonly frameRate?: number };
-  readonly audio?: { readonly id: number };
+  /** Without a timescale, sound that ceases is not made up for. */
+  readonly audio?: { readonly id: number; readonly timescale?: number };
   /** A sound sample of this duration in which nothing is heard, if there is one for the sound track. */
   readonly silence?: (sampleDuration: Ticks) => Bytes | undefined;
   /**
@@ -60,11 +40,9 @@ export interface MuxerOptions {
 export class Muxer {
   readonly generation: number;
   readonly #video: MuxerOptions["video"];
-  readonly #audioTrack: number;
-  readonly #silence: MuxerOptions["silence"];
-  /** Where the last sound sample ended. */
-  #soundEnd: Ticks | undefined;
-  #silentSamples = 0;
+  readonly #sound: WaitingSound;
+  /** Ticks of the sound in one of the pictures; 0 where it is not known. */
+  readonly #soundTicks: number;
   #sequence = 0;
   /** Tracks that have had a fragment in the group. */
   readonly #begun = new Set<number>();
@@ -77,9 +55,6 @@ export class Muxer {
   /** The last picture's decode time and duration as they were written. */
   #placed: Ticks | undefined;
   #stated = 0;
-  readonly #waiting = new Growable(16 * 1024, MAX_WAITING_BYTES);
-  #runs: WaitingRun[] = [];
-  #waitingSince: Micros | undefined;
   readonly #lent: boolean;
   /** Of batches that are lent. */
   #buffer: Bytes = new Uint8Array();
@@ -87,77 +62,28 @@ export class Muxer {
   constructor(options: MuxerOptions) {
     this.generation = options.generation;
     this.#video = options.video;
-    this.#audioTrack = options.audio?.id ?? 0;
-    this.#silence = options.silence;
+    const { audio, silence } = options;
+    this.#sound = new WaitingSound({ track: audio?.id ?? 0, silence });
     this.#lent = options.batches === "lent";
     const { timescale = 0, frameRate = USUAL_RATE } = options.video ?? {};
+    this.#soundTicks = timescale > 0 ? (audio?.timescale ?? 0) / timescale : 0;
     this.#step = Math.round(Math.min(timescale / frameRate, timescale * MAX_STEP_SECONDS));
     this.#stepBefore = this.#step;
   }
 
   /** Arrival of the oldest sound that waits for a picture. */
   get waitingSince(): Micros | undefined {
-    return this.#waitingSince;
+    return this.#sound.since;
   }
 
   /** Samples of silence put where sound is missing. */
   get silentSamples(): number {
-    return this.#silentSamples;
+    return this.#sound.silentSamples;
   }
 
   /** A sound sample; it waits for the next picture or {@link Muxer.flush}. `false` when there is no more room. */
   audio(sample: Sample): boolean {
-    this.#fill(sample);
-    if (!this.#wait(sample, false)) return false;
-    this.#soundEnd = (sample.dts + sample.duration) as Ticks;
-    return true;
-  }
-
-  /**
-   * Puts silence where whole samples are missing before this one. A browser that plays sound and pictures from one
-   * buffer takes a hole in the sound for a break of both, and shows no picture until the next key picture (Media Source
-   * Extensions, coded frame processing, step 6).
-   */
-  #fill({ dts, duration, arrival }: Sample): void {
-    const from = this.#soundEnd;
-    if (from === undefined || !this.#silence || duration <= 0) return;
-    const missing = Math.floor((dts - from) / duration);
-    if (missing < 1 || missing > MAX_SILENT_SAMPLES) return;
-    const silent = this.#silence(duration);
-    if (!silent) return;
-    const units = [silent];
-    for (let i = 0; i < missing; i++) {
-      const at = (from + i * duration) as Ticks;
-      if (!this.#wait({ dts: at, pts: at, key: true, arrival, duration, units }, true)) return;
-      this.#silentSamples++;
-    }
-  }
-
-  /** `false` when there is no more room; nothing of the sample is kept then. */
-  #wait(sample: Sample, isSilence: boolean): boolean {
-    const last = this.#runs.at(-1);
-    let bytes = 0;
-    for (const unit of sample.units) {
-      if (!this.#waiting.append(unit, 0, unit.length)) return false;
-      bytes += unit.length;
-    }
-    this.#waitingSince ??= sample.arrival;
-    if (
-      last && sample.dts === last.dts + last.sampleDuration * last.sizes.length &&
-      sample.duration === last.sampleDuration && isSilence === last.isSilence
-    ) {
-      last.sizes.push(bytes);
-      last.bytes += bytes;
-    } else {
-      this.#runs.push({
-        isSilence,
-        dts: sample.dts,
-        sampleDuration: sample.duration,
-        sizes: [bytes],
-        bytes,
-      });
-    }
-    return true;
+    return this.#sound.add(sample);
   }
 
   /** A picture, and the sound that waited. */
@@ -165,8 +91,9 @@ export class Muxer {
     const track = this.#video?.id ?? 0;
     const payloadBytes = videoPayloadBytes(sample.units);
     if (sample.key) this.#begun.clear();
+    if (this.#soundTicks > 0) this.#sound.accompany(sample.dts * this.#soundTicks, sample.arrival);
     const w = this.#open(VIDEO_HEADER_BYTES + payloadBytes);
-    const fragments = this.#takeSound(w);
+    const fragments = this.#sound.take(w, this.#numberOf);
     const dts = this.#place(sample);
     const duration = this.#duration(sample.dts);
     const offset = w.position;
@@ -192,16 +119,15 @@ export class Muxer {
 
   /** The sound that waits, without a picture; `undefined` when none does. */
   flush(): Batch | undefined {
-    const arrival = this.#waitingSince;
+    const arrival = this.#sound.since;
     if (arrival === undefined) return undefined;
     const w = this.#open(0);
-    const fragments = this.#takeSound(w);
+    const fragments = this.#sound.take(w, this.#numberOf);
     return this.#close(w, fragments, { key: this.#video === undefined, arrival });
   }
 
   #open(pictureBytes: number): ByteWriter {
-    let bytes = HEADROOM_BYTES + pictureBytes;
-    for (const run of this.#runs) bytes += audioFragmentBytes(run.sizes.length, run.bytes);
+    const bytes = HEADROOM_BYTES + pictureBytes + this.#sound.fragmentBytes;
     const w = new ByteWriter(this.#room(bytes));
     w.zeros(HEADROOM_BYTES);
     return w;
@@ -235,45 +161,12 @@ export class Muxer {
    * its second track begin: VLC (3.0) reads decode times in the first fragment it gets and behind such gaps alone; it
    * would play the other track from time 0, and drop every picture as late.
    */
-  #numberOf(track: number): number {
+  readonly #numberOf = (track: number): number => {
     if (this.#begun.has(track)) return ++this.#sequence;
     this.#sequence += this.#begun.size === 0 ? 1 : 2;
     this.#begun.add(track);
     return this.#sequence;
-  }
-
-  #takeSound(w: ByteWriter): Fragment[] {
-    const fragments: Fragment[] = [];
-    const payload = this.#waiting.view();
-    let taken = 0;
-    for (const run of this.#runs) {
-      const offset = w.position;
-      writeAudioFragment(w, {
-        track: this.#audioTrack,
-        sequence: this.#numberOf(this.#audioTrack),
-        dts: run.dts,
-        sampleDuration: run.sampleDuration,
-        sizes: run.sizes,
-        payload: payload.subarray(taken, taken + run.bytes),
-      });
-      taken += run.bytes;
-      if (run.isSilence) continue;
-      fragments.push({
-        track: this.#audioTrack,
-        dts: run.dts,
-        pts: run.dts,
-        duration: (run.sampleDuration * run.sizes.length) as Ticks,
-        key: true,
-        sizes: run.sizes,
-        offset: offset - HEADROOM_BYTES,
-        byteLength: w.position - offset,
-      });
-    }
-    this.#waiting.clear();
-    this.#runs = [];
-    this.#waitingSince = undefined;
-    return fragments;
-  }
+  };
 
   /**
    * The decode time that is written. A step of more than twice the last picture's stated duration makes a browser throw all pictures away

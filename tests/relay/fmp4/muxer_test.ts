@@ -352,3 +352,85 @@ Deno.test("sound that was away for long leaves a hole, and so does one without s
   assert.equal(infos(muxer({ silence: () => undefined }), 1024 * 3), 2);
   assert.equal(infos(muxer(), 1024 * 3), 2);
 });
+
+const CEASES = {
+  audio: { id: 2, timescale: 48_000 },
+  silence: () => new Uint8Array([1, 2, 3]),
+};
+const PICTURE_US = 33_333;
+
+/** Sound runs in a batch's bytes, silence as well: where each begins and ends, and the size of its samples. */
+function soundRuns(
+  batch: Batch,
+): { readonly from: number; readonly to: number; readonly size: number }[] {
+  return [...readFragments(batch.bytes)].flatMap(({ tracks: [run] }) =>
+    run?.track === 2
+      ? [{
+        from: run.dts ?? 0,
+        to: (run.dts ?? 0) + run.duration,
+        size: run.samples[0]?.size ?? 0,
+      }]
+      : []
+  );
+}
+
+Deno.test("sound that ceases while pictures go on is made up for, as far behind them as it was, until it is back", () => {
+  const m = muxer(CEASES);
+  const lag = 4800;
+  const runs: ReturnType<typeof soundRuns> = [];
+  let due = 0;
+  const away = { from: 60, to: 240 };
+  for (let i = 0; i < 300; i++) {
+    const at = i * 1600;
+    for (; due + 1024 <= at - lag; due += 1024) {
+      if (i < away.from || i >= away.to) {
+        assert.ok(m.audio(sound(due, { arrival: micros(i * PICTURE_US) })));
+      }
+    }
+    runs.push(
+      ...soundRuns(m.picture(picture(i * 3000, { key: i === 0, arrival: micros(i * PICTURE_US) }))),
+    );
+    const end = runs.at(-1)?.to ?? 0;
+    if (i > away.from + 61) {
+      assert.ok(end >= at - lag - 2 * 1024, `picture ${i}: sound until ${end} of ${at}`);
+    }
+    assert.ok(end <= Math.max(0, at - lag + 1600), "no further than sound was");
+  }
+  for (const [i, { from }] of runs.entries()) {
+    if (i > 0) {
+      assert.ok(Math.abs(from - (runs[i - 1]?.to ?? 0)) < 1024, "no hole, and nothing twice");
+    }
+  }
+  const kinds = runs.map(({ size }) => size).filter((size, i, sizes) => size !== sizes[i - 1]);
+  assert.deepEqual(kinds, [6, 3, 6], "sound, silence, sound");
+});
+
+Deno.test("a generation with a sound track of which nothing comes has silence for it", () => {
+  const m = muxer({
+    ...CEASES,
+    silence: (duration) => duration === 960 ? new Uint8Array([1]) : undefined,
+  });
+  const runs = Array.from(
+    { length: 120 },
+    (_, i) =>
+      soundRuns(
+        m.picture(picture(90_000 + i * 3000, { key: i === 0, arrival: micros(i * PICTURE_US) })),
+      ),
+  ).flat();
+  assert.equal(runs[0]?.from, 48_000);
+  assert.ok((runs.at(-1)?.to ?? 0) > 48_000 + 118 * 1600 - 960);
+});
+
+Deno.test("pictures that come in a burst before their sound are not without sound", () => {
+  const m = muxer(CEASES);
+  for (let burst = 0; burst < 5; burst++) {
+    const arrival = micros(burst * 6_000_000);
+    for (let i = 0; i < 180; i++) {
+      m.picture(picture((burst * 180 + i) * 3000, { key: i === 0, arrival }));
+    }
+    for (let due = burst * 281; due < (burst + 1) * 281; due++) {
+      m.audio(sound(due * 1024, { arrival }));
+    }
+  }
+  assert.equal(m.silentSamples, 0);
+});
