@@ -8,6 +8,7 @@
 
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
+import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../../relay/memory_settings.ts";
 import type { IdentityFiles } from "./identity.ts";
 import { freePort, RelayProcess } from "../support/relay_process.ts";
 import { freeUdpPort } from "../support/udp_ports.ts";
@@ -112,8 +113,8 @@ export async function relayWindow(stage: Stage, log?: string): Promise<Window> {
 export async function bareReceiver({ programs, clip }: Stage): Promise<number> {
   const udp = freeUdpPort();
   await using receiver = new LineProcess(Deno.execPath(), [
-    ...["run", "--quiet", "-A", `--config=${CONFIG}`, BARE_RECEIVER, `${udp}`],
-  ]);
+    ...["run", "--quiet", ...MEMORY_FLAGS, "-A", `--config=${CONFIG}`, BARE_RECEIVER, `${udp}`],
+  ], MEMORY_VARIABLES);
   await receiver.line(); // it listens
   await using _camera = new LineProcess(programs.camera, [`${udp}`, clip, `${RATE}`, `${AIR_US}`]);
   await sleep(WARM_UP_MS);
@@ -122,7 +123,7 @@ export async function bareReceiver({ programs, clip }: Stage): Promise<number> {
   return cpuOf(receiver.pid) - before;
 }
 
-/** A server that replays what was recorded; "PORT" in its arguments is the port that is found for it. */
+/** A server that replays what was recorded, its memory kept as the relay's is; "PORT" in its arguments is the port that is found for it. */
 async function replayWindow(
   stage: Stage,
   program: string,
@@ -130,7 +131,7 @@ async function replayWindow(
 ): Promise<Window> {
   const port = freePort();
   const words = args.map((word) => word === "PORT" ? `${port}` : word);
-  await using server = new LineProcess(program, words);
+  await using server = new LineProcess(program, words, MEMORY_VARIABLES);
   await server.line(); // it listens
   return await measure(stage, { port, cpu: () => cpuOf(server.pid), memory: () => 0 });
 }
@@ -146,7 +147,7 @@ export function floorWindow(stage: Stage, recording: string): Promise<Window> {
 export function wayWindow(stage: Stage, way: string, recording: string): Promise<Window> {
   const { viewers, identity } = stage;
   return replayWindow(stage, Deno.execPath(), [
-    ...["run", "--quiet", "-A", `--config=${CONFIG}`, WAYS],
+    ...["run", "--quiet", ...MEMORY_FLAGS, "-A", `--config=${CONFIG}`, WAYS],
     ...[way, "PORT", `${viewers}`, recording, identity.certificate, identity.key],
   ]);
 }

@@ -13,10 +13,16 @@ export class LineProcess implements AsyncDisposable {
   readonly #input: WritableStreamDefaultWriter<Uint8Array>;
   #rest = "";
 
-  constructor(program: string, args: readonly string[]) {
+  /** @param env beside what this process has. */
+  constructor(
+    program: string,
+    args: readonly string[],
+    env: Readonly<Record<string, string>> = {},
+  ) {
     this.#name = program;
     this.#child = new Deno.Command(program, {
       args: [...args],
+      env,
       stdin: "piped",
       stdout: "piped",
       stderr: "inherit",
