@@ -6,7 +6,9 @@ import { toHex } from "../../shared/bytes.ts";
 import { joinTransportStreams, makeTransportStream } from "../support/clips.ts";
 import { CutProxy } from "../support/cut_proxy.ts";
 import { EndlessServer } from "../support/endless_server.ts";
+import { RawClient } from "../support/raw_client.ts";
 import { TestRelay, until } from "../support/relay.ts";
+import { freePort } from "../support/relay_process.ts";
 import { type MediaMessage, Viewer } from "../support/viewer.ts";
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {
@@ -224,4 +226,22 @@ Deno.test("why there is no picture is told on, and its return needs no new conne
     publication.end();
     await until(() => /has no picture/.test(far.stream("cam").offline ?? ""), { what: "its end" });
   });
+});
+
+Deno.test("two relays that take a stream from each other say so, and their sentences have an end", async () => {
+  const [one, two] = [freePort(), freePort()];
+  const start = (own: number, other: number): Promise<TestRelay> =>
+    TestRelay.start(["--listen", `127.0.0.1:${own}`, `cam=http://127.0.0.1:${other}/live/cam`]);
+  await using here = await start(one, two);
+  await until(() => here.stream("cam").offline !== undefined, { what: "a first reason" });
+  await using there = await start(two, one);
+  const loop = /it takes this stream from the relay that takes it from there/;
+  const reasons = (): string[] => [here, there].map((relay) => relay.stream("cam").offline ?? "");
+  await until(() => reasons().every((reason) => loop.test(reason)), { what: "what is wrong" });
+  const before = reasons();
+  for (const reason of before) assert.ok(reason.length < 300, reason);
+  const lines = here.log.length;
+  using _viewer = await RawClient.webSocket(here.port, "/live/cam/ws"); // whatever was under way has come
+  assert.deepEqual(reasons(), before);
+  assert.ok(here.log.length - lines < 5, here.log.slice(lines).join("\n"));
 });

@@ -113,7 +113,7 @@ class Talk implements Disposable {
       case "stream":
         return this.#begin(message);
       case "offline":
-        out.idle(`${this.#place} has no picture: ${message.reason.replace(/[.\s]+$/, "")}`);
+        out.idle(noPicture(this.#place, message.reason));
         if (!this.#origin.asks) this.#origin.ask(); // it is asked whether it lives
         return;
       case "skip":
@@ -139,6 +139,17 @@ class Talk implements Disposable {
       `The connection to ${this.#place} is too slow: ${Math.round(ms)} ms were left out`,
     );
   }
+}
+
+/**
+ * Why there is none. Where the other side's reason is what this relay has said of it, each waits for the other: their
+ * sentences would grow round by round.
+ */
+function noPicture(place: string, reason: string): string {
+  const sentence = `${place} has no picture`;
+  return reason.includes(sentence)
+    ? `${sentence}: it takes this stream from the relay that takes it from there; one of them needs a camera`
+    : `${sentence}: ${reason.replace(/[.\s]+$/, "")}`;
 }
 
 async function within(ms: number, work: Promise<void>): Promise<void> {
