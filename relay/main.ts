@@ -55,7 +55,7 @@ function greet(config: Config, { plain, tls }: RunningServer): string {
     ...(isWatched ? ["", renderUnicodeCompact(base, { border: 1 })] : []),
     "",
     `Rill ${VERSION} is at ${base}`,
-    ...(plain && isAny(plain.hostname)
+    ...(plain && isAny(plain.hostname) && !base.startsWith("http://localhost:")
       ? [`            or http://localhost:${plain.port}/ on this machine`]
       : []),
     ...(tls && plain

@@ -70,5 +70,5 @@ export function cameraRefused(words: string): Problem {
 
 /** Words as a sentence. */
 export function sentenceOf(words: string): string {
-  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${words.endsWith(".") ? "" : "."}`;
+  return `${words.charAt(0).toUpperCase()}${words.slice(1)}${/[.?!…]$/.test(words) ? "" : "."}`;
 }

@@ -90,6 +90,11 @@ export class Repairs implements Disposable {
 
 /** Without an index: its first `moov` is that of a file under way, which states no length. Or without anything. */
 async function isOpen(path: string): Promise<boolean> {
-  const file = await readRecordingFile(path);
-  return file ? file.seconds === undefined : await sizeOf(path) === 0;
+  try {
+    const file = await readRecordingFile(path);
+    return file ? file.seconds === undefined : await sizeOf(path) === 0;
+  } catch (error) {
+    unlessAbsent(error); // thrown away since it was found
+    return false;
+  }
 }

@@ -193,7 +193,9 @@ export class Supervisor implements AsyncDisposable {
   tell(command: SourceCommand): Promise<string | undefined> {
     const run = this.#run;
     if (!run || (this.#standing.kind === "offline" && !this.#liveness.hasCome)) {
-      return Promise.resolve(`${this.name} does not run: ${this.offline ?? "it is being started"}`);
+      return Promise.resolve(
+        `the stream ${this.name} does not run: ${this.offline ?? "it is being started"}`,
+      );
     }
     return this.#telling.tell(
       command,
