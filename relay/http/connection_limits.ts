@@ -12,6 +12,8 @@ import { cutDeaf, DEAF_MS } from "./deaf_connections.ts";
 
 /** A client has so long to shake hands and send its first request's head, and for the head of each that follows. */
 export const HEADERS_TIMEOUT_MS = 10_000;
+/** In that time it is looked at so often whether it is over. */
+export const LOOKS = 4;
 /** An idle connection is kept so long for a next request. */
 export const KEEP_ALIVE_MS = 60_000;
 /** Connections of one port; one more is closed at once. */

@@ -11,6 +11,7 @@ import {
   HEADERS_TIMEOUT_MS,
   KEEP_ALIVE_MS,
   limitConnections,
+  LOOKS,
 } from "./connection_limits.ts";
 import { bind, closeServer, type ListenAddress, type RunningListener } from "./listener.ts";
 import type { Routes } from "./routing.ts";
@@ -32,8 +33,10 @@ export async function listenPlain(
 ): Promise<RunningListener> {
   /** Sockets that are no longer the server's own to close. */
   const upgraded = new Set<Duplex>();
+  const { headersTimeoutMs = HEADERS_TIMEOUT_MS } = limits;
   const server = createServer({
-    headersTimeout: HEADERS_TIMEOUT_MS,
+    headersTimeout: headersTimeoutMs,
+    connectionsCheckingInterval: Math.ceil(headersTimeoutMs / LOOKS),
     requestTimeout: 0, // a publisher's body has no end
     keepAliveTimeout: KEEP_ALIVE_MS,
   }, (request, response) => routes.request(request, response));

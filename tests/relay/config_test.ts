@@ -30,6 +30,7 @@ Deno.test("nothing said: the demo, on every address, port 8000", () => {
     logFormat: "text",
     compat: {},
     file: undefined,
+    keyAskedAt: undefined,
   });
   assert.deepEqual(streams.map(({ name, spec }) => [name, spec.scheme]), [["demo", "demo"]]);
 });

@@ -7,6 +7,7 @@ import { RawClient } from "../../support/raw_client.ts";
 import { until } from "../../support/relay.ts";
 import { Hono } from "hono";
 import { ListenError } from "../../../relay/http/listener.ts";
+import { listenPlain } from "../../../relay/http/plain_listener.ts";
 import { listen } from "../../../relay/http/server.ts";
 
 /** The status and the problem's type of an answer. */
@@ -190,4 +191,22 @@ Deno.test("stopping ends every kind of connection, those that read nothing too, 
   await body.rest(); // ends
   await dead.rest();
   assert.equal(hub.takers, 0);
+});
+
+Deno.test("a next request's head that does not come is not waited for", async () => {
+  await using listener = await listenPlain(
+    {
+      request: (_request, response) => void response.end("here"),
+      upgrade: (_request, socket) => void socket.destroy(),
+    },
+    { hostname: "127.0.0.1", port: 0 },
+    { headersTimeoutMs: 300 },
+  );
+  const { port } = listener.address;
+  for (const rest of ["GET / HT", `GET / HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nX: y`]) {
+    using client = await RawClient.request(port, "GET / HTTP/1.1");
+    assert.ok(await client.until((text) => text.endsWith("here")));
+    await client.send(rest);
+    assert.equal(await client.until((text) => text.includes("never")), false, "it is closed");
+  }
 });
