@@ -1,6 +1,7 @@
 /** The Record button in Chromium, see record_button_suite.ts; and where there is none. */
 
 import assert from "node:assert/strict";
+import { join } from "node:path";
 import { PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { deep } from "../support/player_page.ts";
@@ -21,6 +22,24 @@ Deno.test("where recording is not allowed there is no button", async () => {
   await page.evaluate(`void ${answer}`);
   await page.waitFor("globalThis.allowed === false", { what: "the relay's word" });
   assert.equal(await page.evaluate(`${BUTTON} ?? null`), null);
+});
+
+Deno.test("where the configuration has a stream recorded always, its page says how it stands, without a button", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-always-" });
+  try {
+    const path = join(folder, "rill.yaml");
+    const record = "{mode: continuous, keep: 1d}";
+    await Deno.writeTextFile(path, `streams: {demo: {source: demo, record: ${record}}}\n`);
+    await using relay = await RelayProcess.start({
+      args: ["--open", "all", "--config", path, "--data", folder],
+    });
+    await using browser = await launchChromium();
+    await using page = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
+    await page.waitFor(`/Recording: [2-9].s/.test(${TEXT})`, { what: "two seconds" });
+    assert.equal(await page.evaluate(`${BUTTON} ?? null`), null);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("a relay that does not answer is told of beside the button for as long as it does not", async () => {
