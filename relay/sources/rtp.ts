@@ -67,6 +67,11 @@ function meaningsFor(path: string): readonly Meaning[] {
       `nothing has come to the ports that ${path} names: does the sender send to this machine?`,
     ],
     [
+      /non-existing [SP]PS|[SP]PS id out of range/i,
+      `the pictures come without their parameter sets, which ${path} does not have either: take the ` +
+      "description that the sender itself wrote, with sprop-parameter-sets",
+    ],
+    [
       /Invalid data found|Protocol .* not on whitelist|does not contain any stream/i,
       `${path} is no session description (SDP) of RTP`,
     ],

@@ -44,7 +44,7 @@ for (const transport of ["tcp", "udp", "tcp with a password", "udp with a passwo
 async function failureOf(text: string): Promise<string> {
   const run = openSource(parseSource(text)).run(
     new RecordingOutput(),
-    AbortSignal.timeout(30_000),
+    AbortSignal.timeout(60_000),
   );
   const error = await run.then(() => new Error("it ended"), (reason) => reason);
   assert.ok(error instanceof SourceError, String(error));
@@ -126,6 +126,11 @@ Deno.test("a session description that cannot be used: why, in words", async (tes
     await test.step("no description", async () => {
       await Deno.writeTextFile(path, "nothing of the kind\n");
       assert.match(await failureOf(`rtp:${path}`), /is no session description/);
+    });
+    await test.step("no parameter sets, there or in the stream", async () => {
+      await using encoder = await RtpEncoder.start();
+      await Deno.writeTextFile(path, encoder.sdp.replace(/sprop-parameter-sets=[^;\s]*;?/, ""));
+      assert.match(await failureOf(`rtp:${path}`), /come without their parameter sets, which/);
     });
     await test.step("the port is taken", async () => {
       const port = freeUdpPort();
