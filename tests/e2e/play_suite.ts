@@ -29,9 +29,9 @@ function isClean(seen: Watched): boolean {
   return seen.stalls === 0 && seen.mostRanges === 1 && keepsTime(seen);
 }
 
-/** As much was played as time went by. */
-function keepsTime({ played }: Watched): boolean {
-  return Math.abs(played / WATCH_SECONDS - 1) < 0.1;
+/** As much was played as time went by: a machine that is short of time makes a watch longer than it was meant to be. */
+function keepsTime({ played, lasted }: Watched): boolean {
+  return Math.abs(played / lasted - 1) < 0.1;
 }
 
 /** Registers the test of one browser. */
@@ -67,8 +67,8 @@ export function testPlaying(name: BrowserName, launch: Launch): void {
     assert.equal(seen.after.reconnects, 0);
     assert.equal(seen.after.generation, 1);
     assert.ok(seen.latencies.length > 0 && (seen.latencies[0] ?? 0) > 0, "the latency is known");
-    assert.ok(keepsTime(seen), `${seen.played} s played`);
-    assert.ok(seen.shown > WATCH_SECONDS * DEMO_RATE / 2, `${seen.shown} frames shown`);
+    assert.ok(keepsTime(seen), `${seen.played} s played in ${seen.lasted} s`);
+    assert.ok(seen.shown > seen.lasted * DEMO_RATE / 2, `${seen.shown} frames shown`);
     assert.deepEqual(page.errors() ?? [], []);
   });
 }
@@ -92,8 +92,9 @@ interface Watched {
   readonly dropped: number;
   readonly stalls: number;
   readonly seeks: number;
-  /** Seconds of media. */
+  /** Seconds of media, and of time. */
   readonly played: number;
+  readonly lasted: number;
   readonly mostRanges: number;
   /** The longest that the page's thread, or this one, got no time, ms. */
   readonly heldUpMs: number;
@@ -126,6 +127,7 @@ async function watch(page: Page): Promise<Watched> {
     stalls: after.stalls - before.stalls + after.rebuilds - before.rebuilds,
     seeks: after.seeks - before.seeks,
     played: video.currentTime - videoBefore.currentTime,
+    lasted: video.at - videoBefore.at,
     mostRanges,
     heldUpMs: Math.max(here.longestMs, there),
     latencies: latencies.sort((a, b) => a - b),
@@ -155,9 +157,9 @@ function noteHoldUps(): Disposable & { readonly longestMs: number } {
 }
 
 function inWords(
-  { after, shown, dropped, latencies, seeks, stalls, mostRanges, heldUpMs }: Watched,
+  { after, lasted, shown, dropped, latencies, seeks, stalls, mostRanges, heldUpMs }: Watched,
 ): string {
-  return `${WATCH_SECONDS} s, ${shown} frames shown, ${dropped} dropped, ` +
+  return `${lasted.toFixed(1)} s, ${shown} frames shown, ${dropped} dropped, ` +
     `latency ${latencies[latencies.length >> 1]?.toFixed(0)} ms (median), ` +
     `${latencies.at(-1)?.toFixed(0)} ms (most), buffered ${after.bufferedMs.toFixed(0)} ms, ` +
     `${mostRanges} range, ${seeks} seeks, ${stalls} stalls, held up for ${heldUpMs.toFixed(0)} ms`;

@@ -13,6 +13,8 @@ export interface VideoState {
   readonly width: number;
   readonly height: number;
   readonly currentTime: number;
+  /** When it said so, s, on the page's own clock. */
+  readonly at: number;
   readonly paused: boolean;
   readonly ranges: number;
   readonly decoded: number;
@@ -54,6 +56,7 @@ export function readVideo(page: Page): Promise<VideoState> {
       width: video.videoWidth,
       height: video.videoHeight,
       currentTime: video.currentTime,
+      at: performance.now() / 1000,
       paused: video.paused,
       ranges: video.buffered.length,
       decoded: quality.totalVideoFrames,

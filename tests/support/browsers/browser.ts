@@ -79,7 +79,8 @@ export const DESKTOP: Viewport = { width: 1280, height: 800 };
 /** A common telephone, upright. */
 export const PHONE: Viewport = { width: 390, height: 844, phone: true };
 
-const DEFAULT_WAIT_MS = 15_000;
+/** What does not come is missed so late, since a machine that has much else to do is slow with all of it. */
+const DEFAULT_WAIT_MS = 30_000;
 const POLL_MS = 50;
 
 /** Longest that any single step of a driver may take before the test fails with a sentence. */
@@ -90,10 +91,11 @@ export function expressionOf<T>(script: Script<T>): string {
   return typeof script === "string" ? `(${script})` : `(${script.toString()})()`;
 }
 
-/** The `waitFor` of every driver: asks again until the answer is truthy. */
+/** The `waitFor` of every driver: asks again until the answer is truthy. @param errors what the page reported, if known. */
 export async function pollFor<T>(
   ask: () => Promise<T>,
   { what, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions,
+  errors: readonly string[] = [],
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
   for (;;) {
@@ -101,7 +103,10 @@ export async function pollFor<T>(
     if (value) return value;
     if (performance.now() > end) {
       throw new Error(
-        `Waited ${timeoutMs} ms for ${what}; the last answer was ${JSON.stringify(value)}.`,
+        [
+          `Waited ${timeoutMs} ms for ${what}; the last answer was ${JSON.stringify(value)}.`,
+          ...errors,
+        ].join("\n"),
       );
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));

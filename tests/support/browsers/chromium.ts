@@ -115,7 +115,7 @@ class ChromiumPage implements Page {
   }
 
   waitFor<T>(script: Script<T>, options: WaitOptions): Promise<T> {
-    return pollFor(() => this.evaluate(script), options);
+    return pollFor(() => this.evaluate(script), options, this.#errors);
   }
 
   async screenshot(path: string): Promise<void> {

@@ -107,7 +107,7 @@ class FirefoxPage implements Page {
   }
 
   waitFor<T>(script: Script<T>, options: WaitOptions): Promise<T> {
-    return pollFor(() => this.evaluate(script), options);
+    return pollFor(() => this.evaluate(script), options, this.#errors);
   }
 
   async screenshot(path: string): Promise<void> {
