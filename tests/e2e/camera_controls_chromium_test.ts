@@ -127,3 +127,47 @@ Deno.test("who may not set them sees how they stand, and what is amiss; a stream
   await demo.waitFor(`!!${ROOT}`, { what: "the page" });
   assert.equal(await demo.evaluate(`${ROOT}.querySelector("details")`), null);
 });
+
+Deno.test("how the controls stand is asked once at a time; an older answer takes nothing back that is being set", async () => {
+  await using standIn = await V4l2StandIn.make({ fps: 30 });
+  await using relay = await startRelay(standIn, { args: ["--open", "all"] });
+  await using browser = await launchChromium();
+  await using page = await browser.open(`${relay.url}/live/cam`, { before: slowAnswers });
+  await page.waitFor(`!!${ROOT}?.querySelector("details")`, { what: "the controls" });
+  await page.evaluate("void (looks.held = true)");
+  await page.waitFor("looks.release !== undefined", { what: "a request that is not answered" });
+  const { asked, turns } = await page.evaluate<{ asked: number; turns: number }>("looks");
+  await page.waitFor(`looks.turns > ${turns + 10}`, { what: "ten more occasions to ask" });
+  assert.equal(await page.evaluate("looks.asked"), asked, "it is waited for");
+  const value = await page.evaluate(`(async () => {
+    ${choose("Brightness", "60")};
+    looks.release();
+    await new Promise((resolve) => setTimeout(resolve, 20));
+    return ${field("Brightness")}.value;
+  })()`);
+  assert.equal(value, "60", "as it was set, not as it was when it was asked");
+});
+
+/** Runs in the page: the controls are asked for often, and answered when the test says so. */
+function slowAnswers(): void {
+  const looks: { held: boolean; asked: number; turns: number; release?: () => void } = {
+    held: false,
+    asked: 0,
+    turns: 0,
+  };
+  const { fetch: ask, setInterval: every } = globalThis;
+  Object.assign(globalThis, {
+    looks,
+    fetch: async (input: URL | string, init?: RequestInit) => {
+      const looksAtControls = `${input}`.endsWith("/controls") && init?.method === undefined;
+      if (looksAtControls) looks.asked++;
+      const answer = await ask(input, init);
+      if (looksAtControls && looks.held) {
+        await new Promise<void>((resolve) => looks.release = resolve);
+      }
+      return answer;
+    },
+    setInterval: (run: () => void, ms: number) =>
+      ms === 5_000 ? every(() => (looks.turns++, run()), 50) : every(run, ms),
+  });
+}

@@ -74,6 +74,20 @@ Deno.test("a picture of any shape stands whole in the window, with what operates
   }
 });
 
+Deno.test("a picture that is smaller than what is to be said is as high as that", async () => {
+  await using relay = await RelayProcess.start({ args: ["gone=file:no/such/file.ts"] });
+  await using browser = await launchChromium();
+  await using page = await browser.open(`${relay.url}/live/gone`);
+  await untilStats(page, { what: "word", accept: ({ state }) => state === "offline" });
+  await page.evaluate(`void (${PLAYER}.style.width = "150px")`);
+  const { top, bottom } = await page.evaluate<DOMRect>(STAGE);
+  const words = await page.evaluate<DOMRect>(
+    `${PLAYER}.shadowRoot.querySelector(".notice").getBoundingClientRect().toJSON()`,
+  );
+  assert.ok(words.top >= top && words.bottom <= bottom, `${words.top} to ${words.bottom}`);
+  assert.ok(bottom - top > 150 * 9 / 16, `${bottom - top} pixels high`);
+});
+
 Deno.test("a key that is held asks once, and does not scroll the page", async () => {
   await using relay = await RelayProcess.start();
   await using browser = await launchChromium();

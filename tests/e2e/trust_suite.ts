@@ -64,6 +64,8 @@ export function testTrust(name: BrowserName, launch: Launch): void {
         new URL(name).protocol === "https:" || new URL(name).protocol === "blob:")`;
       assert.equal(await live.evaluate(sockets), true, "nothing was loaded over plain http");
       assert.equal(await live.evaluate("isSecureContext"), true);
+      const share = `${deep("rill-share")}.shadowRoot.querySelector("dialog").textContent`;
+      assert.match(await live.evaluate<string>(share), /warned by its browser first/);
       assert.deepEqual(live.errors() ?? [], []);
     } finally {
       await Deno.remove(data, { recursive: true });
