@@ -30,6 +30,8 @@ interface Kept {
   /** It is not begun before, on this process's clock. */
   notBefore: number;
   waitMs: number;
+  /** It has been said that there is no room for it. */
+  told: boolean;
 }
 
 /** All of them. */
@@ -57,7 +59,9 @@ export class Continuous implements Disposable {
       void this.#options.library.stop(name).then(() => this.#look()); // with other limits, perhaps
     }
     for (const [name, plan] of plans) {
-      if (!this.has(name)) this.#kept.set(name, { plan, notBefore: 0, waitMs: FIRST_WAIT_MS });
+      if (!this.has(name)) {
+        this.#kept.set(name, { plan, notBefore: 0, waitMs: FIRST_WAIT_MS, told: false });
+      }
     }
     this.#look();
   }
@@ -73,7 +77,7 @@ export class Continuous implements Disposable {
   }
 
   #record(name: string, kept: Kept): void {
-    const { library } = this.#options;
+    const { library, log } = this.#options;
     const { recording, ended } = library.state(name);
     if (recording) {
       if (recording.seconds * 1000 > LOOK_MS) kept.waitMs = FIRST_WAIT_MS;
@@ -85,7 +89,11 @@ export class Continuous implements Disposable {
       kept.notBefore = now + kept.waitMs;
       kept.waitMs = Math.min(LONGEST_WAIT_MS, kept.waitMs * 2);
     }
-    library.start(name, kept.plan);
+    const isFull = library.start(name, kept.plan) === "full";
+    if (isFull && !kept.told) {
+      log.warn("not recorded: too many streams are being recorded at once", { stream: name });
+    }
+    kept.told = isFull;
   }
 
   async #trim(): Promise<void> {

@@ -61,6 +61,35 @@ Deno.test("too much of a stream: what is old goes, others' and what is none of o
   }
 });
 
+Deno.test("more than are recorded at once: said of each, once, and begun when there is room", async () => {
+  const lines: string[] = [];
+  const asked: string[] = [];
+  let room = false;
+  using continuous = new Continuous({
+    log: new Log({ level: "warn", format: "text", write: (line) => void lines.push(line) }),
+    lookMs: 5,
+    library: {
+      start: (name) => {
+        asked.push(name);
+        return room ? "started" : "full";
+      },
+      stop: () => Promise.resolve({}),
+      state: () => ({}),
+      trim: () => Promise.resolve(),
+    },
+  });
+  continuous.set(new Map([["one", {}], ["two", {}]]));
+  await until(() => asked.length > 6, { what: "looks" });
+  assert.deepEqual(lines.map((line) => /(\w+): not recorded: too many/.exec(line)?.[1]), [
+    "one",
+    "two",
+  ]);
+  room = true;
+  const before = asked.length;
+  await until(() => asked.length > before + 2, { what: "more looks" });
+  assert.equal(lines.length, 2);
+});
+
 Deno.test("one that ended is begun again; taken out of the configuration, it is ended and nothing more goes", async () => {
   const asked: string[] = [];
   const states = new Map<string, RecordingState>();
