@@ -42,6 +42,23 @@ export function hostCheck({ hostname, url }: OwnHost): (host: string | undefined
   };
 }
 
+/** Whether a request names two hosts, of which a proxy may have looked at the other one: RFC 9112 §3.2. */
+export function namesTwoHosts(rawHeaders: readonly string[]): boolean {
+  let hosts = 0;
+  for (let at = 0; at < rawHeaders.length; at += 2) {
+    if (rawHeaders[at]?.toLowerCase() === "host") hosts++;
+  }
+  return hosts > 1;
+}
+
+/** What such a request is answered with. */
+export const TWO_HOSTS: Problem = {
+  type: "/problems/bad-request",
+  title: "Two hosts",
+  status: 400,
+  detail: "The request has more than one Host header.",
+};
+
 /** The request is for somebody else: RFC 9110 §15.5.20. */
 export const MISDIRECTED: Problem = {
   type: "/problems/misdirected",

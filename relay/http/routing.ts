@@ -16,7 +16,7 @@ import { sendProblem } from "../deliveries/problem.ts";
 import { type Alias, readAlias } from "./aliases.ts";
 import { noSuch, wrongMethod } from "../api/problems.ts";
 import type { RouteDescription } from "../api/route.ts";
-import { MISDIRECTED } from "./hosts.ts";
+import { MISDIRECTED, namesTwoHosts, TWO_HOSTS } from "./hosts.ts";
 import type { Log } from "../log.ts";
 import { logRequest } from "./request_log.ts";
 
@@ -93,6 +93,7 @@ export function routing(options: RoutingOptions): Routes {
 
   function onRequest(request: IncomingMessage, response: ServerResponse): void {
     if (log) logRequest(log, { request, response });
+    if (namesTwoHosts(request.rawHeaders)) return sendProblem(response, TWO_HOSTS);
     if (!answers(hostOf(request))) return sendProblem(response, MISDIRECTED);
     leaveBase(request, base);
     const side = sideOf(request);
@@ -122,6 +123,7 @@ export function routing(options: RoutingOptions): Routes {
   }
 
   function onUpgrade(request: IncomingMessage, socket: Duplex, head: Uint8Array): void {
+    if (namesTwoHosts(request.rawHeaders)) return refuse(socket, "400 Bad Request", TWO_HOSTS);
     if (!answers(hostOf(request))) return refuse(socket, "421 Misdirected Request");
     leaveBase(request, base);
     const side = sideOf(request);

@@ -42,6 +42,28 @@ Deno.test("requests of every wrong kind get their status, in words where there i
   await well.body?.cancel();
 });
 
+Deno.test("a request that names two hosts is for neither, whichever of them a proxy looked at", async () => {
+  await using relay = await TestRelay.silent("cam");
+  const upgrade = [
+    ...["Connection: Upgrade", "Upgrade: websocket", "Sec-WebSocket-Version: 13"],
+    "Sec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==",
+  ];
+  for (
+    const [path, headers] of [
+      ["/healthz", ["Connection: close"]],
+      ["/live/cam/stream.mp4", ["Connection: close"]],
+      ["/live/cam/ws", upgrade],
+    ] as const
+  ) {
+    using client = await RawClient.request(relay.port, `GET ${path} HTTP/1.1`, [
+      "HOST: gate.example.org",
+      ...headers,
+    ]);
+    const answer = await client.rest();
+    assert.match(answer, /^HTTP\/1\.1 400 [^]*more than one Host header/, path);
+  }
+});
+
 Deno.test("a method that an address does not have is answered with those that it has", async () => {
   await using relay = await TestRelay.silent("cam");
   for (
