@@ -76,7 +76,9 @@ Deno.test("a browser that keeps nothing for the page has its camera page all the
     await page.click("[data-do=open]");
     await page.waitFor(`!!${deep("[data-do=start]")}`, { what: "the preview" });
     await page.click("[data-do=start]");
-    await page.waitFor(`/Publishing/.test(${VIEW}.textContent)`, { what: "it to publish" });
+    await page.waitFor(`/Publishing[^]*ends when this page is left/.test(${VIEW}.textContent)`, {
+      what: "it to publish, and how long",
+    });
   });
 });
 

@@ -68,9 +68,12 @@ export function otherDevices(form: DeviceForm): TemplateResult {
 }
 
 function choices(form: DeviceForm, disabled: boolean): TemplateResult[] {
-  return (["camera", "microphone"] as const).map((what) =>
-    deviceChoice({ what, ...form[what], disabled, chose: (id) => form.chose(what, id) })
-  );
+  // Among no cameras there is no choice; sound can always be left out.
+  const whats = ["camera", "microphone"] as const;
+  return whats.filter((what) => what === "microphone" || form.camera.devices.length > 0)
+    .map((what) =>
+      deviceChoice({ what, ...form[what], disabled, chose: (id) => form.chose(what, id) })
+    );
 }
 
 /** One button, so that the keyboard's focus stays on it. */

@@ -32,7 +32,10 @@ export function cameraStands(
       <p class="state ${tone}" role="status"><span class="dot"></span>${label}</p>
       <p class="detail">${detail}</p>
       ${state.kind === "publishing"
-        ? html`<a href=${liveHref(name)} target="_blank" rel="noopener">Watch it</a>`
+        ? html`
+          <p class="detail">It ends when this page is left.</p>
+          <a href=${liveHref(name)} target="_blank" rel="noopener">Watch it</a>
+        `
         : nothing}
       ${state.kind === "refused" && state.isTaken
         ? html`<button class="button" data-do="replace" @click=${takePlace}>Take their place</button>`
