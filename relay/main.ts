@@ -18,6 +18,7 @@ import { defaultAddress } from "./own_address.ts";
 import { renderUnicodeCompact } from "uqr";
 import { GRANTED_VARIABLE, readGranted } from "./sandbox.ts";
 import { ServiceManager } from "./service_manager.ts";
+import { toStderr, toStdout } from "./tell.ts";
 import { VERSION } from "./version.ts";
 
 /** Contract §2. */
@@ -34,14 +35,8 @@ const OPENNESS = {
     "Everything is open: whoever reaches this address can watch, and change what the relay does.",
 } as const;
 
-const encoder = new TextEncoder();
-
-function toStderr(line: string): void {
-  Deno.stderr.writeSync(encoder.encode(`${line}\n`));
-}
-
-function toStdout(text: string): void {
-  Deno.stdout.writeSync(encoder.encode(text));
+function sayLine(line: string): void {
+  toStderr(`${line}\n`);
 }
 
 /** What a person at the terminal needs first: links, a code to scan, and what is open. */
@@ -84,7 +79,7 @@ function isAny(hostname: string): boolean {
 }
 
 async function run(config: Config): Promise<number> {
-  const log = new Log({ level: config.log, format: config.logFormat, write: toStderr });
+  const log = new Log({ level: config.log, format: config.logFormat, write: sayLine });
   const stop = Promise.withResolvers<void>();
   for (const signal of stopSignals(config)) Deno.addSignalListener(signal, () => stop.resolve());
   const granted = readGranted(Deno.env.get(GRANTED_VARIABLE));
@@ -145,10 +140,10 @@ async function main(): Promise<number> {
       error instanceof UsageError || error instanceof ListenError ||
       error instanceof CertificateError
     ) {
-      toStderr(`rill: ${error.message}`);
+      sayLine(`rill: ${error.message}`);
       return EXIT.usage;
     }
-    toStderr(`rill: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
+    sayLine(`rill: ${error instanceof Error ? error.stack ?? error.message : String(error)}`);
     return EXIT.failed;
   }
 }

@@ -15,6 +15,7 @@ import { RecordingError } from "./recordings/output.ts";
 import { Recorder } from "./recordings/recorder.ts";
 import type { SourceSpec } from "./sources/source.ts";
 import { enterStartFolder } from "./start_folder.ts";
+import { toStderr, toStdout } from "./tell.ts";
 
 /** Contract §2. */
 const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;
@@ -23,12 +24,6 @@ const SECOND_MS = 1_000;
 const PATIENCE_SECONDS = 10;
 /** After a signal everything must be closed by then. */
 const STOP_MS = 5_000;
-
-const encoder = new TextEncoder();
-
-function toStderr(text: string): void {
-  Deno.stderr.writeSync(encoder.encode(text));
-}
 
 /** Keeps of the task's permissions what this source needs; reading and writing name no folder beforehand. */
 function narrowPermissions({ permissions }: SourceSpec): void {
@@ -135,7 +130,7 @@ async function main(): Promise<number> {
     enterStartFolder();
     const request = readRecordCommand(Deno.args);
     if (request.kind === "run") return await record(request.config);
-    Deno.stdout.writeSync(encoder.encode(RECORD_USAGE));
+    toStdout(RECORD_USAGE);
     return EXIT.stopped;
   } catch (error) {
     if (error instanceof UsageError || error instanceof RecordingError) {

@@ -3,7 +3,13 @@
 import assert from "node:assert/strict";
 import type { WebTransportOffer } from "../../shared/api.ts";
 import { askUntil } from "../support/ask.ts";
-import { RelayProcess, runningIn, signalGroup, spawnRelay } from "../support/relay_process.ts";
+import {
+  freePort,
+  RelayProcess,
+  runningIn,
+  signalGroup,
+  spawnRelay,
+} from "../support/relay_process.ts";
 
 /** How a relay that did not start ended. */
 interface Refusal {
@@ -118,6 +124,32 @@ async function endedWithItsTask(): Promise<void> {
     what: "its end",
   });
 }
+
+Deno.test("a relay whose log nobody reads any more goes on, and stops in order", async () => {
+  const port = freePort();
+  const child = spawnRelay(["--listen", `127.0.0.1:${port}`, "--log", "debug", "demo"]);
+  const late = setTimeout(() => signalGroup(child.pid, "SIGKILL"), REFUSAL_LIMIT_MS);
+  try {
+    const reader = child.stderr.pipeThrough(new TextDecoderStream()).getReader();
+    for (let said = ""; !/the picture flows/.test(said);) {
+      const { value, done } = await reader.read();
+      assert.ok(!done, said);
+      said += value;
+    }
+    await reader.cancel();
+    await child.stdout.cancel();
+    for (let request = 0; request < 5; request++) { // each is a line of the log
+      const answer = await fetch(`http://127.0.0.1:${port}/healthz`);
+      assert.equal((await answer.json()).status, "ok");
+    }
+    signalGroup(child.pid, "SIGTERM");
+    assert.equal((await child.status).code, 0);
+  } finally {
+    clearTimeout(late);
+    signalGroup(child.pid, "SIGKILL");
+    await child.status;
+  }
+});
 
 Deno.test("help and version are answers, not errors", async () => {
   for (
