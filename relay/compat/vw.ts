@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { loopIn, readVia } from "../../shared/via.ts";
+import { loopIn, readVia, stopAt } from "../../shared/via.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import { listenFor } from "./listen.ts";
 import type { CompatContext } from "./system.ts";
@@ -59,7 +59,7 @@ export async function startVw(
         const may = feed === API_TOPIC ? mayChange(request) : mayWatch(request, answers);
         if (!may) return refuseUpgrade(socket, "403 Forbidden", FOREIGN_PAGE);
         const via = readVia(request.headers.via);
-        const loop = loopIn(via, self);
+        const loop = loopIn(via, stopAt(self, feed));
         if (loop !== undefined) return refuseUpgrade(socket, "409 Conflict", loop);
         sockets.upgrade({ request, socket, head, feed, via });
       },

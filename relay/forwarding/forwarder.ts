@@ -23,7 +23,7 @@ import { openHttpOutlet } from "./http_outlet.ts";
 import type { Outlet, OutletEnd } from "./outlet.ts";
 import { bare, type ProxySettings } from "./proxy.ts";
 import { openRtpOutlet, rtpDescription } from "./rtp_outlet.ts";
-import { writeVia } from "../../shared/via.ts";
+import { stopAt, writeVia } from "../../shared/via.ts";
 import { openWebSocketOutlet } from "./websocket_outlet.ts";
 
 /** A way that was open so long counts as a success: the next failure begins a new row of tries. */
@@ -139,7 +139,11 @@ export class Forwarder implements AsyncDisposable {
       // One that never becomes a WebSocket is not waited for by a relay that stops.
       const giveUp = (): void => void socket.destroy();
       signal.addEventListener("abort", giveUp);
-      const outlet = await open({ ...base, socket, via: writeVia([...stream.via, self]) });
+      const outlet = await open({
+        ...base,
+        socket,
+        via: writeVia([...stream.via, stopAt(self, stream.name)]),
+      });
       signal.removeEventListener("abort", giveUp);
       return await this.#send(stream, outlet);
     } catch (error) {

@@ -16,7 +16,7 @@ import {
   type Open,
 } from "../access/guard.ts";
 import { sentenceOf, TOO_MANY_STREAMS } from "../api/problems.ts";
-import { loopIn, readVia } from "../../shared/via.ts";
+import { loopIn, readVia, stopAt } from "../../shared/via.ts";
 import type { Publication, PublicationEnd, PublicationOptions } from "../streams/publication.ts";
 import type { Streams } from "../streams/streams.ts";
 
@@ -63,7 +63,7 @@ export function enter(
   const refusal = barred(context, headers);
   if (refusal) return refusal;
   const via = readVia(headers.get("via"));
-  const loop = loopIn(via, context.self);
+  const loop = loopIn(via, stopAt(context.self, name));
   if (loop !== undefined) return { problem: goesRound(loop), close: CLOSE.taken };
   const outcome = context.streams.publish(name, { ...options, via });
   switch (outcome.kind) {

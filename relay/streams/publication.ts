@@ -24,7 +24,7 @@ export interface PublicationOptions {
   readonly replace?: boolean;
   /** Called when a viewer joined who has to wait for a key picture: a publisher that can make one does. */
   readonly wantsKeyPicture?: () => void;
-  /** Names of the relays that it came through, the first one first. */
+  /** What it came through, the first relay first (`shared/via.ts`). */
   readonly via?: readonly string[];
   /** Of silence, after which it is taken for gone; tests wait less. */
   readonly silenceMs?: number;

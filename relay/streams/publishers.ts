@@ -12,7 +12,7 @@ export class Publishers {
   #newest: Publication | undefined;
   #feeding: Publication | undefined;
   #wantsKeyPicture: (() => void) | undefined;
-  /** Names of the relays that the newest came through; also when that is over. */
+  /** What the newest came through (`shared/via.ts`); also when that is over. */
   via: readonly string[] = [];
 
   /** Whether there is one now. */

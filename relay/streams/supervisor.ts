@@ -128,7 +128,7 @@ export class Supervisor implements AsyncDisposable {
     return this.#publishers.isPublished;
   }
 
-  /** Names of the relays that what is published came through. */
+  /** What that which is published came through (`shared/via.ts`). */
   get via(): readonly string[] {
     return this.#publishers.via;
   }

@@ -28,7 +28,7 @@ export interface Sender {
 
 /** Who receives. */
 export interface Member extends Sender {
-  /** Names of the relays that what it sends came through (`shared/via.ts`); none for a program. */
+  /** What came before it of what it sends (`shared/via.ts`); nothing of a program's. */
   readonly via?: readonly string[];
   /** May neither block nor throw: what it has no room for is lost to it. */
   take(message: Message): void;
@@ -43,11 +43,15 @@ export class Exchange {
 
   readonly #followers = new Set<() => void>();
 
-  /** Names of the relays that a topic's messages may have come through. */
-  viaOf(topic: string): string[] {
+  /** The topic, and the feeds that it is made of. */
+  feedsOf(topic: string): string[] {
     const feeds = [...this.#streamsOf].filter(([, streams]) => streams.has(topic));
-    const members = [topic, ...feeds.map(([feed]) => feed)]
-      .flatMap((each) => [...this.#members.get(each) ?? []]);
+    return [topic, ...feeds.map(([feed]) => feed)];
+  }
+
+  /** What a topic's messages may have come through. */
+  viaOf(topic: string): string[] {
+    const members = this.feedsOf(topic).flatMap((each) => [...this.#members.get(each) ?? []]);
     return [...new Set(members.flatMap(({ via }) => via ?? []))].sort();
   }
 

@@ -9,7 +9,7 @@ import type { Buffer } from "node:buffer";
 import type { IncomingMessage } from "node:http";
 import { WebSocket } from "ws";
 import { sleep } from "../../../shared/sleep.ts";
-import { writeVia } from "../../../shared/via.ts";
+import { stopAt, writeVia } from "../../../shared/via.ts";
 import { closeReason, endWhenSilent } from "../../deliveries/websocket_connection.ts";
 import { ConnectionError, openConnection } from "../../forwarding/connection.ts";
 import { refusalOf } from "../../forwarding/refusal.ts";
@@ -81,10 +81,11 @@ export class Outbound implements Taker {
     }
   }
 
-  /** Which relays the topic's messages come through, this one last: another of them takes none of them back. */
+  /** What the topic's messages come through, this relay's feeds last: none of them takes any of them back. */
   get #via(): string {
     const { exchange, self } = this.#context;
-    return writeVia([...exchange.viaOf(this.topic), self]);
+    const own = exchange.feedsOf(this.topic).map((feed) => stopAt(self, feed));
+    return writeVia([...exchange.viaOf(this.topic), ...own]);
   }
 
   /** One connection, from its first packet to its end. */

@@ -31,7 +31,7 @@ export interface FeedSockets {
       readonly socket: Duplex;
       readonly head: Uint8Array;
       readonly feed: string;
-      /** Names of the relays that what it sends came through. */
+      /** What came before it of what it sends (`shared/via.ts`). */
       readonly via: readonly string[];
     },
   ): void;

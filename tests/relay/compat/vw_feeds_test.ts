@@ -374,7 +374,7 @@ Deno.test("vw: relays that send each other one feed, and one that sends to itsel
   const to = (there: Vw): string => `${there.url.replace("http", "ws")}/ws/lab`;
   const refused = (which: Vw, id: string): boolean =>
     which.relay.log.some((line) =>
-      line.includes(`destination ${id}: `) && /sends out itself/.test(line)
+      line.includes(`destination ${id}: `) && /go round for ever/.test(line)
     );
   await vw.destination({ id: "out", stream: "lab", destination: to(far) });
   await vw.destination({ id: "self", stream: "lab", destination: to(vw) });
@@ -392,4 +392,24 @@ Deno.test("vw: relays that send each other one feed, and one that sends to itsel
   await vw.feed("other", blob(1000)); // whatever went round would have come by now
   assert.deepEqual(watching.messages, texts);
   assert.deepEqual(sending.messages, [], "nothing comes back");
+});
+
+Deno.test("vw: what comes back as another feed is taken, and a name that no header holds ends nothing", async () => {
+  await using vw = await Vw.start();
+  const back = `${vw.url.replace("http", "ws")}/ws`;
+  await vw.destination({ id: "other", stream: "lab", destination: `${back}/copy` });
+  await vw.destination({ id: "odd", stream: "lab\r\nX: y, (z)", destination: `${back}/odd` });
+  await vw.stream("stream/both", ["lab"]);
+  await vw.destination({ id: "both", stream: "stream/both", destination: `${back}/lab` });
+  const said = (pattern: RegExp): boolean => vw.relay.log.some((line) => pattern.test(line));
+  await until(() => said(/destination other is connected/), { what: "the other feed" });
+  await until(() => said(/destination odd is connected/), { what: "the odd one" });
+  await until(() => said(/destination both: .*go round for ever/), {
+    what: "the combination's refusal",
+  });
+  await using watching = await VwSocket.open(vw.url, "copy");
+  await using sending = await VwSocket.open(vw.url, "lab");
+  sending.send("once");
+  await until(() => watching.messages.length > 0, { what: "the message" });
+  assert.deepEqual(watching.messages, ["once"]);
 });

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { createServer, type Socket } from "node:net";
 import type { DestinationInfo } from "../../../shared/api.ts";
 import { toHex } from "../../../shared/bytes.ts";
-import { loopIn, newRelayName, readVia, writeVia } from "../../../shared/via.ts";
+import { loopIn, newRelayName, readVia, stopAt, writeVia } from "../../../shared/via.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { ConnectProxy } from "../../support/connect_proxy.ts";
 import { freePort } from "../../support/relay_process.ts";
@@ -283,7 +283,7 @@ Deno.test("two relays that send each other one stream: the way back is refused i
     try {
       await settle(here, { kind: "sending" });
       await until(() => there.stream("cam").info.counters.videoSamples > 20, { what: "pictures" });
-      await settle(there, { kind: "offline", reason: /This relay sends out itself/ });
+      await settle(there, { kind: "offline", reason: /go round for ever/ });
       assert.equal(wasReplaced, false, "whoever publishes goes on");
       const { generation, counters } = here.stream("cam").info;
       assert.deepEqual([generation, counters.generations], [1, 1]);
@@ -296,17 +296,25 @@ Deno.test("two relays that send each other one stream: the way back is refused i
 });
 
 Deno.test("a chain of relays is told from a loop", () => {
-  const relays = Array.from({ length: 16 }, newRelayName);
-  const [own = "", other = ""] = relays;
-  const header = writeVia([own, other]);
+  const stops = Array.from({ length: 16 }, (_, at) => stopAt(newRelayName(), `cam/${at}`));
+  const [own = "", other = ""] = stops;
+  const header = writeVia([own, "rill with a (name)\r\nX: that no stream has", other]);
+  assert.equal(header, `1.1 ${own}, 1.1 ${other}`);
   assert.deepEqual(readVia(`1.1 proxy.example, ${header}, HTTP/1.1 edge (a comment)`), [
     own,
     other,
   ]);
   assert.deepEqual(readVia(null), []);
   assert.equal(loopIn([other], own), undefined);
-  assert.match(loopIn([own, other], own) ?? "", /sends out itself/);
-  assert.match(loopIn(relays, newRelayName()) ?? "", /through 16 relays/);
+  assert.match(loopIn([own, other], own) ?? "", /go round for ever/);
+  const [relay = ""] = own.split(" ");
+  assert.equal(
+    loopIn([own, other], stopAt(relay, "another")),
+    undefined,
+    "it may come back as another",
+  );
+  assert.equal(loopIn(stops.map((_, at) => stopAt(relay, `${at}`)), other), undefined, "one relay");
+  assert.match(loopIn(stops, stopAt(newRelayName(), "cam")) ?? "", /through 16 relays/);
 });
 
 Deno.test("a far side that leads elsewhere, or says why not in a line of text, is quoted without its secrets", async () => {
