@@ -7,15 +7,15 @@
 
 import type { CameraControl, CameraStatus, StreamInfo } from "../../shared/api.ts";
 import { describeTrack } from "../../shared/describe_track.ts";
-import type { Micros } from "../../shared/units.ts";
 import { Hub } from "../hub/hub.ts";
 import type { Log } from "../log.ts";
 import type { PushSpec } from "../sources/push.ts";
 import type { SourceCommand, SourceSpec } from "../sources/source.ts";
 import { Attendance } from "./attendance.ts";
 import { backOff } from "./back_off.ts";
-import { Histogram, type HistogramState } from "./histogram.ts";
+import type { HistogramState } from "./histogram.ts";
 import { History } from "./history.ts";
+import { Latency } from "./latency.ts";
 import { Liveness, MISSING_MS } from "./liveness.ts";
 import { Outcome } from "./outcome.ts";
 import type { Publication, PublicationOptions } from "./publication.ts";
@@ -36,9 +36,6 @@ const LOOK_MS = 1_000;
 /** Bytes were reported so lately: the source sends. Reports and looks are a second apart each. */
 const SENDING_MS = 2_500;
 
-/** Seconds that a picture may take through the relay: from what a quiet machine needs to what nobody wants. */
-const LATENCY_LIMITS = [0.0005, 0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
-
 /** What a stream is made of. */
 export interface StreamOptions {
   readonly name: string;
@@ -57,7 +54,7 @@ export class Supervisor implements AsyncDisposable {
   readonly #log: Log;
   readonly #unreadableMs: number;
   readonly #raw = new RawFeed((on) => this.#run?.command({ type: "raw", on }));
-  readonly #latency = new Histogram(LATENCY_LIMITS);
+  readonly #latency = new Latency();
   readonly #history = new History();
   readonly #liveness = new Liveness();
   readonly #telling = new Telling();
@@ -285,7 +282,7 @@ export class Supervisor implements AsyncDisposable {
       case "batch":
         if (this.#liveness.shows(event.batch)) this.#standing.live();
         this.hub.publish(event.batch);
-        this.#measure(event.batch.arrival);
+        if (this.hub.segment) this.#latency.given(event.batch, this.hub.segment);
         return;
       case "fed":
         return this.#publishers.fed(event.bytes);
@@ -319,13 +316,6 @@ export class Supervisor implements AsyncDisposable {
       case "report":
         return this.#history.report(event.report);
     }
-  }
-
-  #measure(arrival: Micros): void {
-    const { segment } = this.hub;
-    if (!segment) return;
-    const now = (performance.timeOrigin + performance.now()) * 1000 + segment.clockOffset;
-    this.#latency.observe(Math.max(0, now - arrival) / 1e6);
   }
 
   /** Ends the run as a failure. */
