@@ -15,7 +15,7 @@ import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";
-import { whenDeserted } from "./waiters.ts";
+import { LAUNCHER_VARIABLE, whenDeserted } from "./waiters.ts";
 
 const USAGE_EXIT = 2;
 
@@ -58,6 +58,7 @@ async function launch(): Promise<number> {
     env: {
       ...unsetMemoryVariables((name) => Deno.env.get(name)),
       [GRANTED_VARIABLE]: flags.join("\n"),
+      [LAUNCHER_VARIABLE]: String(Deno.pid),
     },
     stdin: "null",
   }).spawn();

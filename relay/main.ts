@@ -20,6 +20,7 @@ import { GRANTED_VARIABLE, readGranted } from "./sandbox.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { toStderr, toStdout } from "./tell.ts";
 import { VERSION } from "./version.ts";
+import { LAUNCHER_VARIABLE, whenLauncherEnded } from "./waiters.ts";
 
 /** Contract §2. */
 const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;
@@ -82,6 +83,7 @@ async function run(config: Config): Promise<number> {
   const log = new Log({ level: config.log, format: config.logFormat, write: sayLine });
   const stop = Promise.withResolvers<void>();
   for (const signal of stopSignals(config)) Deno.addSignalListener(signal, () => stop.resolve());
+  using _ = whenLauncherEnded(Deno.env.get(LAUNCHER_VARIABLE), () => stop.resolve());
   const granted = readGranted(Deno.env.get(GRANTED_VARIABLE));
   const relay = await startRelay(config, {
     log,

@@ -22,15 +22,30 @@ export interface Process {
   readonly words: readonly string[];
 }
 
+/** The environment variable by which the launcher tells the relay its number. */
+export const LAUNCHER_VARIABLE = "RILL_LAUNCHER";
+
 /** Finds a process that runs. */
 export type Look = (pid: number) => Process | undefined;
+
+/** Calls `deserted`, once, when the launcher that started this process has ended before it. */
+export function whenLauncherEnded(launcher: string | undefined, deserted: () => void): Disposable {
+  // Started by none, or in its place: whoever is the parent then need not outlast us.
+  const isOurs = launcher === String(Deno.ppid);
+  return lookAgain(isOurs ? () => launcher === String(Deno.ppid) : undefined, deserted);
+}
 
 /** Calls `deserted`, once, when one of them has ended before this process. */
 export function whenDeserted(deserted: () => void): Disposable {
   const row = Deno.build.os === "linux" ? waitersOf(Deno.pid, lookInProc) : [];
-  if (row.length === 0) return { [Symbol.dispose]: () => undefined };
+  return lookAgain(row.length > 0 ? () => areThere(row, lookInProc) : undefined, deserted);
+}
+
+/** @param areAll whether all are there that were; nothing where there never was anybody. */
+function lookAgain(areAll: (() => boolean) | undefined, deserted: () => void): Disposable {
+  if (!areAll) return { [Symbol.dispose]: () => undefined };
   const look = setInterval(() => {
-    if (areThere(row, lookInProc)) return;
+    if (areAll()) return;
     clearInterval(look);
     deserted();
   }, LOOK_MS);

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import type { WebTransportOffer } from "../../shared/api.ts";
 import { askUntil } from "../support/ask.ts";
+import { pidsWith, startOf } from "../support/process_table.ts";
 import {
   freePort,
   RelayProcess,
@@ -118,6 +119,25 @@ async function endedWithItsTask(): Promise<void> {
   await using relay = await RelayProcess.start();
   assert.notDeepEqual(runningIn(relay.group), []);
   Deno.kill(relay.group, "SIGKILL"); // the process, not its group
+  await relay.untilSaid(/stopping/);
+  await askUntil(() => Promise.resolve(runningIn(relay.group)), {
+    accept: (programs) => programs.length === 0,
+    what: "its end",
+  });
+}
+
+Deno.test({
+  name: "a relay whose launcher was killed ends too, in order",
+  ignore: Deno.build.os !== "linux", // there is no /proc to look through
+  fn: endedWithItsLauncher,
+});
+
+async function endedWithItsLauncher(): Promise<void> {
+  await using relay = await RelayProcess.start();
+  const pids = await pidsWith(`127.0.0.1:${relay.port}`);
+  const launcher = pids.find((pid) => startOf(pid).args.includes("relay/launch.ts"));
+  assert.ok(launcher !== undefined);
+  Deno.kill(launcher, "SIGKILL");
   await relay.untilSaid(/stopping/);
   await askUntil(() => Promise.resolve(runningIn(relay.group)), {
     accept: (programs) => programs.length === 0,
