@@ -119,6 +119,7 @@ export class Forwarder implements AsyncDisposable {
   /** Connects and sends until the way ends. */
   async #once(stream: Supervisor): Promise<OutletEnd & { readonly unreached?: boolean }> {
     const { destination, proxies, self } = this.#options;
+    const via = (): string => writeVia([...stream.via, stopAt(self, stream.name)]);
     const url = new URL(destination.url);
     const { signal } = this.#stop;
     try {
@@ -139,11 +140,7 @@ export class Forwarder implements AsyncDisposable {
       // One that never becomes a WebSocket is not waited for by a relay that stops.
       const giveUp = (): void => void socket.destroy();
       signal.addEventListener("abort", giveUp);
-      const outlet = await open({
-        ...base,
-        socket,
-        via: writeVia([...stream.via, stopAt(self, stream.name)]),
-      });
+      const outlet = await open({ ...base, socket, via });
       signal.removeEventListener("abort", giveUp);
       return await this.#send(stream, outlet);
     } catch (error) {

@@ -7,7 +7,14 @@
 import { request as openRequest } from "node:http";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
-import { type Outlet, type OutletEnd, type OutletOptions, Stall, STALLED_MS } from "./outlet.ts";
+import {
+  OTHER_VIA,
+  type Outlet,
+  type OutletEnd,
+  type OutletOptions,
+  Stall,
+  STALLED_MS,
+} from "./outlet.ts";
 import { refusalOf } from "./refusal.ts";
 
 const LOOK_MS = 1_000;
@@ -15,8 +22,9 @@ const TYPES = { fmp4: "video/mp4", ts: "video/mp2t" } as const;
 
 /** Opens it: the body begins with what the hub has. */
 export function openHttpOutlet(
-  { destination, socket, via, report }: OutletOptions,
+  { destination, socket, via: viaNow, report }: OutletOptions,
 ): Promise<Outlet> {
+  const via = viaNow();
   const url = new URL(destination.url);
   const ended = Promise.withResolvers<OutletEnd>();
   const request = openRequest({
@@ -82,7 +90,10 @@ export function openHttpOutlet(
     get backlog(): number {
       return socket.writableLength;
     },
-    init: (segment: InitSegment) => send(segment.bytes),
+    init: (segment: InitSegment) => {
+      if (viaNow() === via) send(segment.bytes);
+      else ended.resolve({ reason: OTHER_VIA, refused: false });
+    },
     push: (batch: Batch) => send(batch.bytes),
     skipped: (what: Skipped) => report.skipped(what),
     offline: () => {}, // the other side notices the silence

@@ -36,12 +36,15 @@ export interface OutletOptions {
   readonly destination: Destination;
   /** Connected, TLS and all; the way's from now on. */
   readonly socket: Socket;
-  /** `Via`: which relays the stream has come through, this one last. */
-  readonly via: string;
+  /** `Via` as it is now: what the stream has come through, this relay last. Another publisher may have come another way. */
+  via(): string;
   readonly report: OutletReport;
   /** The origin's clock, as it is known here. */
   now(): Micros;
 }
+
+/** Why a way ends that has said another `Via`. */
+export const OTHER_VIA = "the stream comes another way now: it is connected anew, and tells of it";
 
 /** A way that does not move for so long is given up: what it would bring is late anyway. */
 export const STALLED_MS = 10_000;

@@ -18,7 +18,7 @@ import { describeTrack } from "../../shared/describe_track.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Outlet, OutletEnd, OutletOptions } from "./outlet.ts";
-import { STALLED_MS } from "./outlet.ts";
+import { OTHER_VIA, STALLED_MS } from "./outlet.ts";
 import { refusalOf } from "./refusal.ts";
 
 /** The other side has so long to become a WebSocket. */
@@ -36,7 +36,8 @@ const NO: ReadonlySet<number> = new Set([
 
 /** Opens it: resolves when it is open, or has ended already. */
 export async function openWebSocketOutlet(options: OutletOptions): Promise<Outlet> {
-  const { destination, socket, via, report } = options;
+  const { destination, socket, report } = options;
+  const via = options.via();
   const { url, authorization } = destination;
   const where = new URL(url);
   const plain = new URL(url);
@@ -99,6 +100,10 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
       return ws.bufferedAmount;
     },
     init: (segment: InitSegment) => {
+      if (options.via() !== via) {
+        ended.resolve({ reason: OTHER_VIA, refused: false });
+        return ws.close(NORMAL);
+      }
       if (destination.format === "fmp4" && ws.readyState === WebSocket.OPEN) {
         ws.send(streamMessage(segment));
       }

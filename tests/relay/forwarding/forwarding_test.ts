@@ -1,6 +1,7 @@
 /** A stream carried from one relay to another: by every way, through failures, without the camera noticing. */
 
 import assert from "node:assert/strict";
+import { request as openRequest } from "node:http";
 import { createServer, type Socket } from "node:net";
 import type { DestinationInfo } from "../../../shared/api.ts";
 import { toHex } from "../../../shared/bytes.ts";
@@ -292,6 +293,35 @@ Deno.test("two relays that send each other one stream: the way back is refused i
       publisher.onclose = null;
       publisher.close();
     }
+  }
+});
+
+Deno.test("a publisher that came another way than the one before: the far side is told", async () => {
+  for (const way of ["ws", "http"]) {
+    await using there = await far();
+    await using here = await TestRelay.start([
+      ...["--open", "all", "--forward", `cam=${way}://127.0.0.1:${there.port}/publish/out`],
+      "cam=push",
+    ]);
+    const stops = (): number => there.hasStream("out") ? there.stream("out").via.length : 0;
+    const publishUntil = async (count: number, headers: Record<string, string>): Promise<void> => {
+      const camera = new CameraStream();
+      const { promise, resolve, reject } = Promise.withResolvers<number | undefined>();
+      const request = openRequest(`${here.url}/publish/cam`, { method: "PUT", headers });
+      request.on("response", (answer) => resolve(answer.resume().statusCode)).on("error", reject);
+      const filming = setInterval(() => {
+        camera.tables().group(10);
+        request.write(camera.take().slice());
+      }, 100);
+      await until(() => stops() === count, { what: `${count} stops` });
+      clearInterval(filming);
+      request.end();
+      assert.equal(await promise, 200);
+    };
+    const other = stopAt(newRelayName(), "gate");
+    await publishUntil(1, {});
+    await publishUntil(2, { via: writeVia([other]) });
+    assert.equal(there.stream("out").via[0], other);
   }
 });
 
