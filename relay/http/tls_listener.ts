@@ -2,7 +2,7 @@
  * The TLS port: HTTP/2, HTTP/1.1 and WebSocket upgrades on the same sockets, by `node:http2`, whose certificate is
  * exchanged while it listens. What is asked for is the routes' business.
  *
- * `Deno.listenTls` encrypts for less than half (`deno task bench fan-out-tls`), but nobody can set TCP_NODELAY on its
+ * `Deno.listenTls` takes less of the processor (`deno task bench fan-out-tls`), but nobody can set TCP_NODELAY on its
  * connections: the last segment of each picture would wait a round trip for that of the picture before (RFC 896).
  * `Deno.serve` gives no socket whose backlog could be seen.
  *
