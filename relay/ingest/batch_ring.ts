@@ -26,7 +26,7 @@ const BELL = 0;
 const WRITE = 1;
 const READ = 2;
 const HOLDER = 3;
-const CONTROL_BYTES = 32;
+const CONTROL_BYTES = 16;
 
 /** Numbers of 64 bits: a record's own length in bytes, the messages before it, the batch's six, its fragments' count. */
 const HEAD_NUMBERS = 9;

@@ -9,7 +9,7 @@
 import { candidates } from "../transports/mod.ts";
 import { hasMediaSource } from "./media_source.ts";
 import { NativeHls, playsPlaylists } from "./native_hls.ts";
-import { explainMixedContent } from "./mixed_content.ts";
+import { explainUnreachable } from "./unreachable.ts";
 import { NO_STATS } from "./no_stats.ts";
 import type { PlayerControl, PlayerOptions, PlayerState, PlayerStats } from "./player_types.ts";
 import { Session } from "./session.ts";
@@ -57,7 +57,7 @@ export class Player implements PlayerControl {
     const ways = candidates(transport);
     const native = !hasMediaSource() && playsPlaylists(this.#video) &&
       (transport === undefined || transport === "hls");
-    const failure = explainMixedContent(location.href, url) ||
+    const failure = explainUnreachable(location.href, url) ||
       (native ? "" : whyNot(ways.length, transport));
     const common = { url, changed: (): void => this.#tell(), signal: stop.signal };
     const session = failure !== ""

@@ -1,6 +1,6 @@
 /**
- * Whether a page can reach a relay at all: by an address, and one that came over https may not speak plain http to another machine (W3C
- * Mixed Content §4; loopback is exempt, Secure Contexts §3.1). Pure.
+ * Streams that a page cannot reach, whatever the network: an address that is none, and plain http to another machine from a
+ * page that came over https (W3C Mixed Content §4; loopback is exempt, Secure Contexts §3.1). Pure.
  *
  * @module
  */
@@ -8,10 +8,10 @@
 const LOOPBACK = /^(localhost|.+\.localhost|127(\.\d+){3}|\[::1\])$/;
 
 /**
- * Why the browser will refuse, as a sentence for the viewer; empty when it will not.
+ * Why it cannot, as a sentence for the viewer; empty when it can.
  * @param page address of the page. @param stream address of the stream's page.
  */
-export function explainMixedContent(page: string, stream: string): string {
+export function explainUnreachable(page: string, stream: string): string {
   const target = parse(stream);
   if (target === undefined) return `The stream's address cannot be read: ${stream}`;
   const { protocol, hostname } = target;

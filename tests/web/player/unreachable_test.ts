@@ -1,7 +1,7 @@
 /** Which pages may reach which relay, as browsers have it. */
 
 import assert from "node:assert/strict";
-import { explainMixedContent } from "../../../web/src/player/mixed_content.ts";
+import { explainUnreachable } from "../../../web/src/player/unreachable.ts";
 
 Deno.test("a page over https and a relay over http: a sentence with the way out, but not for this machine", () => {
   const cases: readonly (readonly [page: string, stream: string, refused: boolean])[] = [
@@ -18,7 +18,7 @@ Deno.test("a page over https and a relay over http: a sentence with the way out,
     ["about:srcdoc", "http://cam.local:8000/live/porch", false],
   ];
   for (const [page, stream, refused] of cases) {
-    const words = explainMixedContent(page, stream);
+    const words = explainUnreachable(page, stream);
     assert.equal(words !== "", refused, `${stream} in ${page}`);
     if (refused) assert.match(words, /https address .*src/);
   }
@@ -26,6 +26,6 @@ Deno.test("a page over https and a relay over http: a sentence with the way out,
 
 Deno.test("what is no address is named", () => {
   for (const page of ["https://site.example/", "http://site.example/", "about:srcdoc"]) {
-    assert.match(explainMixedContent(page, "http://"), /cannot be read: http:\/\/$/);
+    assert.match(explainUnreachable(page, "http://"), /cannot be read: http:\/\/$/);
   }
 });
