@@ -15,7 +15,7 @@ import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { enterStartFolder } from "./start_folder.ts";
-import { LAUNCHER_VARIABLE, whenDeserted } from "./waiters.ts";
+import { LAUNCHER_VARIABLE, whenDeserted } from "./starters.ts";
 
 const USAGE_EXIT = 2;
 

@@ -20,7 +20,7 @@ import { GRANTED_VARIABLE, readGranted } from "./sandbox.ts";
 import { ServiceManager } from "./service_manager.ts";
 import { toStderr, toStdout } from "./tell.ts";
 import { VERSION } from "./version.ts";
-import { LAUNCHER_VARIABLE, whenLauncherEnded } from "./waiters.ts";
+import { LAUNCHER_VARIABLE, whenLauncherEnded } from "./starters.ts";
 
 /** Contract §2. */
 const EXIT = { stopped: 0, failed: 1, usage: 2 } as const;

@@ -15,7 +15,7 @@ import { keptFilePath } from "./kept_file.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
 import { webRtcReach } from "./webrtc_reach.ts";
 import { UsageError } from "./usage_error.ts";
-import { LAUNCHER_VARIABLE } from "./waiters.ts";
+import { LAUNCHER_VARIABLE } from "./starters.ts";
 import { findManager, MANAGER_VARIABLES } from "./service_manager.ts";
 
 /** The environment variables that are read: the options' twins, and what the packages look at. */

@@ -7,7 +7,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
-import { readBody } from "../publish/whip/body.ts";
+import { readShortBody } from "../publish/short_body.ts";
 import { MAX_SDP_BYTES, readOffer } from "../publish/whip/offer.ts";
 import { PAGE } from "./medooze/page.ts";
 import { listenFor } from "./listen.ts";
@@ -32,7 +32,7 @@ export async function startMedooze(
   { streams, library, webRtc, answers, log }: CompatContext,
 ): Promise<RunningListener> {
   async function connect(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const sdp = await readBody(request, MAX_SDP_BYTES);
+    const sdp = await readShortBody(request, MAX_SDP_BYTES);
     if (sdp === undefined) return sendText(response, 413, "The offer is too long.");
     const accepted = readOffer(sdp);
     if (typeof accepted === "string") return sendText(response, 406, accepted);

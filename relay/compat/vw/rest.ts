@@ -7,7 +7,7 @@
 
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Log } from "../../log.ts";
-import { readBody as readShortBody } from "../../publish/whip/body.ts";
+import { readShortBody } from "../../publish/short_body.ts";
 import { FOREIGN_PAGE, mayChange, sendText } from "../visitors.ts";
 import { listDestinations, type Rules } from "./commands.ts";
 import { GoJsonError, readGoObject, writeGoJson, writeGoMap } from "./go_json.ts";

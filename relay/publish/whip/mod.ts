@@ -19,7 +19,7 @@ import {
   isRefusal,
   type PublishContext,
 } from "../refusals.ts";
-import { readBody } from "./body.ts";
+import { readShortBody } from "../short_body.ts";
 import { type IceServer, linkOf } from "./ice_servers.ts";
 import { MAX_SDP_BYTES, readOffer } from "./offer.ts";
 import * as problems from "./problems.ts";
@@ -83,7 +83,7 @@ export function openWhip(options: WhipOptions): Whip {
     if (refusal) return refuse(response, refusal.problem); // nothing of it is read
     if (typeOf(request) !== OFFERS) return refuse(response, problems.WRONG_TYPE);
     if (sessions.isFull) return refuse(response, problems.TOO_MANY);
-    const sdp = await readBody(request, MAX_SDP_BYTES);
+    const sdp = await readShortBody(request, MAX_SDP_BYTES);
     if (sdp === undefined) return refuse(response, problems.TOO_LONG);
     if (sessions.isFull) return refuse(response, problems.TOO_MANY); // while it was read
     const accepted = readOffer(sdp);
@@ -123,7 +123,7 @@ export function openWhip(options: WhipOptions): Whip {
   async function trickle({ request, response }: WhipRequest, session: Session): Promise<void> {
     const condition = request.headers["if-match"];
     if (typeOf(request) !== TRICKLES) return refuse(response, problems.WRONG_TRICKLE_TYPE);
-    const fragment = await readBody(request, MAX_SDP_BYTES);
+    const fragment = await readShortBody(request, MAX_SDP_BYTES);
     if (fragment === undefined) return refuse(response, problems.TOO_LONG);
     if (condition === undefined) return refuse(response, problems.NO_CONDITION);
     if (!FRAGMENT.test(`${fragment}\n`)) return refuse(response, problems.NO_FRAGMENT);

@@ -1,7 +1,7 @@
 /** Whose end is this program's end too: what only waits for it, and nobody else. */
 
 import assert from "node:assert/strict";
-import { areThere, type Look, type Process, waitersOf } from "../../relay/waiters.ts";
+import { areThere, type Look, type Process, startersOf } from "../../relay/starters.ts";
 
 /** Processes from the innermost on, each the child of the next; numbers are made up. */
 function table(...lines: readonly string[]): { pid: number; look: Look } {
@@ -18,13 +18,13 @@ const TASK = "/usr/lib/deno task relay demo";
 const NPMS = "node /srv/npm/_npx/5e1a/node_modules/.bin/deno task relay demo";
 const NPX = "npm exec deno task relay demo";
 
-const CASES: readonly { what: string; lines: readonly string[]; waiters: number }[] = [
-  { what: "the task, from a terminal", lines: [OWN, TASK, "-bash", "sshd"], waiters: 1 },
-  { what: "npx, its script and the task", lines: [OWN, TASK, NPMS, NPX, "-bash"], waiters: 3 },
+const CASES: readonly { what: string; lines: readonly string[]; starters: number }[] = [
+  { what: "the task, from a terminal", lines: [OWN, TASK, "-bash", "sshd"], starters: 1 },
+  { what: "npx, its script and the task", lines: [OWN, TASK, NPMS, NPX, "-bash"], starters: 3 },
   {
     what: "npx by way of a shell of its own",
     lines: [OWN, TASK, NPMS, "sh -c deno task relay demo", NPX, "-bash"],
-    waiters: 4,
+    starters: 4,
   },
   {
     what: "Deno installed by npm, in a shell that may go",
@@ -35,36 +35,36 @@ const CASES: readonly { what: string; lines: readonly string[]; waiters: number 
       "sh -c deno task relay & true",
       "init",
     ],
-    waiters: 2,
+    starters: 2,
   },
   {
     what: "npx behind nohup",
     lines: [OWN, TASK, NPMS, NPX, "nohup npx deno task relay"],
-    waiters: 3,
+    starters: 3,
   },
-  { what: "a service manager", lines: [OWN, TASK, "/lib/systemd/systemd --user"], waiters: 1 },
-  { what: "no task at all", lines: [OWN, "-bash"], waiters: 0 },
+  { what: "a service manager", lines: [OWN, TASK, "/lib/systemd/systemd --user"], starters: 1 },
+  { what: "no task at all", lines: [OWN, "-bash"], starters: 0 },
   {
     what: "a shell's command line",
     lines: [OWN, "sh -c deno run -A relay/launch.ts &"],
-    waiters: 0,
+    starters: 0,
   },
-  { what: "nobody left", lines: [OWN], waiters: 0 },
+  { what: "nobody left", lines: [OWN], starters: 0 },
 ];
 
-for (const { what, lines, waiters } of CASES) {
+for (const { what, lines, starters } of CASES) {
   Deno.test(`who waits for the relay: ${what}`, () => {
     const { pid, look } = table(...lines);
-    const row = waitersOf(pid, look);
+    const row = startersOf(pid, look);
     const words = row.map((each) => each.words.join(" "));
-    assert.deepEqual(words, waiters === 0 ? [] : lines.slice(0, waiters + 1));
+    assert.deepEqual(words, starters === 0 ? [] : lines.slice(0, starters + 1));
     assert.equal(areThere(row, look), true);
   });
 }
 
 Deno.test("one of them has ended: its child is another's, though it still stands in the table", () => {
   const { pid, look } = table(OWN, TASK, NPMS, NPX, "-bash");
-  const row = waitersOf(pid, look);
+  const row = startersOf(pid, look);
   for (const orphan of row.slice(0, -1)) {
     const after: Look = (each) => {
       const found = look(each);
@@ -76,7 +76,7 @@ Deno.test("one of them has ended: its child is another's, though it still stands
 
 Deno.test("the shell behind all of them has ended: nothing follows from that", () => {
   const { pid, look } = table(OWN, TASK, NPMS, NPX, "-bash");
-  const row = waitersOf(pid, look);
+  const row = startersOf(pid, look);
   const top = row.at(-1)?.pid;
   const after: Look = (each) => {
     const found = look(each);

@@ -5,7 +5,7 @@
  */
 
 import type { IncomingMessage } from "node:http";
-import { concatBytes } from "../../../shared/bytes.ts";
+import { concatBytes } from "../../shared/bytes.ts";
 
 const BODY_MS = 10_000;
 
@@ -13,7 +13,10 @@ const BODY_MS = 10_000;
  * Reads it; `undefined` where it is longer than `maxBytes`.
  * @throws when the sender goes away, or takes too long.
  */
-export function readBody(request: IncomingMessage, maxBytes: number): Promise<string | undefined> {
+export function readShortBody(
+  request: IncomingMessage,
+  maxBytes: number,
+): Promise<string | undefined> {
   const { promise, resolve, reject } = Promise.withResolvers<string | undefined>();
   const patience = setTimeout(() => request.destroy(), BODY_MS);
   const chunks: Uint8Array[] = [];

@@ -12,7 +12,7 @@ import { basename } from "node:path";
 /** How often it is looked whether they are there. */
 const LOOK_MS = 1_000;
 /** More of them stand behind each other nowhere. */
-const MAX_WAITERS = 8;
+const MAX_STARTERS = 8;
 
 /** A process. */
 export interface Process {
@@ -37,7 +37,7 @@ export function whenLauncherEnded(launcher: string | undefined, deserted: () => 
 
 /** Calls `deserted`, once, when one of them has ended before this process. */
 export function whenDeserted(deserted: () => void): Disposable {
-  const row = Deno.build.os === "linux" ? waitersOf(Deno.pid, lookInProc) : [];
+  const row = Deno.build.os === "linux" ? startersOf(Deno.pid, lookInProc) : [];
   return lookAgain(row.length > 0 ? () => areThere(row, lookInProc) : undefined, deserted);
 }
 
@@ -54,13 +54,13 @@ function lookAgain(areAll: (() => boolean) | undefined, deserted: () => void): D
 }
 
 /** The process `pid` and those that wait for it, each the child of the next; none where nobody waits. */
-export function waitersOf(pid: number, look: Look): Process[] {
+export function startersOf(pid: number, look: Look): Process[] {
   const row: Process[] = [];
   /** Shells that are npm's if npm stands behind them. */
   const shells: Process[] = [];
   let at = look(pid);
   const own = at;
-  while (at && row.length + shells.length < MAX_WAITERS) {
+  while (at && row.length + shells.length < MAX_STARTERS) {
     at = look(at.parent);
     if (at && isShell(at)) shells.push(at);
     else if (at && waits(at)) row.push(...shells.splice(0), at);
