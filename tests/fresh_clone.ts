@@ -9,7 +9,8 @@
 
 import { delimiter, join } from "node:path";
 import { startCountingProxy } from "./support/counting_proxy.ts";
-import { freePort, runningIn, signalGroup } from "./support/relay_process.ts";
+import { freePort } from "./support/ports.ts";
+import { runningIn, signalGroup } from "./support/relay_process.ts";
 import { run } from "./support/run.ts";
 import { Viewer } from "./support/viewer.ts";
 

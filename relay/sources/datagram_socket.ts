@@ -12,6 +12,12 @@ import { SourceError } from "./source.ts";
 /** The largest datagram there is. */
 const MAX_DATAGRAM_BYTES = 65_535;
 const ALL_ADDRESSES = "0.0.0.0";
+/**
+ * A port taken is asked for again so often: a program that this relay starts at that moment (another camera's) has a
+ * copy of each of its sockets until it has become that program, those closed since among them.
+ */
+const ATTEMPTS = 10;
+const ATTEMPT_MS = 25;
 
 /** Where to listen. */
 export interface BindOptions {
@@ -25,6 +31,19 @@ export interface BindOptions {
 
 /** Listens; @throws {SourceError} in words when it cannot. */
 export async function bindDatagrams(options: BindOptions): Promise<Deno.DatagramConn> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await bind(options);
+    } catch (error) {
+      if (attempt === ATTEMPTS || !(error instanceof Deno.errors.AddrInUse)) {
+        throw new SourceError(whyNotBound(error, options), { cause: error });
+      }
+      await new Promise((resolve) => setTimeout(resolve, ATTEMPT_MS));
+    }
+  }
+}
+
+async function bind(options: BindOptions): Promise<Deno.DatagramConn> {
   const { host, port, group } = options;
   let socket: Deno.DatagramConn | undefined;
   try {
@@ -38,7 +57,7 @@ export async function bindDatagrams(options: BindOptions): Promise<Deno.Datagram
     return socket;
   } catch (error) {
     socket?.close();
-    throw new SourceError(whyNotBound(error, options), { cause: error });
+    throw error;
   }
 }
 

@@ -15,7 +15,7 @@ import { type Browser, DESKTOP, type Page } from "../support/browsers/browser.ts
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { run as runProgram } from "../support/run.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 import { Viewer } from "../support/viewer.ts";
 import { type Bench, type Figure, median, percentile } from "./bench.ts";
 import { FloorPage } from "./browser/floor_page.ts";

@@ -8,7 +8,8 @@
 import { join } from "node:path";
 import { readFragments } from "../../shared/mp4/fragment_reader.ts";
 import { makeTransportStream } from "../support/clips.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { type Bench, type Figure, percentile } from "./bench.ts";
 
 const SECONDS = 20;

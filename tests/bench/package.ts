@@ -5,7 +5,8 @@
  */
 
 import { join } from "node:path";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { run as runProgram } from "../support/run.ts";
 import { type UnpackedArchive, unpackInto } from "../support/unpacked_archive.ts";
 import { Viewer } from "../support/viewer.ts";

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { makeTransportStream } from "../support/clips.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { runAnyhow } from "../support/run.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 import { type Bench, CannotRun, type Figure } from "./bench.ts";
 import { LineProcess } from "./line_process.ts";
 import { memoryOfGroup } from "./proc.ts";

@@ -9,8 +9,8 @@
 import { fileURLToPath } from "node:url";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
+import { freePort, freeUdpPort } from "../support/ports.ts";
 import type { Bench, Figure } from "./bench.ts";
 import { compile, type CPrograms } from "./c_programs.ts";
 import { Crowd } from "./crowd.ts";

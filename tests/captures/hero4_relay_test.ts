@@ -10,7 +10,7 @@ import { GoProCamera } from "../support/gopro_camera.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
 import { assertFfprobeIsSilent, assertSame, decodedHashes, hashColumn } from "../support/judges.ts";
 import { RelayProcess } from "../support/relay_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 import { Viewer } from "../support/viewer.ts";
 
 const { folder } = findCaptures(Deno.env.get("RILL_MEDIA"));

@@ -11,7 +11,7 @@ import { hero4 } from "../support/gopro_firmware.ts";
 import { Ingested } from "../support/ingested.ts";
 import { readMovie } from "../support/mp4box.ts";
 import { RecordProcess } from "../support/record_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 import {
   folder,
   inFolder,

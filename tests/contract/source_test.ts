@@ -11,8 +11,7 @@ import { putRpicamOnPath } from "../support/rpicam_stand_in.ts";
 import { putOnPath } from "../support/search_path.ts";
 import { RtpEncoder } from "../support/rtp_encoder.ts";
 import { RtspCamera } from "../support/rtsp_camera.ts";
-import { freePort } from "../support/relay_process.ts";
-import { freeUdpPort, UdpSender } from "../support/udp_ports.ts";
+import { freePort, freeUdpPort, UdpSender } from "../support/ports.ts";
 import {
   permissionContract,
   type Place,

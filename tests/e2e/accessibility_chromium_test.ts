@@ -11,7 +11,8 @@ import { findBarriers } from "../support/accessibility.ts";
 import { DESKTOP, type Page, PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { deep, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 
 /** Both schemes, and both sizes. */
 const LOOKS = [["light", PHONE], ["dark", DESKTOP]] as const;

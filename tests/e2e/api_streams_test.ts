@@ -12,9 +12,9 @@ import type {
 } from "../../shared/api.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { permissionFlags, relayPermissions } from "../../relay/permissions.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { CameraStream } from "../support/camera_stream.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freePort, freeUdpPort } from "../support/ports.ts";
 
 const ROOT = new URL("../../", import.meta.url);
 

@@ -4,13 +4,8 @@ import assert from "node:assert/strict";
 import type { WebTransportOffer } from "../../shared/api.ts";
 import { askUntil } from "../support/ask.ts";
 import { pidsWith, startOf } from "../support/process_table.ts";
-import {
-  freePort,
-  RelayProcess,
-  runningIn,
-  signalGroup,
-  spawnRelay,
-} from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess, runningIn, signalGroup, spawnRelay } from "../support/relay_process.ts";
 
 /** How a relay that did not start ended. */
 interface Refusal {

@@ -7,7 +7,8 @@
 import assert from "node:assert/strict";
 import { type BrowserName, DESKTOP, type Launch } from "../support/browsers/browser.ts";
 import { readVideo, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { serveFiles } from "../support/serve_files.ts";
 
 function pageFor(relay: string): string {

@@ -7,9 +7,9 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DestinationList } from "../../shared/api.ts";
 import { ConnectProxy } from "../support/connect_proxy.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
-import { evenUdpPort } from "../support/udp_ports.ts";
+import { evenUdpPort, freePort } from "../support/ports.ts";
 
 /** Waits until the state of every destination is as expected. */
 async function settle(

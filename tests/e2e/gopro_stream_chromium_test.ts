@@ -5,7 +5,8 @@ import { launchChromium } from "../support/browsers/chromium.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { gatewayMessages } from "../support/gopro_gateway.ts";
 import { SegmentClient } from "../support/gopro_stream_client.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { serveFiles } from "../support/serve_files.ts";
 
 const CLIP = { seconds: 40, rate: 30, group: 15, sound: true };

@@ -12,7 +12,8 @@ import { DESKTOP, type Page, PHONE, type Viewport } from "../support/browsers/br
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { deep, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 
 const PLAYER = deep("rill-player");
 const STAGE = `${PLAYER}.shadowRoot.querySelector(".stage").getBoundingClientRect().toJSON()`;

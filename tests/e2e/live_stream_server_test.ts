@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { ffprobe } from "../support/ffprobe.ts";
 import { jpegPictures, LiveStreamClient, tone } from "../support/live_stream_client.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
 
 const LIMIT_MS = 30_000;

@@ -10,7 +10,8 @@ import { join } from "node:path";
 import { DESKTOP, type Page } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { ffprobe } from "../support/ffprobe.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
 
 const LIMIT_MS = 30_000;

@@ -8,7 +8,7 @@ import { CutProxy } from "../support/cut_proxy.ts";
 import { EndlessServer } from "../support/endless_server.ts";
 import { RawClient } from "../support/raw_client.ts";
 import { TestRelay, until } from "../support/relay.ts";
-import { freePort } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
 import { type MediaMessage, Viewer } from "../support/viewer.ts";
 
 async function withFolder(use: (folder: string) => Promise<void>): Promise<void> {

@@ -9,7 +9,7 @@ import { hero4 } from "../support/gopro_firmware.ts";
 import { concatBytes } from "../../shared/bytes.ts";
 import { deep } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 
 const ROOT = `${deep("rill-shutter")}?.shadowRoot`;
 const BUTTON = `${ROOT}?.querySelector("button")`;

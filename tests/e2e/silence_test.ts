@@ -5,7 +5,8 @@ import { join } from "node:path";
 import type { StreamList } from "../../shared/api.ts";
 import { concatBytes } from "../../shared/bytes.ts";
 import { makeTransportStream } from "../support/clips.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
 
 const PACKET_BYTES = 188;

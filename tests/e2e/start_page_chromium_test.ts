@@ -11,7 +11,8 @@ import { DESKTOP, type Page, PHONE, type Viewport } from "../support/browsers/br
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { figure } from "../support/figure.ts";
 import { deep, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { qrCodeOf } from "../../web/src/ui/qr_code.ts";
 
 /** Narrowest page that must hold together, CSS pixels (WCAG 2.2, 1.4.10). */

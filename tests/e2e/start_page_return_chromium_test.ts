@@ -10,7 +10,8 @@ import { askUntil } from "../support/ask.ts";
 import { PHONE } from "../support/browsers/browser.ts";
 import { launchChromium } from "../support/browsers/chromium.ts";
 import { deep, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 
 const MANY = 12;
 const DEMO = deep('a[href$="live/demo"]');

@@ -16,7 +16,8 @@ import {
   PHONE,
 } from "../support/browsers/browser.ts";
 import { deep, untilStats } from "../support/player_page.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 
 const STATE = `document.querySelector(".proof").dataset.state`;
 /** What a browser keeps off on the plain port, as the app says it. */

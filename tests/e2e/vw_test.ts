@@ -2,7 +2,8 @@
 
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { until } from "../support/relay.ts";
 import { VwClient } from "../support/vw_client.ts";
 import { FarEnd } from "../support/vw_far_end.ts";

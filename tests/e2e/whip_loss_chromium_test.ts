@@ -14,7 +14,7 @@ import { judgeReceived } from "../support/judge_received.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
 import { publishScript } from "../support/whip_page.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 
 /** Pictures to be seen. */
 const PICTURES = 150;

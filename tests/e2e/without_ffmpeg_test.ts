@@ -4,7 +4,8 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { RecordingInfo } from "../../shared/recordings.ts";
 import { jpegPictures, LiveStreamClient } from "../support/live_stream_client.ts";
-import { freePort, RelayProcess } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
 
 const LIMIT_MS = 30_000;

@@ -7,7 +7,7 @@ import { GoProCamera } from "../support/gopro_camera.ts";
 import { goProGroups } from "../support/gopro_datagrams.ts";
 import { hero4 } from "../support/gopro_firmware.ts";
 import { TestRelay, until } from "../support/relay.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 
 interface Told {
   readonly status: number;

@@ -9,7 +9,7 @@ import { type Firmware, hero4 } from "../support/gopro_firmware.ts";
 import { hero3 } from "../support/gopro_firmware_hero3.ts";
 import { openGoPro } from "../support/gopro_firmware_open.ts";
 import { TestRelay } from "../support/relay.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 
 /** Full card, half the battery, hot, recording: by the numbers that cameras have for them. */
 const SAID = { "2": 2, "6": 1, "8": 0, "10": 1, "33": 1, "70": 42 };

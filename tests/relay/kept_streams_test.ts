@@ -6,7 +6,7 @@ import type { DestinationList, Problem, Stats, StreamInfo } from "../../shared/a
 import { TestRelay, until } from "../support/relay.ts";
 import { readApiSource } from "../../relay/kept_file.ts";
 import { parseSource } from "../../relay/sources/mod.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freeUdpPort } from "../support/ports.ts";
 import { Viewer } from "../support/viewer.ts";
 
 interface Answer<Body> {

@@ -8,8 +8,7 @@ import { type Config, readCommandLine } from "../../relay/config.ts";
 import { ListenError } from "../../relay/http/listener.ts";
 import { Log } from "../../relay/log.ts";
 import type { StreamList } from "../../shared/api.ts";
-import { freePort } from "../support/relay_process.ts";
-import { freeUdpPort } from "../support/udp_ports.ts";
+import { freePort, freeUdpPort } from "../support/ports.ts";
 import { PAGE } from "../support/relay.ts";
 
 interface Bench {

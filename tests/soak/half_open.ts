@@ -12,7 +12,8 @@ import { largestOfGroup } from "../bench/proc.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { FirewalledNetwork } from "../support/firewalled_network.ts";
 import { parseMetrics } from "../support/prometheus.ts";
-import { freePort, RelayProcess, signalGroup } from "../support/relay_process.ts";
+import { freePort } from "../support/ports.ts";
+import { RelayProcess, signalGroup } from "../support/relay_process.ts";
 import type { Soak, SoakResult } from "./soak.ts";
 
 /** Fills the kernel's buffers in some seconds: before that nobody can know. */

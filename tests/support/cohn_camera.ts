@@ -14,7 +14,7 @@ import { goProGroups } from "./gopro_datagrams.ts";
 import { openGoPro as openCamera } from "./gopro_firmware_open.ts";
 import { TIMINGS } from "./gopro_scene.ts";
 import { RecordingOutput } from "./source_output.ts";
-import { freeUdpPort, UdpSender } from "./udp_ports.ts";
+import { freeUdpPort, UdpSender } from "./ports.ts";
 
 const DAY_MS = 86_400_000;
 const LIFE = { notBefore: new Date(Date.now() - DAY_MS), notAfter: new Date(Date.now() + DAY_MS) };

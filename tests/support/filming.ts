@@ -11,7 +11,7 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import { type CameraOptions, GoProCamera } from "./gopro_camera.ts";
 import { hero4 } from "./gopro_firmware.ts";
 import { type OutSample, samplesOf } from "./ingested.ts";
-import { freeUdpPort } from "./udp_ports.ts";
+import { freeUdpPort } from "./ports.ts";
 
 /** What comes out of the pipeline. */
 export interface Product extends IngestOutput {

@@ -13,7 +13,7 @@ import { type CameraOptions, GoProCamera } from "./gopro_camera.ts";
 import { goProGroups } from "./gopro_datagrams.ts";
 import { hero4 } from "./gopro_firmware.ts";
 import { RecordingOutput } from "./source_output.ts";
-import { freeUdpPort } from "./udp_ports.ts";
+import { freeUdpPort } from "./ports.ts";
 
 /** As in life, ten to fifty times faster. */
 export const TIMINGS: SessionTimings = {

@@ -13,7 +13,7 @@ import type { CompatKey } from "../../relay/compat/keys.ts";
 import type { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
 import type { Supervisor } from "../../relay/streams/supervisor.ts";
-import { freeUdpPort } from "./udp_ports.ts";
+import { freeUdpPort } from "./ports.ts";
 
 /** The page that stands for the app. */
 export const PAGE = "<!doctype html><title>Rill</title><p>A page.</p>\n";

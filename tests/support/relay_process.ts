@@ -8,6 +8,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StreamInfo } from "../../shared/api.ts";
+import { freePort } from "./ports.ts";
 
 /** What the relay is started with. */
 export interface RelayOptions {
@@ -225,12 +226,6 @@ function readProcess(
 
 function isNoSuchProcess(error: unknown): boolean {
   return error instanceof Error && /ESRCH|os error 3\b/.test(error.message);
-}
-
-/** A port nobody listened on a moment ago. */
-export function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function answers(url: string): Promise<boolean> {

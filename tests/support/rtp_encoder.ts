@@ -6,7 +6,7 @@
  */
 
 import { join } from "node:path";
-import { evenUdpPort } from "./udp_ports.ts";
+import { evenUdpPort } from "./ports.ts";
 
 const START_LIMIT_MS = 20_000;
 

@@ -10,7 +10,7 @@ import { join } from "node:path";
 import { decodedHashes } from "./judges.ts";
 import { TestRelay, until } from "./relay.ts";
 import { run } from "./run.ts";
-import { evenUdpPort } from "./udp_ports.ts";
+import { evenUdpPort } from "./ports.ts";
 
 /** Sends until it is disposed of. */
 export class SentAsRtp implements AsyncDisposable {

@@ -8,7 +8,7 @@
 
 import { PACKET_BYTES, payloadOffset, pid, unitStart } from "../../../relay/mpegts/packet.ts";
 import { run } from "../../support/run.ts";
-import { UdpSender } from "../../support/udp_ports.ts";
+import { UdpSender } from "../../support/ports.ts";
 
 export const RATE = 30;
 /** Pictures from key picture to key picture: four seconds. */

@@ -8,7 +8,7 @@ import { toHex } from "../../../shared/bytes.ts";
 import { loopIn, newRelayName, readVia, stopAt, writeVia } from "../../../shared/via.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { ConnectProxy } from "../../support/connect_proxy.ts";
-import { freePort } from "../../support/relay_process.ts";
+import { freePort } from "../../support/ports.ts";
 import { TestRelay, until } from "../../support/relay.ts";
 import { Viewer } from "../../support/viewer.ts";
 

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { plainBatch, plainSegment } from "../../support/plain_batch.ts";
 import { RawClient } from "../../support/raw_client.ts";
 import { TestRelay, until } from "../../support/relay.ts";
-import { freeUdpPort } from "../../support/udp_ports.ts";
+import { freeUdpPort } from "../../support/ports.ts";
 
 Deno.test("with and without the path of --url", async () => {
   await using relay = await TestRelay.start([

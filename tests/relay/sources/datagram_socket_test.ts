@@ -2,7 +2,7 @@
 import assert from "node:assert/strict";
 import { bindDatagrams, receiveDatagrams } from "../../../relay/sources/datagram_socket.ts";
 import { micros } from "../../../shared/units.ts";
-import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
+import { freeUdpPort, UdpSender } from "../../support/ports.ts";
 
 Deno.test("every datagram is received into one buffer, and the port is free afterwards", async () => {
   const port = freeUdpPort();

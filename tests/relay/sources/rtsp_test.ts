@@ -11,7 +11,7 @@ import { RtspCamera, type RtspCameraOptions } from "../../support/rtsp_camera.ts
 import { processesWith } from "../../support/process_table.ts";
 import { TestRelay, until } from "../../support/relay.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
-import { freeUdpPort } from "../../support/udp_ports.ts";
+import { freeUdpPort } from "../../support/ports.ts";
 import { Viewer } from "../../support/viewer.ts";
 
 for (const transport of ["tcp", "udp", "tcp with a password", "udp with a password"]) {

@@ -5,7 +5,7 @@ import { openUdp, udp, UDP_LIMITS } from "../../../relay/sources/udp.ts";
 import { goProGroups, tsPackets } from "../../support/gopro_datagrams.ts";
 import { rtpDatagram } from "../../support/rtp_datagrams.ts";
 import { RecordingOutput } from "../../support/source_output.ts";
-import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
+import { freeUdpPort, UdpSender } from "../../support/ports.ts";
 
 interface Listening {
   readonly out: RecordingOutput;
@@ -152,6 +152,30 @@ Deno.test("a port in use, and an address of another machine, are said in sentenc
     elsewhere.run(new RecordingOutput(), new AbortController().signal),
     /192\.0\.2\.77 is no address of this machine/,
   );
+});
+
+Deno.test("a port that is let go a moment later is had: a program being started keeps a copy so long", async () => {
+  const before = Deno.listenDatagram({
+    transport: "udp",
+    hostname: "127.0.0.1",
+    port: freeUdpPort(),
+  });
+  const { port } = before.addr as Deno.NetAddr;
+  const letGo = setTimeout(() => before.close(), 60);
+  const out = new RecordingOutput();
+  const controller = new AbortController();
+  const running = openUdp(udp.parse(`udp://127.0.0.1:${port}`)).run(out, controller.signal);
+  using sender = new UdpSender(port);
+  const timer = setInterval(() => sender.send(tsPackets(3, 1)), 20);
+  try {
+    await Promise.race([running, out.until((seen) => seen.all("data").length > 0)]);
+    assert.ok(out.all("data").length > 0);
+  } finally {
+    clearTimeout(letGo);
+    clearInterval(timer);
+    controller.abort();
+    await running;
+  }
 });
 
 Deno.test("the port is free again after an abort, and after silence", async () => {

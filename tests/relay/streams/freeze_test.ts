@@ -11,7 +11,7 @@ import { goProDatagram } from "../../support/gopro_datagrams.ts";
 import { hero4 } from "../../support/gopro_firmware.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 import { until } from "../../support/relay.ts";
-import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
+import { freeUdpPort, UdpSender } from "../../support/ports.ts";
 
 const PACKET_BYTES = 188;
 const FROZEN = "no picture has come for 5 s, although the camera still sends";

@@ -10,7 +10,7 @@ import { CameraStream } from "../../support/camera_stream.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 import { until } from "../../support/relay.ts";
 import { TsBuilder, VIDEO_PID } from "../../support/ts_builder.ts";
-import { freeUdpPort, UdpSender } from "../../support/udp_ports.ts";
+import { freeUdpPort, UdpSender } from "../../support/ports.ts";
 
 /** A stream of that source, and what it logged. */
 function supervise(

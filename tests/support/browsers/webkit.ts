@@ -5,6 +5,7 @@
  * @module
  */
 
+import { freePort } from "../ports.ts";
 import { findMiniBrowser, findProgram, WEBKIT_DRIVER_NAMES } from "../programs.ts";
 import {
   type Browser,
@@ -72,7 +73,7 @@ async function startDriver(
   path: string,
   env: Readonly<Record<string, string>>,
 ): Promise<DriverService> {
-  const port = freePort();
+  const port = freePort(); // the driver cannot be told to choose one and say which
   const child = new Deno.Command(path, {
     args: ["-p", `${port}`],
     env,
@@ -96,12 +97,6 @@ async function startDriver(
     throw error;
   }
   return { url, [Symbol.asyncDispose]: stop };
-}
-
-/** A port nobody listened on a moment ago: the driver cannot be told to choose one and say which. */
-function freePort(): number {
-  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  return listener.addr.port;
 }
 
 async function answers(url: string): Promise<boolean> {

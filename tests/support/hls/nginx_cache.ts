@@ -4,7 +4,7 @@
  */
 
 import { join } from "node:path";
-import { freePort } from "../relay_process.ts";
+import { freePort } from "../ports.ts";
 
 /** A running cache. */
 export class NginxCache implements AsyncDisposable {

@@ -6,7 +6,7 @@ import { type AcceptedOffer, readOffer } from "../../../../relay/publish/whip/of
 import { Peers } from "../../../../relay/publish/whip/peers.ts";
 import { OBS_OFFER } from "../../../support/offers.ts";
 import { until } from "../../../support/relay.ts";
-import { freeUdpPort } from "../../../support/udp_ports.ts";
+import { freeUdpPort } from "../../../support/ports.ts";
 
 const HANGING = new URL("../../../support/hanging_peers_worker.ts", import.meta.url);
 const MUTE = new URL("../../../support/mute_peers_worker.ts", import.meta.url);

@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { ByteWriter } from "../../../../relay/bytes/byte_writer.ts";
 import { UdpMux } from "../../../../relay/publish/whip/udp_mux.ts";
 import { until } from "../../../support/relay.ts";
-import { freeUdpPort } from "../../../support/udp_ports.ts";
+import { freeUdpPort } from "../../../support/ports.ts";
 
 /** A connectivity check for whoever has that fragment (RFC 8489 §5, RFC 8445 §7.2.2). */
 function checkFor(ufrag: string): Uint8Array {

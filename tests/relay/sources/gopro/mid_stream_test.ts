@@ -13,7 +13,7 @@ import { GoProCamera } from "../../../support/gopro_camera.ts";
 import { goProDatagrams } from "../../../support/gopro_datagrams.ts";
 import { hero4 } from "../../../support/gopro_firmware.ts";
 import { IMPATIENT } from "../../../support/gopro_scene.ts";
-import { freeUdpPort } from "../../../support/udp_ports.ts";
+import { freeUdpPort } from "../../../support/ports.ts";
 
 interface Seen {
   readonly segments: InitSegment[];

@@ -14,7 +14,7 @@ import {
   TIMINGS,
 } from "../../../support/gopro_scene.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
-import { freeUdpPort } from "../../../support/udp_ports.ts";
+import { freeUdpPort } from "../../../support/ports.ts";
 
 const starts = (camera: GoProCamera): string[] =>
   camera.requests.filter((path) => path.includes("restart"));

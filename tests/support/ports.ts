@@ -1,24 +1,23 @@
 /**
- * UDP ports for tests: one that nobody uses, and datagrams sent to it.
+ * Ports for tests: ones that nobody uses, and datagrams sent to them.
  *
  * @module
  */
 
 /** Below those that the system gives to whoever asks for any (Linux: from 32 768), who would get it meanwhile. */
-const FIRST_PORT = 10_000;
+const FIRST_PORT = 10_100; // 10 080 is one that browsers refuse
 const PORTS = 20_000;
+
+/** A TCP port nobody listened on a moment ago. */
+export function freePort(): number {
+  return freeOf((port) => Deno.listen({ hostname: "0.0.0.0", port }).close());
+}
 
 /** A UDP port that was free a moment ago. */
 export function freeUdpPort(): number {
-  for (;;) {
-    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
-    try {
-      Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port }).close();
-      return port;
-    } catch (error) {
-      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
-    }
-  }
+  return freeOf((port) =>
+    Deno.listenDatagram({ transport: "udp", hostname: "0.0.0.0", port }).close()
+  );
 }
 
 /** One that is even, as RTP's is: its control packets have the next (RFC 3550 §11), and sound the two behind those. */
@@ -49,5 +48,17 @@ export class UdpSender implements Disposable {
 
   [Symbol.dispose](): void {
     this.#socket.close();
+  }
+}
+
+function freeOf(bind: (port: number) => void): number {
+  for (;;) {
+    const port = FIRST_PORT + Math.floor(Math.random() * PORTS);
+    try {
+      bind(port);
+      return port;
+    } catch (error) {
+      if (!(error instanceof Deno.errors.AddrInUse)) throw error;
+    }
   }
 }
