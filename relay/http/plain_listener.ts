@@ -4,7 +4,7 @@
  * @module
  */
 
-import { createServer } from "node:http";
+import { createServer, type IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 import {
   type ConnectionLimits,
@@ -39,6 +39,8 @@ export async function listenPlain(
     connectionsCheckingInterval: Math.ceil(headersTimeoutMs / LOOKS),
     requestTimeout: 0, // a publisher's body has no end
     keepAliveTimeout: KEEP_ALIVE_MS,
+    // Which the types do not know yet. Other offers, `h2c` among them, are passed over (RFC 9110 §7.8).
+    ...{ shouldUpgradeCallback: wantsWebSocket },
   }, (request, response) => routes.request(request, response));
   limitConnections(server, limits);
   server.on("upgrade", (request, socket, head) => {
@@ -56,4 +58,8 @@ export async function listenPlain(
       await closed;
     },
   };
+}
+
+function wantsWebSocket({ headers }: IncomingMessage): boolean {
+  return /\bwebsocket\b/i.test(headers.upgrade ?? "");
 }
