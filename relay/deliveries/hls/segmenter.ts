@@ -8,11 +8,14 @@
  */
 
 import type { Batch, Fragment, InitSegment } from "../../../shared/media.ts";
+import { micros } from "../../../shared/units.ts";
 import { MIN_PART_SHARE, MIN_SEGMENT_SECONDS, targetDuration } from "./cadence.ts";
 import type { Part, Segment } from "./segment.ts";
 
 /** A longer hole between two pictures is a break: the clock of what follows need not go on. */
 const BREAK_SECONDS = 0.5;
+/** Sound that came so long before its picture, where the pictures have ceased, goes nowhere. */
+const STALE_AFTER = micros(BREAK_SECONDS * 1_000_000);
 /** Decode times are rounded; a group of a second may be a tick short. */
 const ROUNDING_SECONDS = 0.005;
 /** Pictures come unevenly; where a whole one more would have fitted between two, it is missing. */
@@ -79,9 +82,15 @@ export class Segmenter {
     return this.#target;
   }
 
-  /** The target duration is asked for before it could be learned. */
+  /**
+   * The target duration is asked for before it could be learned. The segment that is open ends, in the middle of its long
+   * group: those who know no parts begin with a whole one.
+   */
   settle(): void {
-    this.#target ??= targetDuration();
+    if (this.#target !== undefined) return;
+    this.#target = targetDuration();
+    const seconds = (this.#end ?? this.#segmentStart) - this.#segmentStart;
+    if (seconds >= MIN_SEGMENT_SECONDS - ROUNDING_SECONDS) this.#finish(this.#end);
   }
 
   /**
@@ -131,6 +140,7 @@ export class Segmenter {
     const lead = batch.fragments.find(({ track }) => track === this.#track);
     if (!lead) {
       this.#batches.push(batch);
+      if (this.#end === undefined) this.#dropStale(batch);
       return;
     }
     const start = lead.dts / this.#timescale;
@@ -148,6 +158,13 @@ export class Segmenter {
     if (this.#isFull(seconds) || seconds + step > this.#partTarget || this.#endForeseen) {
       this.#endPart();
     }
+  }
+
+  /** Sound that comes while no pictures do goes with the next of them, if that is soon: it may be long in coming. */
+  #dropStale({ arrival }: Batch): void {
+    const isStale = ({ arrival: then }: Batch): boolean => Math.abs(arrival - then) > STALE_AFTER;
+    const fresh = this.#batches.findIndex((each) => !isStale(each));
+    if (fresh !== 0) this.#batches.splice(0, fresh < 0 ? this.#batches.length : fresh);
   }
 
   /** How long a picture lasts: as the one before it did, or, where there is a hole between them, the one before that. */
@@ -173,9 +190,11 @@ export class Segmenter {
   }
 
   /** Ends what this picture does not belong to any more. */
-  #cut({ key }: Batch, { start, end }: { start: number; end: number }): void {
+  #cut(batch: Batch, { start, end }: { start: number; end: number }): void {
+    const { key } = batch;
     if (this.#end !== undefined && start - this.#end > BREAK_SECONDS) {
       this.#finish(this.#end);
+      this.#dropStale(batch);
       this.#origin = undefined;
       this.#discontinuity = true;
     }

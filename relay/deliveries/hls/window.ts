@@ -5,7 +5,7 @@
  * @module
  */
 
-import type { Batch, InitSegment } from "../../../shared/media.ts";
+import type { Batch, InitSegment, Track } from "../../../shared/media.ts";
 import type { Sink } from "../../hub/sink.ts";
 import { Audience } from "./audience.ts";
 import { Bandwidth } from "./bandwidth.ts";
@@ -54,6 +54,8 @@ export class Window implements Sink {
   /** Shortest usual step between two pictures of any generation, seconds (§4.4.6.2: the highest rate is told). */
   #step = Infinity;
   #init: InitSegment | undefined;
+  /** The track that makes it live: its pictures', or its sound's where it has none. */
+  #lead: Track | undefined;
   /** When the generation's first pictures begin, seconds; no more of them than its rate is learned from. */
   #times: number[] = [];
   #learning: Batch[] = [];
@@ -209,6 +211,7 @@ export class Window implements Sink {
 
   init(segment: InitSegment): void {
     this.#init = segment;
+    this.#lead = segment.tracks.find(({ kind }) => kind === "video") ?? segment.tracks[0];
     this.#inits.set(segment.generation, segment);
     this.#learning = [];
     this.#times = [];
@@ -217,7 +220,7 @@ export class Window implements Sink {
   }
 
   push(batch: Batch): void {
-    this.#offline = false;
+    if (batch.fragments.some(({ track }) => track === this.#lead?.id)) this.#offline = false;
     if (this.#times.length <= LEARNED_PICTURES) this.#time(batch);
     if (this.#segmenter) {
       this.#segmenter.push(batch);
@@ -225,6 +228,7 @@ export class Window implements Sink {
     }
     this.#learning.push(batch);
     this.#learn();
+    if (this.#learning.length > MAX_LEARNING_BATCHES) this.#learning.shift(); // sound, and no pictures
   }
 
   skipped(): void {
@@ -233,6 +237,8 @@ export class Window implements Sink {
 
   offline(): void {
     this.#offline = true;
+    this.#learning = [];
+    if (!this.#segmenter) this.#times = [];
     this.#segmenter?.break(); // what there is can be had; what comes later continues nothing
   }
 
@@ -244,8 +250,7 @@ export class Window implements Sink {
 
   /** Notes when a generation's first pictures begin, and of enough of them their rate. */
   #time({ fragments }: Batch): void {
-    const tracks = this.#init?.tracks ?? [];
-    const track = tracks.find(({ kind }) => kind === "video") ?? tracks[0];
+    const track = this.#lead;
     if (!track) return;
     for (const each of fragments) {
       if (each.track === track.id) this.#times.push(each.dts / track.timescale);

@@ -2,7 +2,7 @@
 
 import assert from "node:assert/strict";
 import { openHls } from "../../../../relay/deliveries/hls/hls.ts";
-import { describeStream, steadyPictures } from "../../../support/batches.ts";
+import { describeStream, steadyPictures, steadySounds } from "../../../support/batches.ts";
 import { DeliveryServer } from "../../../support/delivery_server.ts";
 import { playlistProblems } from "../../../support/hls/playlist_rules.ts";
 import { type ReadPlaylist, readPlaylist } from "../../../support/hls/playlist_reader.ts";
@@ -183,6 +183,30 @@ Deno.test("a stream that stops is not passed off as live; its segments are still
   const media = await running.get(`hls/${segment?.uri}`);
   await media.body?.cancel();
   assert.equal(media.status, 200);
+});
+
+Deno.test("pictures that cease while the sound goes on: not passed off as live either", async () => {
+  const { segment, batches } = describeStream([
+    ...steadyPictures({ count: 120, group: 30 }),
+    ...steadySounds({ count: 300 }).map((each) => ({ ...each, alone: true })),
+  ]);
+  await using server = await DeliveryServer.start(["cam"], [
+    openHls({ idle: 60_000, patience: 8_000, offline: 200 }),
+  ]);
+  const cam = server.stream("cam");
+  cam.hub.init(segment);
+  for (const batch of batches.slice(0, 1)) cam.hub.publish(batch);
+  const first = fetch(`${server.url}/live/cam/hls/live.m3u8`);
+  await until(() => cam.hub.takers === 1, { what: "the window" });
+  for (const batch of batches.slice(1, 200)) cam.hub.publish(batch);
+  assert.equal((await first).status, 200);
+  await (await first).body?.cancel();
+  cam.offline = "no picture has come for 5 s";
+  cam.hub.offline(cam.offline);
+  for (const batch of batches.slice(200)) cam.hub.publish(batch);
+  const response = await fetch(`${server.url}/live/cam/hls/live.m3u8`);
+  assert.equal(response.status, 503);
+  await response.body?.cancel();
 });
 
 Deno.test("pictures that come to last longer than a part may: the targets stay, whole segments follow", async () => {

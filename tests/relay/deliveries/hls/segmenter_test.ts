@@ -144,3 +144,40 @@ Deno.test("a new generation whose pictures last longer than a part may has whole
   const holes = steadyPictures({ count: 90, group: 30 }).filter((_, at) => at % 12 > 4 || at < 8);
   assert.ok(cut([describeStream(holes)]).segments.every(({ whole }) => !whole));
 });
+
+Deno.test("sound that goes on while no pictures come is not kept for them", () => {
+  const away = 600; // seconds
+  const sounds = steadySounds({ count: (away * 48_000) / 1024 })
+    .map((each, at) => ({ ...each, alone: true, arrival: at * 21_333 }));
+  const { segment, batches } = describeStream([
+    ...steadyPictures({ count: 60, group: 30 }),
+    ...sounds,
+  ]);
+  const later = describeStream([
+    ...steadyPictures({ count: 60, group: 30, first: away * 90_000 })
+      .map((each) => ({ ...each, arrival: away * 1_000_000 })),
+    ...steadySounds({ count: 1 }),
+  ]);
+  for (const stops of [true, false]) {
+    const { segments, segmenter } = cut([]);
+    segmenter.init(segment);
+    for (const batch of batches.slice(0, 60)) segmenter.push(batch);
+    if (stops) segmenter.break(); // as when the stream is told to be offline
+    for (const batch of batches.slice(60)) segmenter.push(batch);
+    for (const batch of later.batches) segmenter.push(batch);
+    const first = segments.findLast(({ discontinuity }) => discontinuity)?.parts[0];
+    const sound = first?.batches.filter(({ fragments: [each] }) => each?.track !== 1) ?? [];
+    assert.ok(sound.length <= 0.5 / 0.021 + 1, `${sound.length} batches of sound wait`);
+  }
+});
+
+Deno.test("a target that cannot be waited for: the long group that has begun is cut into a whole segment", () => {
+  const { segments, segmenter } = cut([describeStream(steadyPictures({ count: 240, group: 510 }))]);
+  const cutAt = (): string | undefined => segments[0]?.seconds?.toFixed(3);
+  assert.equal(cutAt(), undefined);
+  segmenter.settle();
+  assert.equal(segmenter.target, 20);
+  assert.equal(cutAt(), "8.000");
+  segmenter.settle();
+  assert.equal(segments.length, 1, "once");
+});
