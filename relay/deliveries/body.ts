@@ -13,6 +13,8 @@ import { offlineProblem, sendProblem } from "./problem.ts";
 
 /** How long a request waits for a stream that does not run (contract §4). */
 export const MAX_WAIT_MS = 10_000;
+/** Where pictures flow, a body that cannot begin in the middle of a group waits for the next: some last 17 s. */
+const MAX_GROUP_WAIT_MS = 20_000;
 /** Whoever has waited in vain may ask again, seconds later. */
 const AGAIN = { "retry-after": "5" } as const;
 
@@ -98,7 +100,7 @@ export function serveBody(
   }
   const sink = new ResponseSink(response, newGeneration);
   const subscription = hub.subscribe(sink);
-  const patience = setTimeout(() => {
+  const giveUp = (): void => {
     if (sink.begun) return;
     subscription[Symbol.dispose]();
     sendProblem(
@@ -106,6 +108,10 @@ export function serveBody(
       offlineProblem(stream.offline ?? `No picture has come from ${stream.name} yet; try again.`),
       AGAIN,
     );
+  };
+  let patience = setTimeout(() => {
+    if (stream.hub.group.length > 0) patience = setTimeout(giveUp, MAX_GROUP_WAIT_MS);
+    else giveUp();
   }, maxWaitMs);
   response.on("close", () => {
     clearTimeout(patience);

@@ -15,6 +15,8 @@ import { SectionAssembler } from "../../mpegts/section.ts";
 /** Bytes of a PES header before PES_header_data (ISO/IEC 13818-1 §2.4.3.6). */
 const PES_HEADER_BYTES = 9;
 const RANDOM_ACCESS = 0x40;
+/** A section has 1024 bytes at most (§2.4.4.3): so much is no table, whatever its PID. */
+const MAX_TABLE_BYTES = 64 * ts.PACKET_BYTES;
 
 type KeyTest = (packet: Uint8Array) => boolean;
 
@@ -73,7 +75,8 @@ export class RawGroups {
   /** A table's packets as they stand: from the last that begins a section. */
   #collect(known: Uint8Array, packets: Bytes, at: number): Uint8Array {
     const packet = packets.slice(at, at + ts.PACKET_BYTES);
-    return ts.unitStart(packets, at) ? packet : concatBytes([known, packet]);
+    if (ts.unitStart(packets, at)) return packet;
+    return known.length < MAX_TABLE_BYTES ? concatBytes([known, packet]) : known;
   }
 
   #sections(section: (bytes: Uint8Array) => void): SectionAssembler {
