@@ -36,6 +36,8 @@ export interface DeliveryUpgrade {
   readonly head: Uint8Array;
   readonly name: string;
   readonly stream: Stream | undefined;
+  /** The same stream with its sound in AAC, for clients that cannot play Opus. */
+  inAac(): Stream | undefined;
 }
 
 /** One way out. */

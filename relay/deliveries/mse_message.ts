@@ -4,6 +4,8 @@
  * @module
  */
 
+import { IN_AAC } from "../../shared/stream_name.ts";
+
 /** Either side's. */
 export interface MseMessage {
   readonly type: string;
@@ -36,21 +38,35 @@ export function readMseMessage(text: string): MseMessage | undefined {
  */
 export function plays(codecs: string, mime: string): boolean {
   const wanted = kindsOf(codecs);
-  const offered = kindsOf(/codecs="([^"]*)"/.exec(mime)?.[1] ?? "");
-  return wanted.size === 0 || !wanted.isDisjointFrom(offered);
+  return wanted.size === 0 || !wanted.isDisjointFrom(kindsOfMime(mime));
+}
+
+/** Whether the sound is Opus and the client, which says what it plays, does not say that. */
+export function needsAac(codecs: string, mime: string): boolean {
+  const wanted = kindsOf(codecs);
+  return wanted.size > 0 && !wanted.has("opus") && kindsOfMime(mime).has("opus");
 }
 
 /**
  * The playlist that a client without Media Source Extensions is handed as text (RFC 8216 §4.3.4.2). Such a client puts
  * the address it came by before the first `hls/` and plays the whole as a data URL, so the one variant is named by the
- * alias below that address.
+ * alias below that address. Phones ask for it, which play no Opus in a playlist.
  * @param mime of the stream, where it is known.
  */
-export function hlsMessage(name: string, mime: string | undefined): MseMessage {
-  const codecs = /codecs="[^"]*"/.exec(mime ?? "")?.[0].replace("codecs", "CODECS");
+export function hlsMessage(name: string, mime = ""): MseMessage {
+  const inAac = kindsOfMime(mime).has("opus") && !name.endsWith(IN_AAC);
+  const played = inAac ? mime.replace(/\bopus\b/i, "mp4a.40.2") : mime;
+  const codecs = /codecs="[^"]*"/.exec(played)?.[0].replace("codecs", "CODECS");
   const attributes = [`BANDWIDTH=${STATED_BANDWIDTH}`, ...(codecs ? [codecs] : [])];
   const lines = ["#EXTM3U", `#EXT-X-STREAM-INF:${attributes.join(",")}`];
-  return { type: "hls", value: [...lines, `hls/playlist.m3u8?src=${name}`, ""].join("\n") };
+  return {
+    type: "hls",
+    value: [...lines, `hls/playlist.m3u8?src=${name}${inAac ? IN_AAC : ""}`, ""].join("\n"),
+  };
+}
+
+function kindsOfMime(mime: string): Set<string> {
+  return kindsOf(/codecs="([^"]*)"/.exec(mime)?.[1] ?? "");
 }
 
 function kindsOf(codecs: string): Set<string> {

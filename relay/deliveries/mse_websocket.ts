@@ -12,10 +12,11 @@ import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
 import { CLOSE } from "../../shared/control.ts";
 import type { Batch, InitSegment } from "../../shared/media.ts";
+import type { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
 import { startingAt } from "./mse_init.ts";
-import { hlsMessage, type MseMessage, plays, readMseMessage } from "./mse_message.ts";
+import { hlsMessage, type MseMessage, needsAac, plays, readMseMessage } from "./mse_message.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
 import { writeFrame } from "./write_frame.ts";
@@ -34,6 +35,8 @@ interface MseViewer {
   say(message: MseMessage): void;
   /** The client plays none of the stream's codecs, and has been told. */
   refused(): void;
+  /** Gives the client the stream with its sound in AAC in this one's place, where that can be had. */
+  readonly takeAac: (() => void) | undefined;
 }
 
 /** One viewer. A client of go2rtc's has one `SourceBuffer`, so a new generation takes a new connection. */
@@ -54,8 +57,9 @@ class MseSink implements Sink {
 
   init(segment: InitSegment): void {
     const { mime } = segment;
-    const { ws, codecs, say, refused } = this.#viewer;
+    const { ws, codecs, say, refused, takeAac } = this.#viewer;
     if (this.#begun) return ws.close(CLOSE.goingAway, "the picture has changed: connect again");
+    if (takeAac && needsAac(codecs, mime)) return takeAac();
     if (!plays(codecs, mime)) {
       say({ type: "error", value: `mse: this client plays none of ${mime}` });
       return refused();
@@ -89,7 +93,14 @@ class MseSink implements Sink {
 }
 
 /** Answers one client until it leaves. */
-function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
+function serve(
+  ws: WebSocket,
+  { socket, stream: { name, hub }, inAac }: {
+    readonly socket: Duplex;
+    readonly stream: Stream;
+    readonly inAac: () => Stream | undefined;
+  },
+): void {
   let subscription: Disposable | undefined;
   const leave = (): void => {
     subscription?.[Symbol.dispose]();
@@ -97,6 +108,18 @@ function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
   };
   const answer = answering(ws, () => socket.writableLength);
   const say = (message: MseMessage): void => answer(JSON.stringify(message));
+  const begin = (codecs: string, of: Hub, otherwise?: Hub): void => {
+    // Later, because the hub may begin before it has handed the subscription out.
+    const refused = (): void => queueMicrotask(leave);
+    const takeAac = otherwise && ((): void => {
+      queueMicrotask(() => {
+        if (subscription === undefined) return; // it has left meanwhile
+        leave();
+        begin(codecs, otherwise);
+      });
+    });
+    subscription = of.subscribe(new MseSink({ ws, socket, codecs, say, refused, takeAac }));
+  };
   const read = (text: string): void => {
     const message = readMseMessage(text);
     if (!message) return;
@@ -106,9 +129,7 @@ function serve(ws: WebSocket, socket: Duplex, { name, hub }: Stream): void {
     } else if (type === "hls") {
       say(hlsMessage(name, hub.segment?.mime));
     } else if (type === "mse" && subscription === undefined) {
-      // Later, because the hub may begin before it has handed the subscription out.
-      const refused = (): void => queueMicrotask(leave);
-      subscription = hub.subscribe(new MseSink({ ws, socket, codecs, say, refused }));
+      begin(codecs, hub, inAac()?.hub);
     }
   };
   ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
@@ -124,9 +145,10 @@ export function openMseWebSocket(): Delivery {
   const server = openConnections(MAX_MESSAGE_BYTES);
   return {
     resource: "mse",
-    upgrade({ request, socket, head, stream }: DeliveryUpgrade): void {
+    upgrade({ request, socket, head, stream, inAac }: DeliveryUpgrade): void {
       if (!stream) return void socket.destroy(); // the alias has looked
-      server.handleUpgrade(request, socket, head as Buffer, (ws) => serve(ws, socket, stream));
+      const viewer = { socket, stream, inAac };
+      server.handleUpgrade(request, socket, head as Buffer, (ws) => serve(ws, viewer));
     },
     close(reason: string): void {
       for (const ws of server.clients) ws.close(CLOSE.goingAway, closeReason(reason));

@@ -10,7 +10,7 @@ import type { Duplex } from "node:stream";
 import { getRequestListener } from "@hono/node-server";
 import type { Hono } from "hono";
 import type { Problem } from "../../shared/api.ts";
-import { type LivePath, splitLivePath } from "../../shared/stream_name.ts";
+import { IN_AAC, type LivePath, splitLivePath } from "../../shared/stream_name.ts";
 import type { Delivery, Stream } from "../deliveries/delivery.ts";
 import { sendProblem } from "../deliveries/problem.ts";
 import { type Alias, readAlias } from "./aliases.ts";
@@ -140,7 +140,9 @@ export function routing(options: RoutingOptions): Routes {
       const problem = name === undefined ? NO_STREAM_NAMED : noSuch("stream", name);
       return refuse(socket, "404 Not Found", problem);
     }
-    if (name !== undefined) delivery.upgrade({ request, socket, head, name, stream });
+    if (name === undefined) return;
+    const inAac = (): Stream | undefined => streams.get(`${name}${IN_AAC}`);
+    delivery.upgrade({ request, socket, head, name, stream, inAac });
   }
 
   function sideOf(

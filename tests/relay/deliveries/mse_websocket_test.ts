@@ -144,6 +144,34 @@ Deno.test("asked for hls: a playlist whose one address, made as go2rtc's player 
   assert.match(await media.text(), /#EXT-X-MAP/);
 });
 
+Deno.test("a client without Opus gets the stream with its sound in AAC; one that has Opus, or does not say, as it is", async () => {
+  const opus = MIME.replace("mp4a.40.2", "opus");
+  await using server = await DeliveryServer.start(["cam", "cam~aac"]);
+  const [cam, inAac] = [server.stream("cam").hub, server.stream("cam~aac").hub];
+  for (const [hub, mime] of [[cam, opus], [inAac, MIME]] as const) {
+    hub.init({ ...plainSegment(), mime });
+    hub.publish(plainBatch({ key: true }));
+  }
+  const cases = [["avc1.640029,mp4a.40.2", MIME], ["avc1.640029,opus", opus], ["", opus]] as const;
+  for (const [value, mime] of cases) {
+    await using client = await Client.open(server);
+    client.send({ type: "mse", value });
+    const [answer = ""] = await client.until(3);
+    assert.deepEqual(JSON.parse(answer), { type: "mse", value: mime });
+  }
+  await until(() => cam.takers + inAac.takers === 0, { what: "no takers" });
+});
+
+Deno.test("asked for hls of a stream with Opus: the playlist with its sound in AAC", async () => {
+  await using server = await DeliveryServer.start(["cam"]);
+  server.stream("cam").hub.init({ ...plainSegment(), mime: MIME.replace("mp4a.40.2", "opus") });
+  await using client = await Client.open(server);
+  client.send({ type: "hls", value: "" });
+  const [answer = ""] = await client.until(1);
+  const { value } = JSON.parse(answer) as { value: string };
+  assert.match(value, /CODECS="avc1\.42c01f,mp4a\.40\.2"\nhls\/playlist\.m3u8\?src=cam~aac\n$/);
+});
+
 Deno.test("a client that plays none of the codecs is told so, costs nothing, and may ask again", async () => {
   await using server = await DeliveryServer.start(["cam"]);
   const { hub } = server.stream("cam");
