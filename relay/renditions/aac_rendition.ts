@@ -62,8 +62,14 @@ export class AacRendition {
     this.#log = log;
     const { hub } = this;
     this.#sink = {
+      transport: "aac",
       get viewers(): number {
         return hub.viewers;
+      },
+      get sentBytes(): number {
+        let sent = 0;
+        for (const { bytes } of hub.outlets().values()) sent += bytes;
+        return sent;
       },
       backlog: 0,
       init: (segment) => this.#init(segment),

@@ -66,6 +66,23 @@ Deno.test("viewers and bytes by transport, those that left counted on", async ()
   assert.equal(value(families, "rill_sent_bytes_total", labels), sent);
 });
 
+Deno.test("who takes the stream with its sound in AAC is counted too, and stays counted", async () => {
+  await using relay = await TestRelay.silent("cam");
+  const hub = relay.hub("cam");
+  hub.init(plainSegment());
+  hub.publish(plainBatch({ key: true }));
+  const sent = plainSegment().bytes.length + plainBatch({ key: true }).bytes.length;
+  const labels = { stream: "cam", transport: "aac" };
+  for (const watched of [1, 2]) {
+    using _body = await RawClient.request(relay.port, "GET /live/cam~aac/stream.mp4 HTTP/1.1");
+    await until(() => hub.viewers === 1, { what: "a viewer" });
+    const families = await scrape(relay);
+    assert.equal(value(families, "rill_viewers", labels), 1);
+    if (watched === 1) assert.equal(value(families, "rill_sent_bytes_total", labels), sent);
+    else assert.ok((value(families, "rill_sent_bytes_total", labels) ?? 0) >= sent);
+  }
+});
+
 Deno.test("stream.ts: each connection is a viewer; HLS: each client that asks; a picture's file: nobody", async () => {
   await using relay = await TestRelay.start(["cam=demo"]);
   const count = async (transport: string): Promise<number | undefined> =>
