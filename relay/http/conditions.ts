@@ -1,5 +1,5 @@
 /**
- * What a request wants of a thing that it may have already, or wants in part: RFC 9110 §13.1.2, §14. Pure.
+ * What a request wants of a thing that it may have already, or wants in part: RFC 9110 §13.1, §14. Pure.
  *
  * @module
  */
@@ -16,6 +16,11 @@ export function isHeld(header: string | null | undefined, etag: string | undefin
     const tag = each.trim();
     return tag === "*" || tag.replace(/^W\//, "") === etag;
   }) ?? false;
+}
+
+/** Whether If-Match, where it is sent, names this version: whoever goes on with a file that has changed is told (§13.1.1). */
+export function isMet(header: string | null, etag: string): boolean {
+  return header === null || header.split(",").some((each) => ["*", etag].includes(each.trim()));
 }
 
 /**

@@ -125,6 +125,7 @@ function ofRecordings({ library }: RecordingsContext): ApiRoute[] {
         200: { description: "The file.", content: { type: "video/mp4" } },
         206: { description: "A part of it.", content: { type: "video/mp4" } },
         304: { description: "It is as it was." },
+        412: { description: "It is not as it was (If-Match)." },
         416: { description: "There is no such part." },
       },
       problems: [404],

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { type ByteRange, isHeld, readRange } from "./conditions.ts";
+import { type ByteRange, isHeld, isMet, readRange } from "./conditions.ts";
 
 /** Read, and held, at once. */
 const CHUNK_BYTES = 256 * 1024;
@@ -41,7 +41,12 @@ async function answer(
   });
   const wanted = request.headers.get("if-range") ?? etag;
   const asked = request.headers.get("range");
-  const range = asked === null || wanted !== etag ? undefined : readRange(asked, size);
+  const isHead = request.method === "HEAD"; // of which there are no parts (RFC 9110 §14.2)
+  const range = asked === null || isHead || wanted !== etag ? undefined : readRange(asked, size);
+  if (!isMet(request.headers.get("if-match"), etag)) {
+    file.close();
+    return new Response(null, { status: 412, headers });
+  }
   if (isHeld(request.headers.get("if-none-match"), etag)) {
     file.close();
     return new Response(null, { status: 304, headers });
@@ -55,7 +60,7 @@ async function answer(
   headers.set("content-length", String(last - first + 1));
   if (range) headers.set("content-range", `bytes ${first}-${last}/${size}`);
   const status = range ? 206 : 200;
-  if (request.method === "HEAD") {
+  if (isHead) {
     file.close();
     return new Response(null, { status, headers });
   }

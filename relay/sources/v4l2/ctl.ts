@@ -50,58 +50,38 @@ export function stopped(device: string): string {
   return `${device} has stopped giving pictures: is it still plugged in?`;
 }
 
-/** How {@link ctl} asks. */
-export interface CtlOptions {
-  /** Tests bring their own. */
-  readonly program?: string;
-  /** Nobody waits for the answer any more. */
-  readonly signal?: AbortSignal | undefined;
-  /** What a refusal of this means, before what it means of any. */
-  readonly meanings?: readonly Meaning[];
-  /** Tests wait less. */
-  readonly limitMs?: number;
-}
-
 /**
  * Runs `v4l2-ctl -d DEVICE …`.
  * @returns what it printed.
- * @throws {SourceError} also when `signal` aborts.
+ * @throws {SourceError}
  */
 export async function ctl(
   device: string,
   args: readonly string[],
-  { program = V4L2_CTL, signal, meanings = [], limitMs = LIMIT_MS }: CtlOptions = {},
+  program: string = V4L2_CTL,
 ): Promise<string> {
-  const limit = AbortSignal.timeout(limitMs);
-  const either = signal ? AbortSignal.any([signal, limit]) : limit;
-  const answer = await output(program, ["-d", device, ...args], either);
-  if (signal?.aborted) throw new SourceError(`${device} is not asked any more`);
-  if (!answer || limit.aborted) {
-    const seconds = Math.round(limitMs / 1000);
-    throw new SourceError(`${device} did not answer within ${seconds} s: plug it in anew`);
-  }
-  const { code, stdout, stderr } = answer;
+  const limit = AbortSignal.timeout(LIMIT_MS);
+  const { code, stdout, stderr } = await output(program, ["-d", device, ...args], limit);
+  const text = new TextDecoder().decode(stdout);
   const errors = new TextDecoder().decode(stderr);
-  if (code === 0 && !/failed|Cannot open/.test(errors)) return new TextDecoder().decode(stdout);
   const lines = errors.split("\n").filter((line) => line.trim() !== "");
-  const known = explainBy([...meanings, ...meaningsFor(device)], lines);
+  if (limit.aborted) {
+    throw new SourceError(`${device} did not answer within ${LIMIT_MS / 1000} s: plug it in anew`);
+  }
+  if (code === 0 && !/failed|Cannot open/.test(errors)) return text;
+  const known = explainBy(meaningsFor(device), lines);
   throw new SourceError(
     known ?? `${device}: ${lines.at(-1)?.trim() ?? `${program} ended with ${code}`}`,
   );
 }
 
-/** @returns `undefined` when `signal` aborts: a program that waits for a driver may not end then. */
 async function output(
   program: string,
   args: readonly string[],
   signal: AbortSignal,
-): Promise<Deno.CommandOutput | undefined> {
-  if (signal.aborted) return undefined;
-  const given = Promise.withResolvers<undefined>();
-  signal.addEventListener("abort", () => given.resolve(undefined));
+): Promise<Deno.CommandOutput> {
   try {
-    const command = new Deno.Command(program, { args: [...args], stdin: "null", signal });
-    return await Promise.race([command.output(), given.promise]);
+    return await new Deno.Command(program, { args: [...args], stdin: "null", signal }).output();
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new SourceError(`there is no program ${program} on this machine: ${INSTALL}`);

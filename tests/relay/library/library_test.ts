@@ -121,6 +121,10 @@ Deno.test("a recording: begun, told of, ended, listed, fetched whole and in part
     [{ "if-none-match": `"another", W/${etag}` }, 304, undefined],
     [{ "if-none-match": "*" }, 304, undefined],
     [{ range: "Bytes=0-99" }, 206, [0, 100]],
+    [{ range: "bytes=0-99", "if-match": etag }, 206, [0, 100]],
+    [{ range: "bytes=0-99", "if-match": '"another"' }, 412, undefined],
+    [{ "if-match": `W/${etag}` }, 412, undefined],
+    [{ "if-match": "*" }, 200, [0, bytes.length]],
   ];
   for (const [headers, status, part] of cases) {
     const answer = await fetch(media, { headers });
@@ -134,6 +138,8 @@ Deno.test("a recording: begun, told of, ended, listed, fetched whole and in part
   }
   const head = await fetch(media, { method: "HEAD" });
   assert.equal(head.headers.get("content-length"), String(bytes.length));
+  const part = await fetch(media, { method: "HEAD", headers: { range: "bytes=0-99" } });
+  assert.equal(part.status, 200, "parts are GET's");
   const gone = await fetch(`${test.url}/api/recordings/${id}`, { method: "DELETE" });
   assert.equal(gone.status, 204);
   assert.deepEqual(await test.list(), []);
