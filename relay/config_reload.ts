@@ -127,7 +127,7 @@ export class ConfigReload implements Disposable {
       if (!next.file) {
         throw new UsageError(`${config.file?.name ?? "the file"} is not there any more`);
       }
-      this.#take(next);
+      await this.#take(next);
     } catch (error) {
       const sentence = problemOf(error);
       if (sentence === undefined) throw error;
@@ -137,13 +137,17 @@ export class ConfigReload implements Disposable {
     }
   }
 
-  #take(next: Config): void {
+  async #take(next: Config): Promise<void> {
     const { streams, log, config } = this.#options;
     if (next.keyAskedAt !== undefined) log.warn(noKeysYet(next.keyAskedAt));
     const restart: string[] = [];
     const wanted = byName(next.streams.map((stream) => this.#recorded(stream, restart)));
     const kept = new Map(wanted);
-    let changes = 0;
+    const leaving = [...this.#streams.keys()].filter((name) => !wanted.has(name));
+    let changes = leaving.length;
+    // First: the camera or the port that one lets go of may be meant for another, which has a new name perhaps.
+    await Promise.all(leaving.map((name) => streams.remove(name)));
+    if (this.#stop.signal.aborted) return;
     for (const [name, stream] of wanted) {
       const known = this.#streams.get(name);
       if (known && same(known.spec, stream.spec)) {
@@ -159,11 +163,6 @@ export class ConfigReload implements Disposable {
       }
       changes++;
       streams.change(name, stream.spec);
-    }
-    for (const name of this.#streams.keys()) {
-      if (wanted.has(name)) continue;
-      changes++;
-      void streams.remove(name);
     }
     this.#streams = kept;
     restart.push(...this.#forward(next.destinations));

@@ -50,6 +50,7 @@ function readText(
     if (error instanceof Deno.errors.IsADirectory) {
       throw new UsageError(`${name} is a folder: name the configuration file in it`);
     }
-    throw error;
+    if (error instanceof Deno.errors.NotCapable || !(error instanceof Error)) throw error;
+    throw new UsageError(`${name} cannot be read: ${error.message}`); // a link to itself, a disk that fails
   }
 }

@@ -97,7 +97,7 @@ export interface FoundCamera {
   readonly source: string;
   readonly name: string;
   readonly modes: readonly {
-    readonly format: "h264" | "mjpeg" | "yuyv";
+    readonly format: "h264" | "mjpeg" | "yuyv" | "uyvy" | "nv12" | "yuv420";
     readonly width: number;
     readonly height: number;
     /** Pictures a second, highest first; empty where the driver does not say. */

@@ -219,7 +219,7 @@ const deviceList: z.ZodType<DeviceList> = z.object({
     source: z.string().describe("As it is written in the configuration."),
     name: z.string(),
     modes: z.array(z.object({
-      format: z.enum(["h264", "mjpeg", "yuyv"]),
+      format: z.enum(["h264", "mjpeg", "yuyv", "uyvy", "nv12", "yuv420"]),
       width: z.int(),
       height: z.int(),
       rates: z.array(z.number()).readonly().describe("Pictures a second, highest first."),

@@ -22,6 +22,22 @@ export function parseV4l2Devices(text: string): NamedNodes[] {
   return devices.filter(({ nodes }) => nodes.length > 0);
 }
 
+/** A Raspberry Pi's image processors, whose nodes say they were cameras. */
+const PROCESSORS = /^(bcm2835-isp|pispbe)\b/;
+
+/**
+ * Whether what `v4l2-ctl --info` prints is a camera's: an encoder lists formats as one does, and so does a camera's bare
+ * sensor, which gives nothing until other programs have set it up.
+ */
+export function isCamera(
+  { name, info }: { readonly name: string; readonly info: string },
+): boolean {
+  const own = info.split(/^\s*Device Caps\b.*$/m)[1]; // before it stands what any node of the device can do
+  if (PROCESSORS.test(name)) return false;
+  return own === undefined ||
+    (/\bVideo Capture\b/.test(own) && !/Memory-to-Memory|I\/O MC/.test(own));
+}
+
 /** `0 : imx219 [3280x2464 10-bit RGGB] (/base/…)` */
 export function parseRpicamCameras(
   text: string,

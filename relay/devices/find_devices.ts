@@ -10,7 +10,7 @@ import { SourceError } from "../sources/source.ts";
 import { parseControls } from "../sources/v4l2/control_list.ts";
 import { ctl, V4L2_CTL } from "../sources/v4l2/ctl.ts";
 import { parseFormats } from "../sources/v4l2/format_list.ts";
-import { parseMicrophones, parseRpicamCameras, parseV4l2Devices } from "./device_list.ts";
+import { isCamera, parseMicrophones, parseRpicamCameras, parseV4l2Devices } from "./device_list.ts";
 
 /** The programs that are asked; those that are not here know of nothing. */
 export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "libcamera-hello", "arecord"] as const;
@@ -39,7 +39,13 @@ export async function findDevices(root = "", limitMs = LIMIT_MS): Promise<Device
   };
   const stable = stableNames(root);
   const cameras: FoundCamera[] = [];
-  for (const { name, nodes } of parseV4l2Devices(await ask(V4L2_CTL, ["--list-devices"]))) {
+  const listed = parseV4l2Devices(await ask(V4L2_CTL, ["--list-devices"]));
+  // What nobody lets this user open is in no list: asked by itself, it says so.
+  const known = new Set(listed.flatMap(({ nodes }) => nodes));
+  const hidden = [...stable].flatMap(([node, path]) =>
+    known.has(node) ? [] : [{ name: path, nodes: [node] }]
+  );
+  for (const { name, nodes } of [...listed, ...hidden]) {
     for (const node of nodes) {
       const found = await askCamera(
         { name, node, source: `v4l2:${stable.get(node) ?? node}` },
@@ -65,6 +71,7 @@ async function askCamera(
   notes: string[],
 ): Promise<FoundCamera | undefined> {
   try {
+    if (!isCamera({ name, info: await ctl(node, ["--info"]) })) return undefined;
     const modes = parseFormats(await ctl(node, ["--list-formats-ext"]));
     if (modes.length === 0) return undefined;
     return {
@@ -86,8 +93,12 @@ async function outputOf(
 ): Promise<string | { readonly note: string }> {
   try {
     const signal = AbortSignal.timeout(limitMs);
-    const { stdout } = await new Deno.Command(program, { args: [...args], stdin: "null", signal })
-      .output();
+    const { stdout } = await new Deno.Command(program, {
+      args: [...args],
+      env: { LC_ALL: "C" }, // arecord's list is in its user's language
+      stdin: "null",
+      signal,
+    }).output();
     if (signal.aborted) {
       return { note: `${program} did not answer within ${Math.round(limitMs / 1000)} s` };
     }

@@ -42,6 +42,8 @@ export interface FfmpegInput {
   /** What stands for it in sentences. */
   readonly place: string;
   readonly meanings: readonly Meaning[];
+  /** Is told each line that ffmpeg writes. */
+  line?(line: string): void;
 }
 
 /** Runs until the input ends or `signal` aborts; @throws {SourceError} as `runProcess` does. */
@@ -49,12 +51,11 @@ export function copyByFfmpeg(
   what: FfmpegInput,
   { out, signal }: { readonly out: SourceOutput; readonly signal: AbortSignal },
 ): Promise<void> {
-  const mayNotBePlayed = what.sound === "copy"
-    ? (line: string): void => {
-      const codec = /\b(pcm_\w+|adpcm_\w+|g72\w+)\b/.exec(line)?.[1];
-      if (codec) out.warn("sound", `The sound is ${codec}, which no browser plays: add #audio=aac`);
-    }
-    : undefined;
+  const line = (text: string): void => {
+    what.line?.(text);
+    const codec = what.sound === "copy" && /\b(pcm_\w+|adpcm_\w+|g72\w+)\b/.exec(text)?.[1];
+    if (codec) out.warn("sound", `The sound is ${codec}, which no browser plays: add #audio=aac`);
+  };
   return runProcess(
     {
       command: [FFMPEG, ...commandLine(what)],
@@ -71,10 +72,7 @@ export function copyByFfmpeg(
         return last && `the program ffmpeg cannot read ${what.place}: ${last}`;
       },
     },
-    {
-      data: (bytes) => out.data(bytes, out.now()),
-      ...(mayNotBePlayed ? { line: mayNotBePlayed } : {}),
-    },
+    { data: (bytes) => out.data(bytes, out.now()), line },
     signal,
   );
 }

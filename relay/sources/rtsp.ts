@@ -67,22 +67,39 @@ function parse(scheme: "rtsp" | "rtsps"): (text: string) => RtspSpec {
 /** Opens a camera; nothing is asked of it until it runs. */
 export function openRtsp(spec: RtspSpec): Source {
   const { url, sound, place } = spec;
-  const told = spec.hasCredentials ? byScript(spec) : byArguments(spec);
+  let isOld = false;
   return {
     format: "mpegts",
     reliable: true,
-    run: (out, signal) =>
-      copyByFfmpeg({ ...told, sound, address: url, place, meanings: meaningsFor(spec) }, {
-        out,
-        signal,
-      }),
+    run: async (out, signal) => {
+      const copy = (told: Told): Promise<void> => {
+        const listening: Meaning = [LISTENING, `${place} needs a newer ffmpeg: 5.0, or later`];
+        const meanings = [listening, ...meaningsFor(spec)];
+        const line = (text: string): void => void (isOld ||= LISTENING.test(text));
+        return copyByFfmpeg({ ...told, sound, address: url, place, meanings, line }, {
+          out,
+          signal,
+        });
+      };
+      if (spec.hasCredentials) return await copy(byScript(spec));
+      try {
+        if (!isOld) return await copy(byArguments(spec, "timeout"));
+      } catch (error) {
+        if (!isOld) throw error;
+      }
+      await copy(byArguments(spec, "stimeout"));
+    },
   };
 }
 
+/** ffmpeg before 5.0, which takes `timeout` for the wish to be called by the camera, and has another word for it. */
+const LISTENING = /Unable to open RTSP for listening/;
+type TimeoutOption = "timeout" | "stimeout";
+
 type Told = Pick<FfmpegInput, "input" | "stdin">;
 
-function byArguments({ url, transport }: RtspSpec): Told {
-  const options = optionsFor(transport).flatMap(([name, value]) => [`-${name}`, value]);
+function byArguments({ url, transport }: RtspSpec, timeout: TimeoutOption): Told {
+  const options = optionsFor(transport, timeout).flatMap(([name, value]) => [`-${name}`, value]);
   return { input: [...options, "-i", url] };
 }
 
@@ -96,17 +113,20 @@ function byScript({ url, transport }: RtspSpec): Told {
     stdin: [
       "ffconcat version 1.0",
       `file '${url.replaceAll("'", `'\\''`)}'`,
-      ...optionsFor(transport).map(([name, value]) => `option ${name} ${value}`),
+      ...optionsFor(transport, "timeout").map(([name, value]) => `option ${name} ${value}`),
       "",
     ].join("\n"),
   };
 }
 
 /** ffmpeg's options of the camera's input. */
-function optionsFor(transport: RtspSpec["transport"]): readonly (readonly [string, string])[] {
+function optionsFor(
+  transport: RtspSpec["transport"],
+  timeout: TimeoutOption,
+): readonly (readonly [string, string])[] {
   return [
     ["rtsp_transport", transport],
-    ["timeout", String(TIMEOUT_MICROS)],
+    [timeout, String(TIMEOUT_MICROS)],
     ["analyzeduration", String(ANALYZE_MICROS)],
     ["fflags", HOLD_NOTHING],
   ];

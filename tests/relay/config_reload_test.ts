@@ -188,6 +188,55 @@ Deno.test("a file that is gone is a fault of its own", () =>
     await Deno.writeTextFile(path, HEAD);
   }));
 
+Deno.test("a file that cannot be read is a fault of its own, and ends nothing; put right, it is in force", () =>
+  withConfig("streams: {still: push}\n", async ({ relay, write }) => {
+    const path = relay.reload?.path ?? "";
+    await Deno.symlink(path, `${path}~`);
+    await Deno.rename(`${path}~`, path); // leads to itself
+    await relay.reload?.reload();
+    assert.match(relay.reload?.report.problem ?? "", /rill\.yaml cannot be read: .*symbolic/i);
+    await write("streams: {still: push, more: push}\n");
+    await relay.reload?.reload();
+    assert.deepEqual([relay.streams.names(), relay.reload?.report.problem], [
+      ["still", "more"],
+      undefined,
+    ]);
+  }));
+
+Deno.test("a camera that is given another name is let go of before it is opened anew", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-renamed-" });
+  try {
+    const script = join(folder, "camera.sh");
+    const device = join(folder, "device");
+    // One at a time, as cameras are; and it takes a while to let go.
+    await Deno.writeTextFile(
+      script,
+      `mkdir '${device}' || { echo "busy: another program has it" >&2; exit 3; }
+       trap 'sleep 0.5; rmdir "${device}"; exit' TERM
+       touch "${device}.$1"; while :; do sleep 0.1; done\n`,
+    );
+    const source = (name: string): string => `streams: {${name}: "exec:sh ${script} ${name}"}\n`;
+    const isThere = (path: string): boolean => {
+      try {
+        return Deno.statSync(path).isFile;
+      } catch (error) {
+        if (error instanceof Deno.errors.NotFound) return false;
+        throw error;
+      }
+    };
+    await withConfig(source("porch"), async ({ relay, write, lines }) => {
+      await until(() => isThere(`${device}.porch`), { what: "the camera" });
+      await write(source("door"));
+      await until(() => isThere(`${device}.door`), { what: "the camera by its new name" });
+      assert.deepEqual(relay.streams.names(), ["door"]);
+      assert.equal(relay.streams.get("door")?.info.counters.restarts, 0);
+      assert.doesNotMatch(lines.join("\n"), /busy/);
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});
+
 Deno.test("what the API added stays through a new file, until the file names it too", () =>
   withConfig("streams: {still: demo}\n", async ({ relay, url, write }) => {
     const put = async (name: string, source: string): Promise<number> => {

@@ -37,7 +37,7 @@ export function groupOf(path: string): TestGroup {
 const WATCHING = /\/(?:play_\w+|v4l2_recorded)_test\.ts$/;
 /** They change the environment of the process, which is that of all files beside them. */
 const CHANGING =
-  /\/(?:contract\/source|devices\/find_devices|sources\/rpicam|streams\/stubborn_program)_test\.ts$/;
+  /\/(?:contract\/source|devices\/find_devices|sources\/(?:old_ffmpeg|rpicam)|streams\/stubborn_program)_test\.ts$/;
 
 /** Nothing may run beside it. */
 export function runsAlone(path: string): boolean {

@@ -25,6 +25,10 @@ export interface V4l2StandInOptions {
   readonly formats?: string;
   /** Its driver gives so many pictures a second, whatever is asked for. */
   readonly rate?: number;
+  /** Its driver knows no rate. */
+  readonly takesNoRate?: boolean;
+  /** A setting, as a shell's pattern, that its driver refuses: `gain=*`; and in which words. */
+  readonly refuses?: readonly [setting: string, words: string];
   /** It gives these pictures, at their times, and ends. */
   readonly recording?: readonly CameraFrame[];
   /** When the first of them is taken, ms since the Unix epoch; as soon as it is asked for if not given. */
@@ -96,7 +100,9 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
-    const { recording, startsAt, rate, hangs, first } = options;
+    const { recording, startsAt, rate, takesNoRate, hangs, first } = options;
+    const [refused = "", words = ""] = options.refuses ?? [];
+    const noRate = `echo "VIDIOC_S_PARM: failed: Inappropriate ioctl for device" >&2; exit 255`;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.mkdir(join(folder, "dev"));
@@ -108,8 +114,8 @@ export class V4l2StandIn implements AsyncDisposable {
       ? [besides("v4l2_playback.ts"), folder, ...(startsAt === undefined ? [] : [startsAt])]
       : [besides("v4l2_stream.ts"), fps, frames, setsApart ? "apart" : "within"];
     const leave = `--allow-read='${folder}'`;
-    const words = played.map((word) => `'${word}'`).join(" ");
-    const player = `'${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${words}`;
+    const playing = played.map((word) => `'${word}'`).join(" ");
+    const player = `'${Deno.execPath()}' run --no-check --no-config --no-lock ${leave} ${playing}`;
     const play = hangs === undefined ? `exec ${player}` : `${player}; exec sleep ${hangs}`;
     const script = `#!/bin/sh
 echo "$*" >> '${folder}/args'
@@ -127,8 +133,11 @@ case "$*" in
       printf 'Streaming Parameters Video Capture:\\n\\tFrames per second: %s.000 (%s/1)\\n' \\
         "$(cat '${folder}/rate')" "$(cat '${folder}/rate')";;
     esac;;
-  --set-fmt-video*) echo "$*" | sed 's/.*width=\\([0-9]*\\),height=\\([0-9]*\\).*/\\1\\/\\2/' > '${folder}/size'
-    echo "${rate ?? "$*"}" | sed 's/.*parm=//' > '${folder}/rate';;
+  --set-fmt-video*) echo "$*" | sed 's/.*width=\\([0-9]*\\),height=\\([0-9]*\\).*/\\1\\/\\2/' > '${folder}/size';;
+  --set-parm=*) ${
+      takesNoRate ? noRate : `echo "${rate ?? "$*"}" | sed 's/.*parm=//' > '${folder}/rate'`
+    };;
+  -c\\ ${refused || "-"}) echo "${words}" >&2; exit 255;;
   -c\\ *) for each in $(echo "$2" | tr , ' '); do
       name=\${each%=*}; value=\${each#*=}
       sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'

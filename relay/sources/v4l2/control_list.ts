@@ -7,7 +7,8 @@
 import type { CameraControl } from "../../../shared/api.ts";
 
 const CONTROL = /^\s*(\w+)\s+0x([0-9a-f]{8})\s+\((\w+)\)\s*:\s*(.*)$/;
-const OPTION = /^\t+(\d+): (.*)$/;
+/** Numbers of a menu of numbers stand there in hexadecimal too, which nobody writes. */
+const OPTION = /^\t+(\d+): (.*?)(?: \(0x[0-9a-f]+\))?$/;
 const KINDS: Readonly<Record<string, CameraControl["kind"]>> = {
   int: "integer",
   int64: "integer",

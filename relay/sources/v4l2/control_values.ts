@@ -5,7 +5,43 @@
  */
 
 import type { CameraControl, ControlValue } from "../../../shared/api.ts";
+import type { Meaning } from "../explain.ts";
 import { SourceError } from "../source.ts";
+
+/**
+ * What the driver is told, by one call after the other: modes and switches first, for a camera refuses what it sets itself
+ * until it is told not to.
+ * @throws {SourceError} as {@link resolveControl}, before anything is told.
+ */
+export function settingsOf(
+  controls: readonly CameraControl[],
+  values: Readonly<Record<string, ControlValue>>,
+): string[] {
+  const first: string[] = [];
+  const then: string[] = [];
+  for (const [name, value] of Object.entries(values)) {
+    const setting = `${name}=${resolveControl(controls, name, value)}`;
+    const kind = controls.find((known) => known.name === name)?.kind;
+    (kind === "menu" || kind === "boolean" ? first : then).push(setting);
+  }
+  return [first, then].filter((each) => each.length > 0).map((each) => each.join(","));
+}
+
+/** What it means that the driver refuses settings: by the same words it says other things of the camera. */
+export function refusalsOf(settings: string): readonly Meaning[] {
+  const shown = settings.replaceAll(",", ", ");
+  return [
+    [
+      /S_(EXT_)?CTRLS?: failed: .*busy/i,
+      `the camera does not take ${shown} while it is on: write it under controls in the configuration`,
+    ],
+    [
+      /S_(EXT_)?CTRLS?: failed: (Permission denied|Input\/output error|Invalid argument|Numerical result)/i,
+      `the camera does not take ${shown} now: what it sets by itself is set when that is switched off, for example by ` +
+      "auto_exposure, focus_automatic_continuous or white_balance_automatic",
+    ],
+  ];
+}
 
 /**
  * The number a control is set to.
@@ -34,15 +70,15 @@ export function resolveControl(
 }
 
 function resolveSwitch({ name }: CameraControl, wanted: ControlValue): number {
-  if (wanted === true || wanted === 1) return 1;
-  if (wanted === false || wanted === 0) return 0;
+  if (wanted === true || wanted === 1 || wanted === "true") return 1;
+  if (wanted === false || wanted === 0 || wanted === "false") return 0;
   throw new SourceError(`${name} is true or false, not ${show(wanted)}`);
 }
 
 function resolveOption({ name, options = [] }: CameraControl, wanted: ControlValue): number {
-  const found = options.find(({ value, label }) =>
-    value === wanted || (typeof wanted === "string" && label.toLowerCase() === wanted.toLowerCase())
-  );
+  const words = String(wanted).toLowerCase();
+  const found = options.find(({ value }) => value === wanted) ??
+    options.find(({ label }) => label.toLowerCase() === words);
   if (found) return found.value;
   const labels = options.map(({ label }) => label).join(", ");
   throw new SourceError(`${name} is one of ${labels}, not ${show(wanted)}`);
@@ -50,7 +86,9 @@ function resolveOption({ name, options = [] }: CameraControl, wanted: ControlVal
 
 function resolveNumber(control: CameraControl, wanted: ControlValue): number {
   const { name, min = -Infinity, max = Infinity, step = 1 } = control;
-  const number = typeof wanted === "number" ? wanted : Number.NaN;
+  // A variable of the configuration is a text, whatever stands in it.
+  const isWritten = typeof wanted === "string" && /^-?\d{1,19}$/.test(wanted);
+  const number = typeof wanted === "number" || isWritten ? Number(wanted) : Number.NaN;
   if (!Number.isSafeInteger(number) || number < min || number > max) {
     throw new SourceError(`${name} is a whole number from ${min} to ${max}, not ${show(wanted)}`);
   }

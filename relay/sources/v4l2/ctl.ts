@@ -50,38 +50,58 @@ export function stopped(device: string): string {
   return `${device} has stopped giving pictures: is it still plugged in?`;
 }
 
+/** How {@link ctl} asks. */
+export interface CtlOptions {
+  /** Tests bring their own. */
+  readonly program?: string;
+  /** Nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined;
+  /** What a refusal of this means, before what it means of any. */
+  readonly meanings?: readonly Meaning[];
+  /** Tests wait less. */
+  readonly limitMs?: number;
+}
+
 /**
  * Runs `v4l2-ctl -d DEVICE …`.
  * @returns what it printed.
- * @throws {SourceError}
+ * @throws {SourceError} also when `signal` aborts.
  */
 export async function ctl(
   device: string,
   args: readonly string[],
-  program: string = V4L2_CTL,
+  { program = V4L2_CTL, signal, meanings = [], limitMs = LIMIT_MS }: CtlOptions = {},
 ): Promise<string> {
-  const limit = AbortSignal.timeout(LIMIT_MS);
-  const { code, stdout, stderr } = await output(program, ["-d", device, ...args], limit);
-  const text = new TextDecoder().decode(stdout);
-  const errors = new TextDecoder().decode(stderr);
-  const lines = errors.split("\n").filter((line) => line.trim() !== "");
-  if (limit.aborted) {
-    throw new SourceError(`${device} did not answer within ${LIMIT_MS / 1000} s: plug it in anew`);
+  const limit = AbortSignal.timeout(limitMs);
+  const either = signal ? AbortSignal.any([signal, limit]) : limit;
+  const answer = await output(program, ["-d", device, ...args], either);
+  if (signal?.aborted) throw new SourceError(`${device} is not asked any more`);
+  if (!answer || limit.aborted) {
+    const seconds = Math.round(limitMs / 1000);
+    throw new SourceError(`${device} did not answer within ${seconds} s: plug it in anew`);
   }
-  if (code === 0 && !/failed|Cannot open/.test(errors)) return text;
-  const known = explainBy(meaningsFor(device), lines);
+  const { code, stdout, stderr } = answer;
+  const errors = new TextDecoder().decode(stderr);
+  if (code === 0 && !/failed|Cannot open/.test(errors)) return new TextDecoder().decode(stdout);
+  const lines = errors.split("\n").filter((line) => line.trim() !== "");
+  const known = explainBy([...meanings, ...meaningsFor(device)], lines);
   throw new SourceError(
     known ?? `${device}: ${lines.at(-1)?.trim() ?? `${program} ended with ${code}`}`,
   );
 }
 
+/** @returns `undefined` when `signal` aborts: a program that waits for a driver may not end then. */
 async function output(
   program: string,
   args: readonly string[],
   signal: AbortSignal,
-): Promise<Deno.CommandOutput> {
+): Promise<Deno.CommandOutput | undefined> {
+  if (signal.aborted) return undefined;
+  const given = Promise.withResolvers<undefined>();
+  signal.addEventListener("abort", () => given.resolve(undefined));
   try {
-    return await new Deno.Command(program, { args: [...args], stdin: "null", signal }).output();
+    const command = new Deno.Command(program, { args: [...args], stdin: "null", signal });
+    return await Promise.race([command.output(), given.promise]);
   } catch (error) {
     if (error instanceof Deno.errors.NotFound) {
       throw new SourceError(`there is no program ${program} on this machine: ${INSTALL}`);

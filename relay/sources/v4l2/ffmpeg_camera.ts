@@ -12,11 +12,18 @@ import { runProcess } from "../process.ts";
 import { SourceError } from "../source.ts";
 import { meaningsFor, stopped } from "./ctl.ts";
 import { type Encoder, encoderDevice, encoderOptions, isEncoderFault } from "./encoder.ts";
-import type { ChosenMode } from "./format_list.ts";
+import type { CameraFormat, ChosenMode } from "./format_list.ts";
 
 const USUAL_FPS = 30;
 /** ffmpeg's names of the formats. */
-const INPUT_FORMATS = { h264: "h264", mjpeg: "mjpeg", yuyv: "yuyv422" } as const;
+const INPUT_FORMATS: Readonly<Record<CameraFormat, string>> = {
+  h264: "h264",
+  mjpeg: "mjpeg",
+  yuyv: "yuyv422",
+  uyvy: "uyvy422",
+  nv12: "nv12",
+  yuv420: "yuv420p",
+};
 
 /** What runs. */
 export interface FfmpegCamera {

@@ -6,16 +6,23 @@
 
 import { SourceError } from "../source.ts";
 
-/** The formats Rill takes from a camera, the cheapest first. */
-export const CAMERA_FORMATS = ["h264", "mjpeg", "yuyv"] as const;
+/** The formats Rill takes from a camera, the cheapest first: raw ones are webcams', capture cards' and virtual cameras'. */
+export const CAMERA_FORMATS = ["h264", "mjpeg", "yuyv", "uyvy", "nv12", "yuv420"] as const;
 export type CameraFormat = (typeof CAMERA_FORMATS)[number];
-/** By their four characters. */
-const FOUR_CC: Readonly<Record<string, CameraFormat>> = {
-  H264: "h264",
-  MJPG: "mjpeg",
-  JPEG: "mjpeg",
-  YUYV: "yuyv",
+/** As V4L2 spells them. */
+export const FOUR_CC: Readonly<Record<CameraFormat, string>> = {
+  h264: "H264",
+  mjpeg: "MJPG",
+  yuyv: "YUYV",
+  uyvy: "UYVY",
+  nv12: "NV12",
+  yuv420: "YU12",
 };
+/** By their four characters. */
+const FORMATS: ReadonlyMap<string, CameraFormat> = new Map<string, CameraFormat>([
+  ...CAMERA_FORMATS.map((format) => [FOUR_CC[format], format] as const),
+  ["JPEG", "mjpeg"],
+]);
 
 /** Pixels. */
 interface Size {
@@ -70,7 +77,7 @@ export function parseFormats(text: string): CameraMode[] {
   for (const line of text.split("\n")) {
     const fourCc = /'(....)'/.exec(line)?.[1];
     if (fourCc !== undefined && /^\s*(\[\d+\]:|Pixel Format)/.test(line)) {
-      format = FOUR_CC[fourCc];
+      format = FORMATS.get(fourCc);
       open = [];
       continue;
     }
@@ -130,7 +137,8 @@ function addRates(mode: { rates: number[]; anyRate?: true }, line: string): void
  */
 export function chooseMode(modes: readonly CameraMode[], wanted: WantedMode): ChosenMode {
   if (modes.length === 0) {
-    throw new SourceError("this camera gives neither H.264 nor MJPEG nor YUYV");
+    const names = Object.values(FOUR_CC).join(", ");
+    throw new SourceError(`this camera gives none of the formats that are read here: ${names}`);
   }
   const formats = CAMERA_FORMATS.filter((format) => modes.some((mode) => mode.format === format));
   if (wanted.format !== undefined && !formats.includes(wanted.format)) {
@@ -174,7 +182,10 @@ function hasRate({ rates, anyRate }: CameraMode, fps: number | undefined): boole
 }
 
 function rateOf({ rates }: CameraMode, fps: number | undefined): number | undefined {
-  if (fps !== undefined) return rates.find((rate) => isNear(rate, fps)) ?? fps;
+  if (fps !== undefined) {
+    const near = rates.filter((rate) => isNear(rate, fps));
+    return near.sort((a, b) => Math.abs(a - fps) - Math.abs(b - fps))[0] ?? fps;
+  }
   return rates.find((rate) => rate <= USUAL.fps + NEAR) ?? rates.at(-1);
 }
 

@@ -20,6 +20,8 @@ import { SOUND_CODECS, type SoundCodec } from "./sound.ts";
 const MAX_FPS = 1000;
 const USUAL_BITRATE = 4_000_000;
 const MAX_BITRATE = 100_000_000;
+/** A camera's own name has whatever its maker wrote into it, `Microsoft®` for one, but for blanks (udev's are `_`). */
+const DEVICE = /^\/dev\/[^\s\p{Cc}?]+$/u;
 /** What `openV4l2` needs to know. */
 export interface V4l2Spec extends SourceSpec {
   readonly device: string;
@@ -40,7 +42,7 @@ export function parseV4l2(text: string): V4l2Spec {
   const label = hideSecretArguments(text); // sound may come from a command
   const keys = ["size", "fps", "format", "encoder", "bitrate", "audio", "sound"];
   const { body, options } = splitSource(text, keys);
-  if (!/^\/dev\/[\w./:@+-]+$/.test(body) || body.split("/").includes("..")) {
+  if (!DEVICE.test(body) || body.split("/").includes("..")) {
     throw new SourceError(`no camera in "${label}": write v4l2:/dev/video0, and see --list`);
   }
   const size = parseSize(label, options.get("size"));

@@ -1,11 +1,11 @@
 /**
- * `v4l2:DEVICE[?size=WxH&fps=N&format=auto|h264|mjpeg|yuyv&encoder=auto|v4l2m2m|vaapi|x264&bitrate=N&audio=…&sound=aac|opus]`:
+ * `v4l2:DEVICE[?size=WxH&fps=N&format=auto|h264|mjpeg|yuyv|uyvy|nv12|yuv420&encoder=auto|v4l2m2m|vaapi|x264&bitrate=N&audio=…&sound=aac|opus]`:
  * a camera of Linux's. One that makes H.264 itself needs `v4l2-ctl` and no more; others, and sound, need ffmpeg.
  *
  * @module
  */
 
-import type { ControlValue } from "../../../shared/api.ts";
+import type { CameraControl, ControlValue } from "../../../shared/api.ts";
 import { FFMPEG } from "../ffmpeg_copy.ts";
 import { JointOutput, type PictureOutput } from "../joint.ts";
 import {
@@ -17,17 +17,14 @@ import {
 } from "../source.ts";
 import { together } from "../together.ts";
 import { parseControls } from "./control_list.ts";
-import { resolveControl } from "./control_values.ts";
-import { ctl, V4L2_CTL } from "./ctl.ts";
+import { refusalsOf, settingsOf } from "./control_values.ts";
+import { ctl, type CtlOptions, V4L2_CTL } from "./ctl.ts";
 import { type Encoder, ENCODER_DEVICES, ENCODERS } from "./encoder.ts";
 import { captureByFfmpeg, EncoderMissing } from "./ffmpeg_camera.ts";
-import { chooseMode, type ChosenMode, isNear, parseFormats } from "./format_list.ts";
+import { chooseMode, type ChosenMode, FOUR_CC, isNear, parseFormats } from "./format_list.ts";
 import { captureH264 } from "./h264_camera.ts";
 import { keepListening } from "./sound.ts";
 import { parseV4l2, type V4l2Spec, withMicrophone } from "./spec.ts";
-
-/** As V4L2 spells the formats. */
-const FOUR_CC = { h264: "H264", mjpeg: "MJPG", yuyv: "YUYV" } as const;
 
 /** What a camera runs through. */
 export interface CameraPrograms {
@@ -37,22 +34,49 @@ export interface CameraPrograms {
   readonly soundRetryMs?: number;
 }
 
+/** Asks `v4l2-ctl` about one camera. */
+type Ask = (
+  args: readonly string[],
+  options?: Pick<CtlOptions, "signal" | "meanings">,
+) => Promise<string>;
+
 /** Opens a camera; nothing is asked of it until it runs. @param programs tests bring their own. */
 export function openV4l2(spec: V4l2Spec, programs: Partial<CameraPrograms> = {}): Source {
   const { device, microphone, sound: codec } = spec;
   const { camera: program = V4L2_CTL, sound = FFMPEG, soundRetryMs: retryMs } = programs;
   let told: SourceOutput | undefined;
+  /** As they were told last. */
+  let controls: readonly CameraControl[] = [];
 
-  async function tellControls(): Promise<void> {
-    told?.controls?.(parseControls(await ctl(device, ["--list-ctrls-menus"], program)));
+  const ask: Ask = (args, options) => ctl(device, args, { ...options, program });
+
+  async function readControls(signal?: AbortSignal): Promise<readonly CameraControl[]> {
+    return parseControls(await ask(["--list-ctrls-menus"], { signal }));
   }
 
-  async function set(values: Readonly<Record<string, ControlValue>>): Promise<void> {
-    const known = parseControls(await ctl(device, ["--list-ctrls-menus"], program));
-    const settings = Object.entries(values).map(([name, value]) =>
-      `${name}=${resolveControl(known, name, value)}`
-    );
-    if (settings.length > 0) await ctl(device, ["-c", settings.join(",")], program);
+  async function tellControls(signal?: AbortSignal): Promise<void> {
+    controls = await readControls(signal);
+    told?.controls?.(controls);
+  }
+
+  async function set(
+    values: Readonly<Record<string, ControlValue>>,
+    signal?: AbortSignal,
+  ): Promise<void> {
+    if (Object.keys(values).length === 0) return;
+    for (const settings of settingsOf(await readControls(signal), values)) {
+      await ask(["-c", settings], { signal, meanings: refusalsOf(settings) });
+    }
+  }
+
+  /** Ready to give pictures. */
+  async function setUp(out: SourceOutput, signal: AbortSignal): Promise<ChosenMode> {
+    const modes = parseFormats(await ask(["--list-formats-ext"], { signal }));
+    const mode = chooseMode(modes, spec);
+    await set(spec.controls, signal);
+    await tellControls(signal);
+    await setMode(mode, { out, ask: (args) => ask(args, { signal }) });
+    return mode;
   }
 
   return {
@@ -62,12 +86,13 @@ export function openV4l2(spec: V4l2Spec, programs: Partial<CameraPrograms> = {})
     reliable: true,
     async run(out, signal): Promise<void> {
       told = out;
-      const modes = parseFormats(await ctl(device, ["--list-formats-ext"], program));
-      const mode = chooseMode(modes, spec);
-      await set(spec.controls);
-      await tellControls();
-      if (signal.aborted) return;
-      await setMode(spec, { mode, out, program });
+      let mode: ChosenMode;
+      try {
+        mode = await setUp(out, signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        throw error;
+      }
       if (!microphone) return await pictures(mode, { frames: out, transport: out }, signal);
       const joint = new JointOutput(out);
       await together(signal, [
@@ -105,30 +130,24 @@ export function openV4l2(spec: V4l2Spec, programs: Partial<CameraPrograms> = {})
     }
   }
 
-  /** Where the driver can; a camera that cannot has key pictures of its own. */
+  /** Where the driver can; a camera that cannot has key pictures of its own, and is not bothered for each that joins. */
   async function askForKeyPicture(): Promise<void> {
-    const known = parseControls(await ctl(device, ["--list-ctrls-menus"], program));
-    if (!known.some(({ name }) => name === "force_key_frame")) return;
-    await ctl(device, ["-c", "force_key_frame=1"], program);
+    if (!controls.some(({ name }) => name === "force_key_frame")) return;
+    await ask(["-c", "force_key_frame=1"]);
   }
 }
 
 /** Sets size and rate, and reads back what the driver made of them. */
 async function setMode(
-  { device }: V4l2Spec,
-  { mode, out, program }: {
-    readonly mode: ChosenMode;
-    readonly out: SourceOutput;
-    readonly program: string;
-  },
+  { width, height, format, fps }: ChosenMode,
+  { out, ask }: { readonly out: SourceOutput; readonly ask: Ask },
 ): Promise<void> {
-  const { width, height, format, fps } = mode;
-  await ctl(device, [
-    `--set-fmt-video=width=${width},height=${height},pixelformat=${FOUR_CC[format]}`,
-    ...(fps === undefined ? [] : [`--set-parm=${fps}`]),
-  ], program);
-  const asked = ["--get-fmt-video", ...(fps === undefined ? [] : ["--get-parm"])];
-  const given = await ctl(device, asked, program);
+  await ask([`--set-fmt-video=width=${width},height=${height},pixelformat=${FOUR_CC[format]}`]);
+  const takesRate = fps !== undefined && await setRate(fps, ask);
+  if (fps !== undefined && !takesRate) {
+    out.note(`The camera's driver takes no rate: ${fps} pictures a second cannot be asked for`);
+  }
+  const given = await ask(["--get-fmt-video", ...(takesRate ? ["--get-parm"] : [])]);
   const size = /Width\/Height\s*:\s*(\d+)\/(\d+)/.exec(given);
   if (size && (Number(size[1]) !== width || Number(size[2]) !== height)) {
     out.note(`The camera gives ${size[1]}x${size[2]}, not ${width}x${height}`);
@@ -136,6 +155,17 @@ async function setMode(
   const rate = Number(/Frames per second\s*:\s*([\d.]+)/.exec(given)?.[1] ?? fps);
   if (fps !== undefined && !isNear(rate, fps)) {
     out.note(`The camera gives ${rate} pictures a second, not ${fps}`);
+  }
+}
+
+/** Many a capture card gives what it is given, and knows no rate: no reason to do without its pictures. */
+async function setRate(fps: number, ask: Ask): Promise<boolean> {
+  try {
+    await ask([`--set-parm=${fps}`]);
+    return true;
+  } catch (error) {
+    if (!(error instanceof SourceError)) throw error;
+    return false; // what else is wrong shows in what follows
   }
 }
 

@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import {
+  isCamera,
   parseMicrophones,
   parseRpicamCameras,
   parseV4l2Devices,
@@ -20,6 +21,29 @@ Deno.test("v4l2-ctl's groups: cameras and their nodes, nothing else", () => {
     { name: "HD Pro Webcam C920 (usb-0000:00:14.0-1)", nodes: ["/dev/video4"] },
   ]);
   assert.deepEqual(parseV4l2Devices(""), []);
+});
+
+/** As `v4l2-ctl --info` prints it. */
+function info(own: readonly string[], device: readonly string[] = own): string {
+  const caps = (words: readonly string[]): string => words.map((word) => `\t\t${word}\n`).join("");
+  return "Driver Info:\n\tDriver name      : x\n\tCapabilities     : 0x84208000\n" +
+    `${caps([...device, "Device Capabilities"])}\tDevice Caps      : 0x04208000\n${caps(own)}`;
+}
+
+Deno.test("what gives pictures of its own is a camera: no encoder, no metadata, no bare sensor, no step in between", () => {
+  const is = (name: string, text: string): boolean => isCamera({ name, info: text });
+  const webcam = ["Video Capture", "Metadata Capture", "Streaming", "Extended Pix Format"];
+  assert.ok(is("HD Pro Webcam C920 (usb-1)", info(["Video Capture", "Streaming"], webcam)));
+  assert.ok(is("rk_hdmirx (platform:x)", info(["Video Capture Multiplanar", "Streaming"])));
+  assert.ok(is("from a v4l2-ctl that does not tell", "Driver Info (not using libv4l2):\n"));
+  const others: [string, string][] = [
+    ["HD Pro Webcam C920 (usb-1)", info(["Metadata Capture", "Streaming"], webcam)],
+    ["bcm2835-codec (platform:bcm2835-codec)", info(["Video Memory-to-Memory Multiplanar"])],
+    ["rp1-cfe (platform:1f00110000.csi)", info(["Video Capture", "Streaming", "I/O MC"])],
+    ["bcm2835-isp (platform:bcm2835-isp)", info(["Video Capture", "Streaming"])],
+    ["pispbe (platform:1000880000.pisp_be)", info(["Video Capture Multiplanar", "Streaming"])],
+  ];
+  for (const [name, text] of others) assert.ok(!is(name, text), name);
 });
 
 Deno.test("rpicam's cameras", () => {

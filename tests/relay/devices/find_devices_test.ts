@@ -38,3 +38,33 @@ Deno.test("a Pi's camera by the program's older name; one that hangs is told of,
     await Deno.remove(folder, { recursive: true });
   }
 });
+
+Deno.test("a camera that this user may not open is told of; microphones are found whatever the language", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-devices-" });
+  const write = (name: string, lines: readonly string[]): Promise<void> =>
+    Deno.writeTextFile(join(folder, name), ["#!/bin/sh", ...lines, ""].join("\n"), { mode: 0o755 });
+  try {
+    await Deno.mkdir(join(folder, "dev/v4l/by-id"), { recursive: true });
+    await Deno.writeTextFile(join(folder, "dev/video0"), "");
+    await Deno.symlink("../../video0", `${folder}${STABLE_NAME}`);
+    // As it does for a user outside of the group: it lists what it could open, which is nothing.
+    await write("v4l2-ctl", [
+      '[ "$1" = --list-devices ] && exit 0',
+      'echo "Failed to open $2: Permission denied" >&2; exit 1',
+    ]);
+    await write("rpicam-hello", ["exit 0"]);
+    await write("arecord", [
+      'if [ "${LC_ALL-}" = C ]; then card=card device=device; else card=Karte device=Gerät; fi',
+      'echo "$card 1: C920 [HD Pro Webcam C920], $device 0: USB Audio [USB Audio]"',
+    ]);
+    using _path = searchOnly(folder);
+    const { cameras, microphones, notes } = await findDevices(await Deno.realPath(folder));
+    assert.deepEqual(cameras, []);
+    assert.deepEqual(microphones.map(({ source }) => source), ["alsa:sysdefault:CARD=C920"]);
+    assert.deepEqual(notes, [
+      "/dev/video0: permission denied: add the user that the relay runs as to the group video, for /dev/video0",
+    ]);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+});

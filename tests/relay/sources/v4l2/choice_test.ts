@@ -62,6 +62,49 @@ Deno.test("what is said is taken, at any size and rate the camera has", () => {
   assert.equal(chooseMode(modes, { ...ANY, width: 1280, height: 720, fps: 10 }).format, "yuyv");
 });
 
+Deno.test("what capture cards and virtual cameras give: read raw, by the names that V4L2 and ffmpeg have for it", () => {
+  for (
+    const [fourCc, format, input] of [
+      ["UYVY", "uyvy", "uyvy422"],
+      ["NV12", "nv12", "nv12"],
+      ["YU12", "yuv420", "yuv420p"],
+    ] as const
+  ) {
+    const modes = parseFormats(
+      `\t[0]: '${fourCc}' (raw)\n\t\tSize: Discrete 1280x720\n\t\t\tInterval: Discrete 0.033s (30.000 fps)\n`,
+    );
+    const mode = chooseMode(modes, {
+      ...ANY,
+      format: parseV4l2(`v4l2:/dev/video0?format=${format}`).format,
+    });
+    assert.equal(mode.format, format);
+    const camera = {
+      device: "/dev/video0",
+      mode,
+      encoder: "x264",
+      bitrate: 1,
+      onWallClock: false,
+    } as const;
+    assert.match(ffmpegArguments(camera).join(" "), new RegExp(`-input_format ${input} `));
+  }
+});
+
+Deno.test("of two rates that are close the one that was meant", () => {
+  const modes = parseFormats(
+    "\t[0]: 'MJPG' (Motion-JPEG, compressed)\n\t\tSize: Discrete 1920x1080\n" +
+      "\t\t\tInterval: Discrete 0.017s (60.000 fps)\n\t\t\tInterval: Discrete 0.017s (59.940 fps)\n",
+  );
+  assert.deepEqual([60, 59.94].map((fps) => chooseMode(modes, { ...ANY, fps }).fps), [60, 59.94]);
+});
+
+Deno.test("a camera's own name is as its maker wrote it", () => {
+  const name = "/dev/v4l/by-id/usb-Microsoft_Microsoft®_LifeCam_HD-3000-video-index0";
+  assert.equal(parseV4l2(`v4l2:${name}?size=640x480`).device, name);
+  for (const text of ["/dev/", "/dev/video 0", "/dev/../etc/x", "/dev/video0\n", "video0"]) {
+    assert.throws(() => parseV4l2(`v4l2:${text}`), /no camera in/, text);
+  }
+});
+
 Deno.test("of ranges any size and rate within, and what is usual where nothing is said", () => {
   const modes = parseFormats(RANGES);
   const choose = (wanted: Partial<typeof ANY> | Record<string, number>): string => {
@@ -103,8 +146,18 @@ Deno.test("controls of every kind that people set; the rest is left out", () => 
     ...{ name: "brightness", kind: "integer", value: 128, min: 0, max: 255, step: 5, default: 128 },
   });
   assert.deepEqual(controls.find(({ name }) => name === "integer_menu")?.options, [
-    { value: 3, label: "3 (0x3)" },
-    { value: 4, label: "5 (0x5)" },
+    { value: 3, label: "3" },
+    { value: 4, label: "5" },
+  ]);
+  const set = (name: string, wanted: number | boolean | string): number =>
+    resolveControl(controls, name, wanted);
+  assert.equal(set("integer_menu", 5), 4, "by the number that people see");
+  assert.equal(set("integer_menu", 3), 3, "by its place, where there is one");
+  // What a variable of the configuration stands for is a text.
+  assert.deepEqual([set("brightness", "140"), set("mute", "true"), set("mute", "false")], [
+    140,
+    1,
+    0,
   ]);
   assert.equal(controls.find(({ name }) => name === "force_key_frame")?.value, undefined);
 });
@@ -158,6 +211,50 @@ Deno.test("times: those of the frames that were taken, evenly, on the relay's cl
     "no line ever: when it came",
   );
   assert.equal(silent.heard, false);
+});
+
+Deno.test("a time that leaps, or is told twice, is its own frame's fault alone; a clock that was set is followed", () => {
+  const times = new CaptureTimes();
+  const STEP = 40_000;
+  let count = 0;
+  /** A frame that comes evenly, and what its driver says of when it was taken; µs. */
+  const next = (taken: number): number => {
+    const now = micros(50_000_000 + count++ * STEP);
+    const digits = String(taken % 1_000_000).padStart(6, "0");
+    times.line(
+      `cap dqbuf: 0 seq: ${count} bytesused: 100 ts: ${
+        Math.floor(taken / 1e6)
+      }.${digits} (ts-monotonic)`,
+    );
+    return times.of(100, { now, isPicture: true });
+  };
+  const evenly = (taken: (at: number) => number, frames: number): number[] =>
+    Array.from({ length: frames }, () => next(taken(count)));
+  const steps = (all: readonly number[]): number[] =>
+    all.slice(1).map((time, at) => time - (all[at] ?? 0));
+  const usual = (at: number): number => 100_000_000 + at * STEP;
+  const all = [
+    ...evenly(usual, 10),
+    ...evenly((at) => usual(at) + 3_600_000_000, 1), // an hour ahead
+    ...evenly(usual, 10),
+    ...evenly((at) => usual(at - 1), 1), // as the one before
+    ...evenly(usual, 10),
+    ...evenly(() => 0, 1),
+    ...evenly(usual, 10),
+    ...evenly((at) => 5_000_000 + at * STEP, 20), // the clock began anew
+    ...evenly((at) => 900_000_000 + at * STEP, 20), // and was set ahead
+    ...evenly(() => 7_000_000, 20), // and stands still
+  ];
+  assert.deepEqual([...new Set(steps(all))], [STEP]);
+  const still = new CaptureTimes();
+  assert.deepEqual(
+    [1, 2, 3, 4, 5, 6, 7].map((at) => {
+      still.line(`cap dqbuf: 0 seq: ${at} bytesused: 100 ts: 0.000000`);
+      return still.of(100, { now: micros(at * STEP), isPicture: true });
+    }),
+    [1, 2, 3, 4, 5, 6, 7].map((at) => at * STEP),
+    "a driver that tells no time: when they came",
+  );
 });
 
 Deno.test("ffmpeg's command for the pictures: alone, and beside a microphone", () => {

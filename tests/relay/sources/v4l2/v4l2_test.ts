@@ -5,7 +5,9 @@ import { join } from "node:path";
 import type { CameraControl } from "../../../../shared/api.ts";
 import { micros } from "../../../../shared/units.ts";
 import { SourceError } from "../../../../relay/sources/source.ts";
+import { ctl } from "../../../../relay/sources/v4l2/ctl.ts";
 import { openV4l2, v4l2 } from "../../../../relay/sources/v4l2/v4l2.ts";
+import { askUntil } from "../../../support/ask.ts";
 import { processesWith } from "../../../support/process_table.ts";
 import { RecordingOutput } from "../../../support/source_output.ts";
 import {
@@ -54,9 +56,8 @@ for (const setsApart of [false, true]) {
       const step = time - (times[at] ?? 0);
       assert.ok(step > 0 && step < 1e6 / 90 + 2, `${step} µs`);
     }
-    assert.ok(
-      calls.some((call) => /width=320,height=240,pixelformat=H264 --set-parm=90/.test(call)),
-    );
+    assert.ok(calls.some((call) => /width=320,height=240,pixelformat=H264$/.test(call)));
+    assert.ok(calls.some((call) => /--set-parm=90$/.test(call)));
     assert.equal(calls.filter((call) => /stream/.test(call)).length, 1);
   });
 }
@@ -68,6 +69,104 @@ Deno.test("what the driver makes of a rate is read back and told; nothing is tol
   };
   assert.deepEqual(await told({ rate: 25 }), ["The camera gives 25 pictures a second, not 90"]);
   assert.deepEqual(await told({}), []);
+});
+
+Deno.test("a driver that knows no rate (a capture card's): its pictures come, and it is told", async () => {
+  const { out, error } = await play("v4l2:/dev/video0?size=320x240&fps=30", {
+    ...{ frames: 5, takesNoRate: true },
+    formats: "\t[0]: 'H264' (H.264, compressed)\n\t\tSize: Discrete 320x240\n",
+  });
+  assert.match(error ?? "", /has stopped giving pictures/);
+  assert.equal(out.all("data").length, 5);
+  assert.deepEqual(out.all("note").map(({ sentence }) => sentence), [
+    "The camera's driver takes no rate: 30 pictures a second cannot be asked for",
+  ]);
+});
+
+Deno.test("a control that the camera sets itself: modes and switches are set first, a refusal is no matter of groups", async () => {
+  const controls = { gain: 3, mute: true, h264_profile: "High" };
+  const equipped = v4l2.equip?.(v4l2.parse("v4l2:/dev/video0"), { controls });
+  assert.ok(equipped);
+  const attempt = async (options: V4l2StandInOptions): Promise<[string[], string]> => {
+    await using standIn = await V4l2StandIn.make({ frames: 2, ...options });
+    const source = openV4l2(equipped, { camera: standIn.program });
+    const error = await source.run(new RecordingOutput(), new AbortController().signal)
+      .catch((thrown) => thrown);
+    assert.ok(error instanceof SourceError, String(error));
+    const set = (await standIn.calls()).filter((call) => / -c /.test(call));
+    return [set.map((call) => call.replace(/.* -c /, "")), error.message];
+  };
+  assert.deepEqual((await attempt({}))[0], ["mute=1,h264_profile=4", "gain=3"]);
+  for (const words of ["Permission denied", "Input/output error"]) {
+    const [, sentence] = await attempt({
+      refuses: ["gain=*", `VIDIOC_S_EXT_CTRLS: failed: ${words}`],
+    });
+    assert.match(
+      sentence,
+      /^the camera does not take gain=3 now: what it sets by itself .*auto_exp/,
+    );
+  }
+  const [, sentence] = await attempt({
+    refuses: ["*h264_profile=*", "VIDIOC_S_EXT_CTRLS: failed: Device or resource busy"],
+  });
+  assert.match(
+    sentence,
+    /does not take mute=1, h264_profile=4 while it is on: write it under contr/,
+  );
+});
+
+Deno.test("nobody who joins has a camera asked that makes no key pictures", async () => {
+  await using standIn = await V4l2StandIn.make({ fps: 90 });
+  await Deno.writeTextFile(
+    join(standIn.folder, "controls"),
+    "                     brightness 0x00980900 (int)    : min=0 max=255 step=5 default=128 value=128\n",
+  );
+  const source = openV4l2(v4l2.parse("v4l2:/dev/video0"), { camera: standIn.program });
+  const out = new RecordingOutput();
+  const abort = new AbortController();
+  const running = source.run(out, abort.signal);
+  await out.until((seen) => seen.all("data").length > 0);
+  const calls = (await standIn.calls()).length;
+  await source.command?.({ kind: "keyPicture" });
+  assert.equal((await standIn.calls()).length, calls);
+  abort.abort();
+  await running;
+});
+
+Deno.test("a camera whose driver answers nothing is given up, and let go at once by who needs it no more", async () => {
+  const folder = await Deno.makeTempDir({ prefix: "rill-v4l2-" });
+  try {
+    const program = join(folder, "v4l2-ctl");
+    const over = join(folder, "over");
+    // As one in a driver: no signal ends it.
+    await Deno.writeTextFile(
+      program,
+      `#!/bin/sh
+trap "" TERM
+echo >> '${folder}/asked'
+until [ -e '${over}' ]; do sleep 0.1; done
+`,
+      { mode: 0o755 },
+    );
+    await assert.rejects(
+      ctl("/dev/video0", ["--info"], { program, limitMs: 1_000 }),
+      /^SourceError: \/dev\/video0 did not answer within 1 s: plug it in anew$/,
+    );
+    const abort = new AbortController();
+    const source = openV4l2(v4l2.parse("v4l2:/dev/video0"), { camera: program });
+    const running = source.run(new RecordingOutput(), abort.signal);
+    const asked = (): Promise<string> => Deno.readTextFile(join(folder, "asked"));
+    await askUntil(asked, { accept: (text) => text.length === 2, what: "the question" });
+    abort.abort();
+    await running;
+    await Deno.writeTextFile(over, "");
+    await askUntil(() => processesWith(program), {
+      accept: (found) => found.length === 0,
+      what: "the programs' end",
+    });
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
 });
 
 Deno.test("controls: set when it starts, told, set while it runs, read back", async () => {
@@ -105,6 +204,7 @@ Deno.test("controls: set when it starts, told, set while it runs, read back", as
       [{ brightness: "much" }, /not "much"/],
       [{ h264_profile: "Best" }, /one of Baseline, Constrained Baseline, Main, High, not "Best"/],
       [{ mute: 2 }, /mute is true or false, not 2/],
+      [{ brightness: "12.5" }, /not "12\.5"/],
     ] as const
   ) {
     await assert.rejects(
@@ -153,7 +253,11 @@ Deno.test("what goes wrong is said in words", async () => {
     ["v4l2:/dev/video0?size=1x1", {}, /no size 1x1; it has 640x480, 320x240, 1280x720/],
     ["v4l2:/dev/video0?size=1280x720&fps=60", {}, /gives 15, 30$/],
     ["v4l2:/dev/video0?format=mjpeg", {}, /gives no mjpeg; it gives h264, yuyv/],
-    ["v4l2:/dev/video0", { formats: "" }, /neither H\.264 nor MJPEG nor YUYV/],
+    [
+      "v4l2:/dev/video0",
+      { formats: "" },
+      /none of the formats that are read here: H264, MJPG, YUYV, /,
+    ],
   ];
   for (const [text, options, words] of cases) {
     const { error } = await play(text, options);
