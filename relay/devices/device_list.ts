@@ -32,7 +32,8 @@ const PROCESSORS = /^(bcm2835-isp|pispbe)\b/;
 export function isCamera(
   { name, info }: { readonly name: string; readonly info: string },
 ): boolean {
-  const own = info.split(/^\s*Device Caps\b.*$/m)[1]; // before it stands what any node of the device can do
+  // Before these stands what any node of the device can do, behind them what it is linked to.
+  const own = /^\s*Device Caps\b.*\n((?:\t\t.*\n?)*)/m.exec(info)?.[1];
   if (PROCESSORS.test(name)) return false;
   return own === undefined ||
     (/\bVideo Capture\b/.test(own) && !/Memory-to-Memory|I\/O MC/.test(own));

@@ -27,7 +27,9 @@ Deno.test("v4l2-ctl's groups: cameras and their nodes, nothing else", () => {
 function info(own: readonly string[], device: readonly string[] = own): string {
   const caps = (words: readonly string[]): string => words.map((word) => `\t\t${word}\n`).join("");
   return "Driver Info:\n\tDriver name      : x\n\tCapabilities     : 0x84208000\n" +
-    `${caps([...device, "Device Capabilities"])}\tDevice Caps      : 0x04208000\n${caps(own)}`;
+    `${caps([...device, "Device Capabilities"])}\tDevice Caps      : 0x04208000\n${
+      caps(own)
+    }Entity Info:\n\tName             : Video Capture 4\n`;
 }
 
 Deno.test("what gives pictures of its own is a camera: no encoder, no metadata, no bare sensor, no step in between", () => {
