@@ -7,9 +7,9 @@
 
 import type { Log } from "../log.ts";
 import type { Library } from "./library.ts";
-import type { RecordPlan } from "./plan.ts";
+import { fileLimits, type RecordPlan } from "./plan.ts";
 
-/** How often it is looked whether all of them are recorded, and whether there is too much of one. */
+/** How often it is looked whether all of them are recorded. */
 const LOOK_MS = 10_000;
 /** A recording that failed (a full disk) is begun again after so long, and after twice as long each further time … */
 const FIRST_WAIT_MS = 10_000;
@@ -32,6 +32,8 @@ interface Kept {
   waitMs: number;
   /** It has been said that there is no room for it. */
   told: boolean;
+  /** Its folder is looked at then: of what is kept, something may have become too old. On this process's clock. */
+  trimAt: number;
 }
 
 /** All of them. */
@@ -53,14 +55,19 @@ export class Continuous implements Disposable {
 
   /** These are they, from now on. */
   set(plans: ReadonlyMap<string, RecordPlan>): void {
+    // What a request began before that: nobody could end it any more, and it would know no limits.
+    for (const name of plans.keys()) {
+      if (!this.has(name) && this.#options.library.state(name).recording) this.#stop(name);
+    }
     for (const [name, { plan }] of this.#kept) {
       if (JSON.stringify(plans.get(name)) === JSON.stringify(plan)) continue;
       this.#kept.delete(name);
-      void this.#options.library.stop(name).then(() => this.#look()); // with other limits, perhaps
+      this.#stop(name);
     }
     for (const [name, plan] of plans) {
       if (!this.has(name)) {
-        this.#kept.set(name, { plan, notBefore: 0, waitMs: FIRST_WAIT_MS, told: false });
+        const none = { notBefore: 0, waitMs: FIRST_WAIT_MS, told: false, trimAt: 0 };
+        this.#kept.set(name, { plan, ...none });
       }
     }
     this.#look();
@@ -71,9 +78,14 @@ export class Continuous implements Disposable {
     this.#kept.clear();
   }
 
+  /** Ends a recording; another follows where one should be, with other limits perhaps. */
+  #stop(name: string): void {
+    void this.#options.library.stop(name).then(() => this.#look());
+  }
+
   #look(): void {
     for (const [name, kept] of this.#kept) this.#record(name, kept);
-    if (!this.#trimming) void this.#trim();
+    void this.#trim();
   }
 
   #record(name: string, kept: Kept): void {
@@ -89,22 +101,37 @@ export class Continuous implements Disposable {
       kept.notBefore = now + kept.waitMs;
       kept.waitMs = Math.min(LONGEST_WAIT_MS, kept.waitMs * 2);
     }
-    const isFull = library.start(name, kept.plan) === "full";
+    const closed = (): void => {
+      kept.trimAt = 0;
+      void this.#trim();
+    };
+    const isFull = library.start(name, { plan: kept.plan, closed }) === "full";
     if (isFull && !kept.told) {
       log.warn("not recorded: too many streams are being recorded at once", { stream: name });
     }
     kept.told = isFull;
   }
 
+  /** There can be too much when a file is complete, and when one may have become too old: no sooner is a folder read. */
   async #trim(): Promise<void> {
+    if (this.#trimming) return;
     this.#trimming = true;
+    for (const [name, kept] of this.#kept) {
+      const now = performance.now();
+      if (now < kept.trimAt) continue;
+      kept.trimAt = now + fileLimits(kept.plan).seconds * 1000;
+      await this.#trimOne(name, kept.plan);
+    }
+    this.#trimming = false;
+  }
+
+  async #trimOne(name: string, plan: RecordPlan): Promise<void> {
+    const { library, log } = this.#options;
     try {
-      for (const [name, { plan }] of [...this.#kept]) await this.#options.library.trim(name, plan);
+      await library.trim(name, plan);
     } catch (error) {
       const why = error instanceof Error ? error.message : String(error);
-      this.#options.log.warn(`old recordings could not be thrown away: ${why}`);
-    } finally {
-      this.#trimming = false;
+      log.warn(`old recordings could not be thrown away: ${why}`, { stream: name });
     }
   }
 }

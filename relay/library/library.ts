@@ -12,8 +12,8 @@ import type { Log } from "../log.ts";
 import type { Streams } from "../streams/streams.ts";
 import { finishSound } from "./finish.ts";
 import { filesBelow, removeEmpty, sizeOf, unlessAbsent } from "./folder.ts";
-import { baseOf, idOf, pathOf, readRecordingId } from "./places.ts";
-import { type FileLimits, fileLimits, type KeptFile, type RecordPlan, tooMuch } from "./plan.ts";
+import { baseOf, idOf, newId, pathOf, readRecordingId } from "./places.ts";
+import { fileLimits, type KeptFile, type RecordPlan, tooMuch } from "./plan.ts";
 import { readRecordingFile, type RecordingFile } from "./recording_file.ts";
 import { FileOutput } from "../recordings/file_output.ts";
 import { RecordingError } from "../recordings/output.ts";
@@ -35,6 +35,13 @@ export interface LibraryOptions {
   readonly folder: string;
   readonly streams: Pick<Streams, "get">;
   readonly log: Log;
+}
+
+/** A stream that is always recorded: file after file, without a gap. */
+export interface Always {
+  readonly plan: RecordPlan;
+  /** One of its files more is complete, and counts among those that are kept. */
+  readonly closed: () => void;
 }
 
 /** What came of a wish to record. */
@@ -67,22 +74,22 @@ export class Library implements AsyncDisposable {
     this.#repairs = new Repairs({ ...options, isOwn });
   }
 
-  /** Begins to record a stream. @param plan of one that is always recorded: file after file, without a gap. */
-  start(name: string, plan?: RecordPlan): Starting {
+  /** Begins to record a stream. */
+  start(name: string, always?: Always): Starting {
     if (!this.#options.streams.get(name)) return "unknown";
     if (this.#sessions.has(name)) return "recording";
     if (this.#sessions.size >= MAX_SESSIONS) return "full";
-    this.#begin(name, plan && fileLimits(plan));
+    this.#begin(name, always);
     this.#options.log.info("recording", { stream: name });
     return "started";
   }
 
-  #begin(name: string, limits: FileLimits | undefined): void {
+  #begin(name: string, always: Always | undefined): void {
     const stream = this.#options.streams.get(name);
     if (!stream) return;
-    const row: Row | undefined = limits && {
-      limits,
-      next: () => this.#begin(name, limits),
+    const row: Row | undefined = always && {
+      limits: fileLimits(always.plan),
+      next: () => this.#begin(name, always),
       wantKeyPicture: () => stream.askForKeyPicture(),
     };
     const { folder } = this.#options;
@@ -94,7 +101,10 @@ export class Library implements AsyncDisposable {
     this.#sessions.set(name, session);
     this.#open.add(session);
     this.#ends.delete(name);
-    void session.ended.then((end) => this.#ended(session, end));
+    void session.ended.then((end) => {
+      this.#ended(session, end);
+      always?.closed();
+    });
   }
 
   /** Ends a stream's recording and waits until its files are closed; `undefined` when there is none. */
@@ -189,7 +199,10 @@ export class Library implements AsyncDisposable {
     return "removed";
   }
 
-  /** Throws away what is more than a plan keeps of a stream; what is being made stays. */
+  /**
+   * Throws away what is more than a plan keeps of a stream; what is being made stays.
+   * @throws when one cannot be thrown away, after the others have been.
+   */
   async trim(stream: string, plan: RecordPlan): Promise<void> {
     const { folder, log } = this.#options;
     const files: KeptFile[] = [];
@@ -200,9 +213,17 @@ export class Library implements AsyncDisposable {
       if (!file) continue;
       files.push({ id: id.id, bytes: file.size, endedAt: file.mtime?.getTime() ?? Date.now() });
     }
-    const gone = tooMuch(files, plan, Date.now());
-    for (const id of gone) await this.remove(id);
+    const gone: string[] = [];
+    let failure: unknown;
+    for (const id of tooMuch(files, plan, Date.now())) {
+      try {
+        if (await this.remove(id) === "removed") gone.push(id);
+      } catch (error) {
+        failure ??= error; // a file that another program holds is no reason to keep the rest
+      }
+    }
     if (gone.length > 0) log.info(`no longer kept: ${gone.join(", ")}`, { stream });
+    if (failure !== undefined) throw failure;
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -283,7 +304,7 @@ export class Library implements AsyncDisposable {
 /** A file that is not there yet: clocks are set back. */
 function freePath(folder: string, stream: string): string {
   for (let ms = Date.now();; ms++) {
-    const path = pathOf(folder, `${stream}/${ms}`);
+    const path = pathOf(folder, newId(stream, ms));
     if (!isThere(path)) return path;
   }
 }

@@ -8,6 +8,7 @@
 import { join, relative, sep } from "node:path";
 import { isStreamName } from "../../shared/stream_name.ts";
 
+const MS_DIGITS = 13;
 /** Milliseconds since the Unix epoch; `-2`, `-3` … where a recording goes on in another file. */
 const FILE_NAME = /^\d{13}(-\d{1,6})?$/;
 
@@ -24,12 +25,17 @@ export function readRecordingId(id: string): RecordingId | undefined {
   const stream = id.slice(0, Math.max(0, slash));
   const name = id.slice(slash + 1);
   if (!FILE_NAME.test(name) || !isStreamName(stream)) return undefined;
-  return { id, stream, startedAt: new Date(Number(name.slice(0, 13))) };
+  return { id, stream, startedAt: new Date(Number(name.slice(0, MS_DIGITS))) };
 }
 
 /** The recording that `id` is, or goes on with in another file: without `-2`, `-3` …. */
 export function baseOf(id: string): string {
   return id.replace(/-\d+$/, "");
+}
+
+/** What a recording is called that begins at `ms` since the Unix epoch; boards without a battery wake in 1970. */
+export function newId(stream: string, ms: number): string {
+  return `${stream}/${String(ms).padStart(MS_DIGITS, "0")}`;
 }
 
 /** A recording's file. @param id one that {@link readRecordingId} understands. */

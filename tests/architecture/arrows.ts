@@ -92,6 +92,7 @@ export const ARROWS: Readonly<Record<string, Arrows>> = {
   "relay/library": {
     folders: [
       "shared",
+      "relay/bytes",
       "relay/recordings",
       "relay/hub",
       "relay/streams",
