@@ -28,7 +28,7 @@ import { openWebSocketOutlet } from "./websocket_outlet.ts";
 
 /** A way that was open so long counts as a success: the next failure begins a new row of tries. */
 const STEADY_MS = 10_000;
-/** A host that does not answer costs nobody anything to be asked: it is, about so often. */
+/** A host that does not answer, nor a name server, costs nobody anything to be asked: it is, about so often. */
 const UNREACHED_MS = 600;
 /** One that said no is asked again so much later. */
 const REFUSED_TRIES = 4;
@@ -148,7 +148,7 @@ export class Forwarder implements AsyncDisposable {
       return {
         reason: error.message,
         refused: false,
-        unreached: /answer|no way leads/.test(error.message),
+        unreached: /answer|no way leads|no name server/.test(error.message),
       };
     }
   }

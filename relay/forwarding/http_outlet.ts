@@ -15,7 +15,7 @@ import {
   Stall,
   STALLED_MS,
 } from "./outlet.ts";
-import { refusalOf } from "./refusal.ts";
+import { isRefusal, refusalOf } from "./refusal.ts";
 
 const LOOK_MS = 1_000;
 const TYPES = { fmp4: "video/mp4", ts: "video/mp2t" } as const;
@@ -40,12 +40,8 @@ export function openHttpOutlet(
     },
   });
   request.on("response", (response) => {
-    const { statusCode = 0 } = response;
     void refusalOf(response).then((reason) =>
-      ended.resolve({
-        reason,
-        refused: statusCode >= 300 && statusCode < 500 && statusCode !== 408,
-      })
+      ended.resolve({ reason, refused: isRefusal(response) })
     );
   });
   request.on(

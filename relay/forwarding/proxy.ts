@@ -5,6 +5,7 @@
  * @module
  */
 
+import { BlockList, isIP } from "node:net";
 import { basicAuthorization } from "../../shared/credentials.ts";
 
 /** The variables' values. */
@@ -13,7 +14,10 @@ export interface ProxySettings {
   readonly https?: string | undefined;
   /** For http and ws. */
   readonly http?: string | undefined;
-  /** Hosts that are reached without: names, `.suffixes`, addresses, `*`; a comma between them. */
+  /**
+   * Hosts that are reached without: names, `.suffixes`, addresses, networks (`10.0.0.0/8`), `*`; a comma or a space
+   * between them.
+   */
   readonly none?: string | undefined;
 }
 
@@ -31,7 +35,7 @@ export interface Proxy {
  */
 export function proxyFor(url: URL, settings: ProxySettings): Proxy | undefined {
   if (url.protocol === "rtp:") return undefined; // datagrams, which pass through none
-  const secure = url.protocol === "wss:" || url.protocol === "https:";
+  const secure = isSecure(url);
   const text = secure ? settings.https : settings.http;
   if (!text || isExcepted(url, settings.none ?? "")) return undefined;
   const written = /^[a-z][a-z0-9+.-]*:\/\//i.test(text) ? text : `http://${text}`;
@@ -49,16 +53,39 @@ export function proxyFor(url: URL, settings: ProxySettings): Proxy | undefined {
   };
 }
 
-function isExcepted({ hostname, port }: URL, none: string): boolean {
-  const host = bare(hostname);
-  return none.split(",").map((entry) => entry.trim().toLowerCase()).some((entry) => {
-    if (entry === "") return false;
-    if (entry === "*") return true;
-    const [, name = entry, only] = /^(.*?)(?::(\d+))?$/.exec(entry) ?? [];
+function isExcepted(url: URL, none: string): boolean {
+  const host = bare(url.hostname);
+  const port = url.port || (isSecure(url) ? "443" : "80");
+  return none.toLowerCase().split(/[\s,]+/).some((entry) => {
+    if (entry === "" || entry === "*") return entry === "*";
+    const { name, only } = splitPort(entry);
     if (only !== undefined && only !== port) return false;
+    if (isIP(host) !== 0) return isWithin(host, bare(name));
     const suffix = name.replace(/^\*?\./, "");
     return host === suffix || host.endsWith(`.${suffix}`);
   });
+}
+
+/** The colons of an IPv6 address without brackets are no port's. */
+function splitPort(entry: string): { readonly name: string; readonly only?: string } {
+  const [, name, only] = /^(\[.*\]|[^:]*):(\d+)$/.exec(entry) ?? [];
+  return name === undefined || only === undefined ? { name: entry } : { name, only };
+}
+
+/** Whether `host`, an address, is the one that is named, or of that network (RFC 4632 §3.1, RFC 4291 §2.3). */
+function isWithin(host: string, named: string): boolean {
+  const [, network = "", length] = /^([^/]*)(?:\/(\d{1,3}))?$/.exec(named) ?? [];
+  const family = isIP(host);
+  const bits = family === 6 ? 128 : 32;
+  if (isIP(network) !== family || Number(length ?? bits) > bits) return false;
+  const kind = family === 6 ? "ipv6" : "ipv4";
+  const list = new BlockList();
+  list.addSubnet(network, Number(length ?? bits), kind);
+  return list.check(host, kind);
+}
+
+function isSecure({ protocol }: URL): boolean {
+  return protocol === "wss:" || protocol === "https:";
 }
 
 /** An IPv6 address without its brackets. */

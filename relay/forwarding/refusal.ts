@@ -12,6 +12,14 @@ const MAX_BYTES = 16 * 1024;
 const MAX_QUOTED_CHARS = 300;
 const PATIENCE_MS = 2_000;
 
+/**
+ * Whether such an answer means no, which it still will in a moment. A server that fails, or whose own server is not there
+ * (502 of a relay that is being started anew, behind its proxy), may not.
+ */
+export function isRefusal({ statusCode = 0 }: IncomingMessage): boolean {
+  return statusCode >= 300 && statusCode < 500 && statusCode !== 408;
+}
+
 /** Reads it. Never rejects. */
 export async function refusalOf(response: IncomingMessage): Promise<string> {
   const { statusCode = 0, statusMessage = "" } = response;

@@ -19,7 +19,7 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Outlet, OutletEnd, OutletOptions } from "./outlet.ts";
 import { OTHER_VIA, STALLED_MS } from "./outlet.ts";
-import { refusalOf } from "./refusal.ts";
+import { isRefusal, refusalOf } from "./refusal.ts";
 
 /** The other side has so long to become a WebSocket. */
 const HANDSHAKE_MS = 10_000;
@@ -62,7 +62,7 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
   });
   ws.on("unexpected-response", (_request, response: IncomingMessage) => {
     void refusalOf(response).then((reason) => {
-      ended.resolve({ reason, refused: true });
+      ended.resolve({ reason, refused: isRefusal(response) });
       socket.destroy();
     });
   });

@@ -23,7 +23,7 @@ Deno.test("each scheme has its proxy, but for datagrams", () => {
   assert.equal(proxyFor(new URL("ws://h"), { http: "http://[::1]:9" })?.hostname, "::1");
 });
 
-Deno.test("exceptions: names, suffixes, addresses, ports, all", () => {
+Deno.test("exceptions: names, suffixes, addresses, networks, ports, all", () => {
   const cases: [string, string, boolean][] = [
     ["ws://relay.example.org", "example.org", true],
     ["ws://relay.example.org", ".example.org", true],
@@ -34,6 +34,18 @@ Deno.test("exceptions: names, suffixes, addresses, ports, all", () => {
     ["ws://h:82", "h:81", false],
     ["ws://h", "*", true],
     ["ws://h", " , ", false],
+    ["wss://h", "h:443", true],
+    ["ws://h", "other h", true],
+    ["ws://[::1]:81", "::1", true],
+    ["ws://[2001:db8::5]", "2001:DB8:0:0::5", true],
+    ["ws://[2001:db8::5]:81", "[2001:db8::5]:81", true],
+    ["ws://[2001:db8::5]:82", "[2001:db8::5]:81", false],
+    ["ws://[2001:db8::5]", "2001:db8::/32", true],
+    ["ws://[2001:db9::5]", "2001:db8::/32", false],
+    ["ws://192.168.7.2", "10.0.0.0/8,192.168.0.0/16", true],
+    ["ws://192.169.7.2", "10.0.0.0/8,192.168.0.0/16", false],
+    ["ws://192.168.7.2", "192.168.0.0/33, ::/0", false],
+    ["ws://10.0.0.2", "0.0.2", false],
   ];
   for (const [url, none, direct] of cases) {
     assert.equal(through(url, none) === undefined, direct, `${url} without ${none}`);
