@@ -83,15 +83,16 @@ export class Publication {
    */
   write(bytes: Bytes): Promise<void> | undefined {
     if (this.isOver || bytes.length === 0) return undefined;
+    // What is under way already: a message may be as large as its way lets it, and whoever sent it can wait after it.
+    if (this.#underWay > MAX_OVERDUE) {
+      this.close("the relay could not read the publisher's bytes as fast as they came");
+      return undefined;
+    }
     this.#lastWrite = performance.now();
     this.#underWay += feedCost(bytes);
     if (this.#port) this.#port.feed(bytes);
     else this.#early.push(bytes);
     if (this.#underWay <= MAX_UNDER_WAY) return undefined;
-    if (this.#underWay > MAX_OVERDUE) {
-      this.close("the relay could not read the publisher's bytes as fast as they came");
-      return undefined;
-    }
     this.#room ??= Promise.withResolvers();
     return this.#room.promise;
   }

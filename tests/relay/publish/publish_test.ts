@@ -306,3 +306,21 @@ Deno.test("a connection that is gone without a word ends the publication", async
   await until(() => relay.stream("cam").offline !== undefined, { what: "the end" });
   assert.match(relay.stream("cam").offline ?? "", /broke off/);
 });
+
+Deno.test("one large message is a publisher's as good as many small ones", async () => {
+  await using relay = await open();
+  // Null packets in front: more than may be under way of one who does not wait.
+  const packets = 100_000;
+  const padding = new Uint8Array(188 * packets);
+  for (let at = 0; at < padding.length; at += 188) padding.set([0x47, 0x1f, 0xff, 0x10], at);
+  const socket = new WebSocket(`${relay.url.replace("http", "ws")}/publish/large`);
+  const closed = new Promise<CloseEvent>((resolve) => socket.onclose = resolve);
+  await new Promise((resolve) => socket.onopen = resolve);
+  socket.send(concatBytes([padding, groups(3)]));
+  await until(
+    () => relay.hasStream("large") && relay.stream("large").info.counters.videoSamples >= 29,
+    { what: "all its pictures" },
+  );
+  socket.close();
+  assert.equal((await closed).code, 1005);
+});
