@@ -59,6 +59,8 @@ export function pictureName(number: number): string {
   return `frame_${String(number).padStart(8, "0")}.jpg`;
 }
 
+/** What {@link pictureName} makes. */
+export const PICTURE = /^frame_\d{8}\.jpg$/;
 /** The same for ffmpeg. */
 export const PICTURE_PATTERN = "frame_%08d.jpg";
 

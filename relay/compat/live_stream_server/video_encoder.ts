@@ -9,7 +9,7 @@ import { basename, join } from "node:path";
 import type { Log } from "../../log.ts";
 import { NoFfmpegError, startFfmpeg } from "../../ffmpeg.ts";
 import { unlessAbsent } from "../../library/folder.ts";
-import { type MediaFolders, PICTURE_PATTERN } from "./media_folders.ts";
+import { type MediaFolders, PICTURE, PICTURE_PATTERN, pictureName } from "./media_folders.ts";
 
 /** Pictures a second that every recording is played at. */
 const PICTURES_PER_SECOND = 15;
@@ -101,13 +101,23 @@ export class VideoEncoder implements AsyncDisposable {
   }
 }
 
-/** Takes away what a crash left without content. @returns how many pictures there are. */
+/**
+ * Takes away what a crash left without content, and moves up what stands behind it: for ffmpeg a recording ends at the first
+ * number that is missing.
+ * @returns how many pictures there are.
+ */
 async function dropEmpty(folder: string): Promise<number> {
+  const entries = await Array.fromAsync(Deno.readDir(folder));
+  const names = entries.map(({ name }) => name).filter((name) => PICTURE.test(name)).sort();
   let pictures = 0;
-  for await (const { name } of Deno.readDir(folder)) {
+  for (const name of names) {
     const path = join(folder, name);
-    if ((await Deno.stat(path)).size === 0) await Deno.remove(path);
-    else pictures++;
+    if ((await Deno.stat(path)).size === 0) {
+      await Deno.remove(path);
+      continue;
+    }
+    const moved = pictureName(pictures++);
+    if (moved !== name) await Deno.rename(path, join(folder, moved));
   }
   return pictures;
 }

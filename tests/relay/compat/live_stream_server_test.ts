@@ -307,6 +307,22 @@ Deno.test("what a relay that was killed left behind is finished at the next star
   assert.deepEqual(server.temp(), ["notes.txt"]);
 });
 
+Deno.test("a picture that a power cut left empty ends no recording: those behind it are in the video", async () => {
+  const pictures = await jpegPictures(9);
+  await using folder = new Folder();
+  const frames = join(folder.path, "media", "temp", "frames_1700000000000");
+  await Deno.mkdir(frames, { recursive: true });
+  pictures.forEach((jpeg, at) => {
+    const isTorn = at === 0 || at === 4;
+    const name = `frame_${String(at).padStart(8, "0")}.jpg`;
+    Deno.writeFileSync(join(frames, name), isTorn ? new Uint8Array() : jpeg);
+  });
+  await using server = await Server.start(folder.path);
+  const { video } = await server.listed({ video: 1, audio: 0 });
+  await assertVideo(server.file("video", video[0] ?? ""), { pictures: 7 });
+  assert.deepEqual(server.temp(), []);
+});
+
 Deno.test("a relay that stops finishes what clients are at; pictures become a video then or later", async () => {
   const pictures = await jpegPictures(4);
   await using folder = new Folder();
