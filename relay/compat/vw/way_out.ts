@@ -21,16 +21,20 @@ export interface OpenSocket {
 /** One connection's. */
 export class WayOut {
   readonly #ws: OpenSocket;
+  readonly #share: () => number;
   #waiting = 0;
 
-  constructor(ws: OpenSocket) {
+  /** @param share its part of the bytes that may wait for all connections of its kind, as many as there are now. */
+  constructor(ws: OpenSocket, share: () => number = () => MAX_BYTES) {
     this.#ws = ws;
+    this.#share = share;
   }
 
   /** Sends a message. @returns `false` where there is no room for it. */
   send({ bytes, isText }: Message): boolean {
     const ws = this.#ws;
-    if (ws.bufferedAmount > MAX_BYTES || this.#waiting >= MAX_MESSAGES) return false;
+    const room = Math.min(MAX_BYTES, this.#share());
+    if (ws.bufferedAmount > room || this.#waiting >= MAX_MESSAGES) return false;
     this.#waiting++;
     ws.send(bytes, { binary: !isText }, () => void this.#waiting--);
     return true;

@@ -19,3 +19,16 @@ Deno.test("a client that reads nothing has neither bytes nor small messages with
   ws.bufferedAmount = 17 * 1024 * 1024;
   assert.equal(out.send(message), false);
 });
+
+Deno.test("the more clients there are, the less may wait for each", () => {
+  let clients = 2;
+  const ws = { bufferedAmount: 3_000, send: () => undefined };
+  const out = new WayOut(ws, () => 8_000 / clients);
+  const message = { bytes: new Uint8Array(1), isText: false };
+  assert.equal(out.send(message), true);
+  clients = 4;
+  assert.equal(out.send(message), false);
+  ws.bufferedAmount = 0;
+  clients = 100_000;
+  assert.equal(out.send(message), true, "one that has taken all it was sent is sent more");
+});
