@@ -36,7 +36,7 @@ Deno.test({
       await using relay = await RelayProcess.start({ args: [`hero=${camera.source}`] });
       await using viewer = await Viewer.open(`${relay.url}/live/hero`);
       const response = fetch(`${relay.url}/live/hero/stream.mp4`);
-      camera.comeBack();
+      await camera.comeBack();
 
       await camera.until(({ finished }) => finished);
       const { body, headers } = await response;

@@ -12,6 +12,7 @@ import type {
 } from "../../shared/api.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { permissionFlags, relayPermissions } from "../../relay/permissions.ts";
+import { askUntil } from "../support/ask.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { CameraStream } from "../support/camera_stream.ts";
 import { freePort, freeUdpPort } from "../support/ports.ts";
@@ -110,15 +111,12 @@ Deno.test("what needs more than was granted is kept, said, and granted at the ne
     const to = { transport: "udp", hostname: "127.0.0.1", port } as const;
     const clip = new CameraStream().tables().group(15).group(15).take();
     const expected = ["guest offline", "now live", "later live"];
-    for (let tries = 0; tries < 200; tries++) {
-      const found = await states(relay);
-      if (found.join() === expected.join()) break;
+    await askUntil(async () => {
       for (let at = 0; at + 188 <= clip.length; at += 188) {
         await camera.send(clip.subarray(at, at + 188), to);
       }
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.deepEqual(await states(relay), expected, relay.output);
+      return await states(relay);
+    }, { accept: (found) => found.join() === expected.join(), what: expected.join() });
     await relay.untilSaid(/what the API added is left out: smuggled/);
     assert.deepEqual((await get<Stats>(relay, "/api/stats")).restart, []);
     assert.equal(await relay.stop(), 0);

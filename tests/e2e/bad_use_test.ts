@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { WebTransportOffer } from "../../shared/api.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { askUntil } from "../support/ask.ts";
 import { pidsWith, startOf } from "../support/process_table.ts";
 import { freePort } from "../support/ports.ts";
@@ -179,7 +180,7 @@ Deno.test("help and version are answers, not errors", async () => {
 
 /** Why the only stream is offline, once it is. */
 async function offlineReason(url: string): Promise<string> {
-  const end = performance.now() + 15_000;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const { streams } = await (await fetch(`${url}/api/streams`)).json() as {
       readonly streams: readonly { readonly state: { readonly kind: string; reason?: string } }[];

@@ -41,7 +41,6 @@ Deno.test("chromium: appends that yield nothing are noticed, and the picture com
     what: "the picture to come back",
     accept: ({ state, framesShown }) =>
       state === "playing" && framesShown > rebuilt.framesShown + 10,
-    timeoutMs: 30_000,
   });
   assert.ok(after.rebuilds <= rebuilt.rebuilds + 1, `${after.rebuilds}`);
   assert.deepEqual(page.errors(), []);

@@ -120,7 +120,7 @@ Deno.test("who may not set them sees how they stand, and what is amiss; a stream
   assert.equal(`${warnings[0]}.`, said);
   await relay.untilSaid(new RegExp(`without sound: the sound of ${microphone.path} `));
   await microphone.plugIn();
-  await page.waitFor(`${words} === ""`, { what: "the end of it", timeoutMs: 30_000 });
+  await page.waitFor(`${words} === ""`, { what: "the end of it" });
   assert.deepEqual((await cam()).warnings, []);
 
   await using demo = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });

@@ -39,7 +39,6 @@ Deno.test("a camera's program that is killed, hangs, floods or writes garbage: o
         const offline = await askUntil(state, {
           accept: ({ kind }) => kind === "offline",
           what: "the reason",
-          limitMs: 30_000,
         });
         assert.match(offline.kind === "offline" ? offline.reason : "", expected);
         await askUntil(state, { accept: ({ kind }) => kind === "live", what: "its return" });

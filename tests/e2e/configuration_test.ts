@@ -13,12 +13,7 @@ async function states(relay: RelayProcess): Promise<string> {
 }
 
 async function settle(relay: RelayProcess, wanted: string): Promise<void> {
-  for (let tries = 0;; tries++) {
-    const found = await states(relay);
-    if (found === wanted) return;
-    if (tries > 200) assert.fail(`${found}, not ${wanted}; ${relay.output}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await askUntil(() => states(relay), { accept: (found) => found === wanted, what: wanted });
 }
 
 Deno.test("rill.yaml: started from it, changed by saving, by SIGHUP, and told what takes a new start", async () => {
@@ -35,15 +30,17 @@ Deno.test("rill.yaml: started from it, changed by saving, by SIGHUP, and told wh
       "tls: off\nstreams:\n  one: ${FIRST}\n  two: file:/etc/hostname\n  three: nothing:here\n",
     );
     const health = async (): Promise<Health> => (await fetch(`${relay.url}/healthz`)).json();
-    for (let tries = 0; tries < 200 && (await health()).configuration === undefined; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
-    assert.match((await health()).configuration ?? "", /line 5, streams\.three: unknown source/);
+    const { configuration } = await askUntil(health, {
+      accept: ({ configuration }) => configuration !== undefined,
+      what: "what is wrong with it",
+    });
+    assert.match(configuration ?? "", /line 5, streams\.three: unknown source/);
     await save("tls: off\nstreams:\n  one: ${FIRST}\n  two: file:/etc/hostname\n");
     signalGroup(relay.group, "SIGHUP");
-    for (let tries = 0; tries < 200 && (await health()).configuration !== undefined; tries++) {
-      await new Promise((resolve) => setTimeout(resolve, 50));
-    }
+    await askUntil(health, {
+      accept: ({ configuration }) => configuration === undefined,
+      what: "the word that nothing is wrong",
+    });
     await relay.untilSaid(/start the relay again .*two: leave to read \/etc\/hostname/);
     assert.equal(await states(relay), "one live, two offline", "what was in force goes on");
     assert.equal(await relay.stop(), 0);

@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import type { DestinationList } from "../../shared/api.ts";
+import { askUntil } from "../support/ask.ts";
 import { ConnectProxy } from "../support/connect_proxy.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
@@ -16,13 +17,13 @@ async function settle(
   relay: RelayProcess,
   expected: (state: DestinationList["destinations"][number]["state"]) => boolean,
 ): Promise<void> {
-  for (let tries = 0;; tries++) {
-    const { destinations } = await (await fetch(`${relay.url}/api/destinations`))
-      .json() as DestinationList;
-    if (destinations.length > 0 && destinations.every(({ state }) => expected(state))) return;
-    if (tries > 150) assert.fail(JSON.stringify(destinations));
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+  await askUntil(async () => {
+    const answer = await fetch(`${relay.url}/api/destinations`);
+    return (await answer.json() as DestinationList).destinations;
+  }, {
+    accept: (found) => found.length > 0 && found.every(({ state }) => expected(state)),
+    what: "the destinations' state",
+  });
 }
 
 Deno.test("wss and https through a proxy, to an authority that is trusted, and not to one that is not", async () => {

@@ -7,14 +7,13 @@ import { joinTransportStreams, makeTransportStream } from "../support/clips.ts";
 import { figure } from "../support/figure.ts";
 import { HlsPage, type HlsState } from "../support/hls/hls_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
-
-const LIMIT_MS = 40_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 async function untilState(
   page: HlsPage,
   { what, accept }: { readonly what: string; readonly accept: (state: HlsState) => boolean },
 ): Promise<HlsState> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const state = await page.state();
     if (accept(state)) return state;

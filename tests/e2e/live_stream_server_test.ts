@@ -7,11 +7,10 @@ import { jpegPictures, LiveStreamClient, tone } from "../support/live_stream_cli
 import { freePort } from "../support/ports.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
-
-const LIMIT_MS = 30_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 async function video(url: string): Promise<string> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const list: { video: string[]; audio: string[] } = await (await fetch(`${url}/recordings`))
       .json();
@@ -24,7 +23,7 @@ async function video(url: string): Promise<string> {
 
 /** Resolves once so many bytes of pictures lie in the clients' folders. */
 async function collected(temp: string, bytes: number): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const folders = [...Deno.readDirSync(temp)].filter(({ name }) => name.startsWith("frames_"));
     const files = folders.flatMap(({ name }) =>
@@ -63,7 +62,7 @@ Deno.test("watched live; the relay is killed, and its next start finishes the re
         client.sound(tone(66));
       }, 66);
       try {
-        const end = performance.now() + LIMIT_MS;
+        const end = performance.now() + PATIENCE_MS;
         let known = false;
         while (!known) {
           assert.ok(performance.now() < end, relay.output);

@@ -13,8 +13,7 @@ import { ffprobe } from "../support/ffprobe.ts";
 import { freePort } from "../support/ports.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { Viewer } from "../support/viewer.ts";
-
-const LIMIT_MS = 30_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** A relay with the listener, over a folder of its own. */
 class Demo implements AsyncDisposable {
@@ -46,7 +45,7 @@ class Demo implements AsyncDisposable {
 
   /** The recordings' files, once so many are finished. */
   async recorded(count: number): Promise<string[]> {
-    const end = performance.now() + LIMIT_MS;
+    const end = performance.now() + PATIENCE_MS;
     for (;;) {
       const { recordings } = await (await fetch(`${this.relay.url}/api/recordings`)).json();
       const done = recordings.filter(({ state }: { state: string }) => state === "done");
@@ -93,7 +92,7 @@ async function untilReturned(page: Page): Promise<void> {
       const shown = video.srcObject?.getVideoTracks()[0]?.id;
       return returned.includes(shown) && video.getVideoPlaybackQuality().totalVideoFrames > 30;
     })()`,
-    { what: "the picture that comes back", timeoutMs: LIMIT_MS },
+    { what: "the picture that comes back" },
   );
 }
 
@@ -105,7 +104,6 @@ Deno.test("the page: camera there and back, watched, recorded by either pair of 
   await using page = await browser.open(`${demo.url}/`, { viewport: DESKTOP });
   await page.waitFor(`document.querySelector("p").textContent.includes("connected")`, {
     what: "the connection",
-    timeoutMs: LIMIT_MS,
   });
   await using viewer = await Viewer.open(`${demo.relay.url}/live/medooze`);
   await viewer.until(() => viewer.stream?.tracks.length === 2, { what: "picture and sound" });

@@ -43,7 +43,6 @@ Deno.test("without MediaSource the browser's own player plays the playlist, and 
     const { transport, width, latencyMs } = await untilStats(page, {
       what: "pictures",
       accept: ({ state, framesShown }) => state === "playing" && framesShown > PICTURES,
-      timeoutMs: 40_000,
     });
     figure(`native HLS: ${PICTURES} pictures after ${Math.round(performance.now() - began)} ms`);
     assert.equal(transport, "hls");
@@ -54,14 +53,12 @@ Deno.test("without MediaSource the browser's own player plays the playlist, and 
     await untilStats(page, {
       what: "the player to say so",
       accept: ({ state }) => state !== "playing",
-      timeoutMs: 40_000,
     });
     const shown = (await readStats(page))?.framesShown ?? 0;
     await using _second = await RelayProcess.start({ port: first.port });
     await untilStats(page, {
       what: "the picture to come back",
       accept: ({ state, framesShown }) => state === "playing" && framesShown > shown + PICTURES,
-      timeoutMs: 60_000,
     });
   } finally {
     await Deno.remove(folder, { recursive: true });
@@ -81,7 +78,6 @@ Deno.test("such a browser is given Opus as AAC, which it plays", async () => {
     await untilStats(page, {
       what: "pictures",
       accept: ({ state, framesShown }) => state === "playing" && framesShown > 25,
-      timeoutMs: 40_000,
     });
     const playlist = await page.evaluate<string>(`${deep("video")}.src`);
     assert.match(await (await fetch(playlist)).text(), /CODECS="avc1[^"]*,mp4a\.40\.2"/);

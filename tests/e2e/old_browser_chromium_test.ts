@@ -41,7 +41,6 @@ Deno.test("an old browser plays, and publishes its camera", async () => {
   const words = `${deep("rill-camera")}.shadowRoot.textContent`;
   await camera.waitFor(`/Publishing[^]*Confirmed by the relay [\\d.]+.m?s ago/.test(${words})`, {
     what: "the relay's confirmation",
-    timeoutMs: 30_000,
   });
   for (const page of [start, live, camera]) assert.deepEqual(page.errors(), []);
 });

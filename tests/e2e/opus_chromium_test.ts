@@ -43,13 +43,11 @@ Deno.test("chromium: Opus in a transport stream is heard; recorded, it is packet
     await untilStats(page, {
       what: "pictures",
       accept: ({ state, framesShown }) => state === "playing" && framesShown > 0,
-      timeoutMs: 30_000,
     });
     await page.click("button[aria-label=Unmute]");
     await untilStats(page, {
       what: "sound",
       accept: ({ soundLateMs }) => soundLateMs !== null,
-      timeoutMs: 30_000,
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

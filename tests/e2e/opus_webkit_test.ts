@@ -19,7 +19,6 @@ Deno.test("webkit: a stream with Opus is watched in AAC", async () => {
       what: "pictures and AAC",
       accept: ({ state, framesShown, codec }) =>
         state === "playing" && framesShown > 25 && codec.endsWith("mp4a.40.2"),
-      timeoutMs: 30_000,
     });
   } finally {
     await Deno.remove(folder, { recursive: true });

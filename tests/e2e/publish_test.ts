@@ -6,6 +6,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { concatBytes } from "../../shared/bytes.ts";
+import { askUntil } from "../support/ask.ts";
 import { ffprobe } from "../support/ffprobe.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
@@ -30,15 +31,12 @@ async function watched(
   { name, publish }: { name: string; publish: () => Promise<unknown> },
 ): Promise<{ video: number; codecs: string[] }> {
   const publishing = publish();
-  let viewer: Viewer | undefined;
-  for (let tries = 0; tries < 200 && !viewer; tries++) {
+  await askUntil(async () => {
     const found = await fetch(`${relay.url}/api/streams/${name}`);
     await found.body?.cancel();
-    if (found.ok) viewer = await Viewer.open(`${relay.url}/live/${name}`);
-    else await new Promise((resolve) => setTimeout(resolve, 50));
-  }
-  assert.ok(viewer, `no stream ${name} appeared`);
-  await using watching = viewer;
+    return found.status;
+  }, { accept: (status) => status === 200, what: `the stream ${name}` });
+  await using watching = await Viewer.open(`${relay.url}/live/${name}`);
   await publishing;
   await watching.until(
     // That nobody publishes yet is told too, before anything comes.

@@ -6,8 +6,7 @@ import type { RecordingInfo, RecordingState } from "../../shared/recordings.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { assertFfprobeIsSilent } from "../support/judges.ts";
 import { RelayProcess } from "../support/relay_process.ts";
-
-const LIMIT_MS = 20_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 async function stateOf(relay: RelayProcess, name: string): Promise<RecordingState> {
   return await (await fetch(`${relay.url}/api/streams/${name}/record`)).json();
@@ -17,7 +16,7 @@ async function until(
   relay: RelayProcess,
   { name, met }: { name: string; met: (state: RecordingState) => boolean },
 ): Promise<RecordingState> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const state = await stateOf(relay, name);
     if (met(state)) return state;

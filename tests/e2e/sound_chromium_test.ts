@@ -69,7 +69,6 @@ function untilPlaying(
     what: `pictures with sound by way of ${how.path}`,
     accept: ({ state, framesShown, soundPath }) =>
       state === "playing" && framesShown > 0 && soundPath === how.path,
-    timeoutMs: 30_000,
   });
 }
 

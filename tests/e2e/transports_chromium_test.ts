@@ -36,7 +36,6 @@ function playing(page: Page, transport: string, shown = 0): ReturnType<typeof un
     what: `pictures over ${transport}`,
     accept: (stats) =>
       stats.state === "playing" && stats.transport === transport && stats.framesShown > shown + 30,
-    timeoutMs: 30_000,
   });
 }
 

@@ -41,7 +41,6 @@ Deno.test("chromium publishes its camera by WHIP: it is watched, recorded, and m
     await untilStats(watching, {
       what: "pictures of the camera",
       accept: ({ state, framesShown }) => state === "playing" && framesShown > 20,
-      timeoutMs: 30_000,
     });
     await publisher[Symbol.asyncDispose]();
     await viewer.until(() => viewer.control.some(({ type }) => type === "offline"), {
@@ -79,7 +78,7 @@ Deno.test("the app makes a camera of this device: it opens, publishes, says how 
   await page.waitFor(`!!${deep("[data-do=start]")}`, { what: "the preview" });
   const words = `${deep("rill-camera")}.shadowRoot.textContent`;
   const untilItSays = async (pattern: RegExp): Promise<void> => {
-    await page.waitFor(`${pattern}.test(${words})`, { what: `${pattern}`, timeoutMs: 30_000 })
+    await page.waitFor(`${pattern}.test(${words})`, { what: `${pattern}` })
       .catch(async (error: unknown) => {
         const said = await page.evaluate<string>(`${words}.replace(/\\s+/g, " ")`);
         throw new Error(`The page says:${said}`, { cause: error });
@@ -171,7 +170,6 @@ Deno.test("chromium publishes without trickle; a browser that offers no H.264 is
   await untilStats(watching, {
     what: "pictures of the clock",
     accept: ({ state, framesShown }) => state === "playing" && framesShown > 60,
-    timeoutMs: 30_000,
   });
   const video = `(${deep("rill-player")}).shadowRoot.querySelector("video")`;
   const ages = await watching.evaluate<number[]>(readClockScript(video, { count: 90 }));

@@ -54,7 +54,6 @@ async function publishThrough(
       .map((messages) => messages.flatMap(({ fragments }) => fragments).length));
   await viewer.until(() => viewer.media.length > PICTURES && most() > PICTURES / 2, {
     what: `pictures through a network that loses ${loss * 100} %`,
-    timeoutMs: 60_000,
   });
   const { pictures, codecs } = await judgeReceived(viewer);
   assert.ok(pictures > PICTURES / 2, `${pictures} pictures`);

@@ -7,11 +7,10 @@ import { jpegPictures, LiveStreamClient } from "../support/live_stream_client.ts
 import { freePort } from "../support/ports.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { run } from "../support/run.ts";
-
-const LIMIT_MS = 30_000;
+import { PATIENCE_MS } from "../support/patience.ts";
 
 async function until(met: () => boolean | Promise<boolean>, what: () => string): Promise<void> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   while (!await met()) {
     assert.ok(performance.now() < end, what());
     await new Promise((resolve) => setTimeout(resolve, 50));

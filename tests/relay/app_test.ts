@@ -7,6 +7,7 @@ import { startRelay } from "../../relay/app.ts";
 import { readCommandLine } from "../../relay/config.ts";
 import { Log } from "../../relay/log.ts";
 import { CameraStream } from "../support/camera_stream.ts";
+import { listenAgain } from "../support/ports.ts";
 import { TestRelay, until } from "../support/relay.ts";
 import { Viewer } from "../support/viewer.ts";
 
@@ -112,7 +113,7 @@ Deno.test("stopped, it says goodbye, and the port is free", async () => {
   });
   const farewell = await viewer?.closed;
   assert.deepEqual([farewell?.code, farewell?.reason], [1001, "the relay stops"]);
-  Deno.listen({ hostname: "127.0.0.1", port }).close();
+  (await listenAgain(() => Deno.listen({ hostname: "127.0.0.1", port }))).close();
 });
 
 Deno.test("a port that is taken: a sentence, and nothing is left running", async () => {

@@ -10,6 +10,7 @@ import { hero3 } from "../support/gopro_firmware_hero3.ts";
 import { openGoPro } from "../support/gopro_firmware_open.ts";
 import { TestRelay } from "../support/relay.ts";
 import { freeUdpPort } from "../support/ports.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 /** Full card, half the battery, hot, recording: by the numbers that cameras have for them. */
 const SAID = { "2": 2, "6": 1, "8": 0, "10": 1, "33": 1, "70": 42 };
@@ -32,11 +33,9 @@ const CAMERAS: readonly (readonly [name: string, firmware: Firmware, told: Camer
   }],
 ];
 
-const LIMIT_MS = 20_000;
-
 /** Asks until the camera's battery is so, or is known at all. */
 async function told(relay: TestRelay, battery?: number): Promise<CameraStatus> {
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   while (performance.now() < end) {
     const response = await fetch(`${relay.url}/api/streams/hero`);
     const { camera } = await response.json() as StreamInfo;
@@ -45,7 +44,7 @@ async function told(relay: TestRelay, battery?: number): Promise<CameraStatus> {
     }
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
-  throw new Error(`Waited ${LIMIT_MS} ms for what the camera says of itself.`);
+  throw new Error(`Waited ${PATIENCE_MS} ms for what the camera says of itself.`);
 }
 
 for (const [name, firmware, expected] of CAMERAS) {

@@ -3,6 +3,7 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { findManager } from "../../relay/service_manager.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 
 /** systemd's side: a datagram socket, and what came to it. */
@@ -31,7 +32,7 @@ class Manager implements AsyncDisposable {
   }
 
   async until(what: string, count = 1): Promise<void> {
-    const late = AbortSignal.timeout(15_000);
+    const late = AbortSignal.timeout(PATIENCE_MS);
     while (this.told.filter((message) => message.startsWith(what)).length < count) {
       late.throwIfAborted();
       await Promise.race([

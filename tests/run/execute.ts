@@ -4,6 +4,8 @@
  * @module
  */
 
+import { isGone, pidsStartedWith } from "../support/process_table.ts";
+
 /** How a command ended. */
 export interface Executed {
   /** It exited with 0 within its time. */
@@ -90,7 +92,7 @@ const KILL_ROUNDS = 10;
 /** Ends every process whose environment bears the mark of this run. */
 function killMarked(run: string): void {
   for (let round = 0; round < KILL_ROUNDS; round++) {
-    const pids = findMarked(run);
+    const pids = pidsStartedWith(`${MARK}=${run}`);
     if (pids.length === 0) return;
     for (const pid of pids) {
       try {
@@ -102,20 +104,6 @@ function killMarked(run: string): void {
   }
 }
 
-function findMarked(run: string): number[] {
-  const found: number[] = [];
-  for (const { name } of Deno.readDirSync("/proc")) {
-    const pid = Number(name);
-    if (!Number.isInteger(pid)) continue;
-    try {
-      if (Deno.readTextFileSync(`/proc/${pid}/environ`).includes(`${MARK}=${run}`)) found.push(pid);
-    } catch (error) {
-      if (!isGone(error) && !(error instanceof Deno.errors.PermissionDenied)) throw error;
-    }
-  }
-  return found;
-}
-
 /** Without a /proc to look through: what did not leave the command's process group. */
 function killGroup(leader: number): void {
   try {
@@ -123,10 +111,4 @@ function killGroup(leader: number): void {
   } catch (error) {
     if (!isGone(error)) throw error;
   }
-}
-
-/** The process ended while we looked at it. */
-function isGone(error: unknown): boolean {
-  return error instanceof Deno.errors.NotFound ||
-    (error instanceof Error && /ESRCH|os error 3\b/.test(error.message));
 }

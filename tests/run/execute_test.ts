@@ -1,11 +1,10 @@
 /** Commands of a group: their output, their end, and what they leave behind. */
 
 import assert from "node:assert/strict";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { execute } from "./execute.ts";
 
-const LIMIT_MS = 20_000;
-
-function evaluate(code: string, timeoutMs = LIMIT_MS): ReturnType<typeof execute> {
+function evaluate(code: string, timeoutMs = PATIENCE_MS): ReturnType<typeof execute> {
   return execute(Deno.execPath(), ["eval", code], { timeoutMs });
 }
 

@@ -22,6 +22,9 @@ export interface TestOptions {
 /** What makes a test that hangs fail by itself. */
 const TIME_LIMIT = new URL("time_limit.ts", import.meta.url).href;
 
+const REMOVALS = 50;
+const REMOVAL_MS = 100;
+
 /** Packages that only tests use are locked apart, so that a relay's first start does not fetch them. */
 export const TEST_LOCK = "--lock=tests/deno.lock";
 
@@ -55,7 +58,19 @@ export async function runTests(files: readonly string[], options: TestOptions): 
     }
     return outcome;
   } finally {
-    await Deno.remove(temporary, { recursive: true });
+    await removeFolder(temporary);
+  }
+}
+
+/** What was killed may still write for a moment. A folder that stays is told of, and is no test's failure. */
+async function removeFolder(path: string): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (attempt === REMOVALS) return print(`  ${path} is left: ${error}`);
+      await new Promise((resolve) => setTimeout(resolve, REMOVAL_MS));
+    }
   }
 }
 

@@ -1,12 +1,15 @@
 /**
  * Loaded before each test file (`deno test --preload`): a test that hangs fails by its name, and those after it
- * still run.
+ * still run; one that fails twice tells both.
  *
  * @module
  */
 
-/** Several times what the slowest test takes on a slow machine: what works never comes near. */
-const TEST_LIMIT_MS = Number(Deno.env.get("RILL_TEST_LIMIT_MS") ?? 120_000);
+import { PATIENCE_MS } from "../support/patience.ts";
+import { telling } from "./failure_words.ts";
+
+/** Several times what the slowest test takes on a slow machine, and what may be waited for in it: what works never comes near. */
+const TEST_LIMIT_MS = Number(Deno.env.get("RILL_TEST_LIMIT_MS") ?? 3 * PATIENCE_MS);
 
 type Fn = Deno.TestDefinition["fn"];
 type Options = Partial<Deno.TestDefinition>;
@@ -24,9 +27,9 @@ function limited(...args: readonly (string | Options | Fn)[]): void {
     else if (typeof arg === "function") given.fn = arg;
     else Object.assign(given, arg);
   }
-  const { fn, name = fn?.name ?? "" } = given;
-  if (fn === undefined) throw new TypeError(`The test "${name}" has no function.`);
-  Object.assign(fn, { [LOCATION]: callerOf(limited) });
+  const { name = given.fn?.name ?? "" } = given;
+  if (given.fn === undefined) throw new TypeError(`The test "${name}" has no function.`);
+  const fn = Object.assign(telling(given.fn), { [LOCATION]: callerOf(limited) });
   register({ timeout: TEST_LIMIT_MS, ...given, name, fn });
 }
 

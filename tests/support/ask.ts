@@ -4,6 +4,8 @@
  * @module
  */
 
+import { PATIENCE_MS } from "./patience.ts";
+
 const POLL_MS = 100;
 
 /** What is waited for. */
@@ -17,7 +19,7 @@ export interface Awaited<T> {
 /** Resolves with the first answer that is accepted. @throws after `limitMs`, with the last answer. */
 export async function askUntil<T>(
   ask: () => Promise<T>,
-  { accept, what, limitMs = 20_000 }: Awaited<T>,
+  { accept, what, limitMs = PATIENCE_MS }: Awaited<T>,
 ): Promise<T> {
   const end = performance.now() + limitMs;
   for (;;) {

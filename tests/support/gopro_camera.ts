@@ -8,6 +8,7 @@
 
 import { concatBytes } from "../../shared/bytes.ts";
 import type { Firmware, FirmwareAnswer } from "./gopro_firmware.ts";
+import { listenAgain } from "./ports.ts";
 import { randomFrom } from "./random.ts";
 
 /** One captured datagram, bytes. */
@@ -110,7 +111,7 @@ export class GoProCamera implements AsyncDisposable {
   /** Turns a camera on. */
   static on(options: CameraOptions): GoProCamera {
     const camera = new GoProCamera(options);
-    camera.comeBack();
+    camera.#listen();
     return camera;
   }
 
@@ -168,9 +169,17 @@ export class GoProCamera implements AsyncDisposable {
   }
 
   /** Turns it on, on the ports it had. */
-  comeBack(): void {
+  async comeBack(): Promise<void> {
+    await listenAgain(() => this.#listen());
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.goAway();
+  }
+
+  #listen(): void {
     const { host } = this.#options;
-    this.#http = Deno.listen({ hostname: host, port: this.#httpPort });
+    this.#http ??= Deno.listen({ hostname: host, port: this.#httpPort });
     this.#udp = Deno.listenDatagram({
       transport: "udp",
       hostname: host,
@@ -180,10 +189,6 @@ export class GoProCamera implements AsyncDisposable {
     this.#udpPort = (this.#udp.addr as Deno.NetAddr).port;
     this.#run(this.#serve(this.#http));
     this.#run(this.#hear(this.#udp));
-  }
-
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.goAway();
   }
 
   #run(task: Promise<void>): void {

@@ -75,8 +75,8 @@ export async function scene(
     capture: CAPTURE,
     streamPort: freeUdpPort(),
     speed: 20,
-    keepAliveLimitMs: 500,
-    httpLimitMs: 700,
+    keepAliveLimitMs: 5_000, // a busy machine holds up what keeps it
+    httpLimitMs: 5_000,
     ...options,
   });
   const out = new RecordingOutput();

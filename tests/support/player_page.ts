@@ -7,6 +7,7 @@
 
 import type { PlayerStats } from "../../web/src/player/player_types.ts";
 import type { Page } from "./browsers/browser.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** What the page's `<video>` says of itself. */
 export interface VideoState {
@@ -69,7 +70,7 @@ export function readVideo(page: Page): Promise<VideoState> {
 /** Resolves when `accept` takes the player's figures. @throws with the last ones when that does not happen. */
 export async function untilStats(
   page: Page,
-  { what, accept, timeoutMs = 20_000 }: {
+  { what, accept, timeoutMs = PATIENCE_MS }: {
     readonly what: string;
     readonly accept: (stats: PlayerStats) => boolean;
     readonly timeoutMs?: number;

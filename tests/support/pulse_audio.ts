@@ -59,7 +59,6 @@ export class PulseAudio implements AsyncDisposable {
     void process.status.then(() => ended = true);
     await until(() => ended || existsSync(socketIn(folder)), {
       what: "PulseAudio",
-      limitMs: 20_000,
     });
     if (ended) throw new Error(`PulseAudio did not start: ${await pulse.#said}`);
     return pulse;

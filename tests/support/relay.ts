@@ -14,6 +14,7 @@ import type { Hub } from "../../relay/hub/hub.ts";
 import { Log } from "../../relay/log.ts";
 import type { Supervisor } from "../../relay/streams/supervisor.ts";
 import { freeUdpPort } from "./ports.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** The page that stands for the app. */
 export const PAGE = "<!doctype html><title>Rill</title><p>A page.</p>\n";
@@ -114,7 +115,7 @@ export class TestRelay implements AsyncDisposable {
 /** Resolves as soon as `met` is true, looked at again and again. @throws after `limitMs`. */
 export async function until(
   met: () => boolean,
-  { what, limitMs = 10_000 }: { readonly what: string; readonly limitMs?: number },
+  { what, limitMs = PATIENCE_MS }: { readonly what: string; readonly limitMs?: number },
 ): Promise<void> {
   const end = performance.now() + limitMs;
   while (!met()) {

@@ -8,6 +8,7 @@
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { StreamInfo } from "../../shared/api.ts";
+import { PATIENCE_MS } from "./patience.ts";
 import { freePort } from "./ports.ts";
 
 /** What the relay is started with. */
@@ -24,7 +25,7 @@ export interface RelayOptions {
 }
 
 /** How long what is to be said may take to be said, and to come through the pipe. */
-const SAY_LIMIT_MS = 30_000;
+const SAY_LIMIT_MS = PATIENCE_MS;
 /** The first start builds the web app. */
 const START_LIMIT_MS = 90_000;
 const POLL_MS = 50;

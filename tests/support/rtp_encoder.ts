@@ -7,8 +7,7 @@
 
 import { join } from "node:path";
 import { evenUdpPort } from "./ports.ts";
-
-const START_LIMIT_MS = 20_000;
+import { PATIENCE_MS } from "./patience.ts";
 
 /** Sends until it is disposed of. */
 export class RtpEncoder implements AsyncDisposable {
@@ -50,7 +49,7 @@ export class RtpEncoder implements AsyncDisposable {
       stdout: "null",
       stderr: "null",
     }).spawn();
-    const end = performance.now() + START_LIMIT_MS;
+    const end = performance.now() + PATIENCE_MS;
     for (;;) {
       const sdp = await Deno.readTextFile(file).catch(() => ""); // not written yet
       if (sdp.includes("m=video")) return new RtpEncoder(child, { port, sdp, folder });

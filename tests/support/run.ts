@@ -4,6 +4,8 @@
  * @module
  */
 
+import { PATIENCE_MS } from "./patience.ts";
+
 /** What a program wrote, and how it ended. */
 export interface Finished {
   readonly code: number;
@@ -21,8 +23,6 @@ export interface RunOptions {
   readonly timeoutMs?: number;
 }
 
-const DEFAULT_TIMEOUT_MS = 60_000;
-
 /** Runs `program` and returns what it wrote. @throws when it exits with another code than 0. */
 export async function run(
   program: string,
@@ -38,7 +38,7 @@ export async function run(
 export async function runAnyhow(
   program: string,
   args: readonly string[],
-  { timeoutMs = DEFAULT_TIMEOUT_MS, ...options }: RunOptions = {},
+  { timeoutMs = PATIENCE_MS, ...options }: RunOptions = {},
 ): Promise<Finished> {
   const signal = AbortSignal.timeout(timeoutMs);
   const { code, stdout, stderr } = await new Deno.Command(program, {

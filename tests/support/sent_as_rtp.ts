@@ -34,7 +34,6 @@ export class SentAsRtp implements AsyncDisposable {
     const relay = await TestRelay.start(["--forward", url, `cam=file:${file}?loop`]);
     await until(() => relay.log.some((line) => line.includes("forward: sending")), {
       what: "the first packet",
-      limitMs: 30_000,
     });
     const answer = await fetch(`${relay.url}/api/destinations/forward/sdp`);
     assert.equal(answer.headers.get("content-type"), "application/sdp");

@@ -12,6 +12,7 @@ import {
   readFragment,
   readSampleDefaults,
 } from "../../shared/mp4/fragment_reader.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** What it found when it read again. */
 export interface ReadAgain {
@@ -23,7 +24,6 @@ export interface ReadAgain {
 }
 
 const OPCODE = { text: 1, binary: 2 } as const;
-const READ_LIMIT_MS = 30_000;
 
 /** One connection. */
 export class StalledViewer implements Disposable {
@@ -62,7 +62,7 @@ export class StalledViewer implements Disposable {
 
   /** Reads until the relay says that it left media out, and the media after that. */
   async readUntilSkip(): Promise<ReadAgain> {
-    const end = performance.now() + READ_LIMIT_MS;
+    const end = performance.now() + PATIENCE_MS;
     let bytes = 0;
     let message: SkipMessage | undefined;
     let defaults: ReturnType<typeof readSampleDefaults> = new Map();
@@ -79,7 +79,7 @@ export class StalledViewer implements Disposable {
       }
       if (message === undefined) bytes += frame.byteLength;
     }
-    throw new Error(`No skip within ${READ_LIMIT_MS} ms and ${bytes} bytes.`);
+    throw new Error(`No skip within ${PATIENCE_MS} ms and ${bytes} bytes.`);
   }
 
   [Symbol.dispose](): void {

@@ -12,6 +12,7 @@ import {
   readFragments,
   readSampleDefaults,
 } from "../../shared/mp4/fragment_reader.ts";
+import { PATIENCE_MS } from "./patience.ts";
 
 /** A message as it came; an init segment has no fragments. */
 export interface MediaMessage {
@@ -20,8 +21,6 @@ export interface MediaMessage {
   /** Counts init segments: 1 for what follows the first. */
   readonly generation: number;
 }
-
-const DEFAULT_WAIT_MS = 15_000;
 
 /** A connected viewer. */
 export class Viewer implements AsyncDisposable {
@@ -80,7 +79,7 @@ export class Viewer implements AsyncDisposable {
   /** Resolves with the first truthy answer; asked again after each message. */
   async until<T>(
     ask: () => T,
-    { what, timeoutMs = DEFAULT_WAIT_MS }: { readonly what: string; readonly timeoutMs?: number },
+    { what, timeoutMs = PATIENCE_MS }: { readonly what: string; readonly timeoutMs?: number },
   ): Promise<T> {
     const end = performance.now() + timeoutMs;
     for (;;) {

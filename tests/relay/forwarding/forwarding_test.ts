@@ -6,9 +6,10 @@ import { createServer, type Socket } from "node:net";
 import type { DestinationInfo } from "../../../shared/api.ts";
 import { toHex } from "../../../shared/bytes.ts";
 import { loopIn, newRelayName, readVia, stopAt, writeVia } from "../../../shared/via.ts";
+import { askUntil } from "../../support/ask.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { ConnectProxy } from "../../support/connect_proxy.ts";
-import { freePort } from "../../support/ports.ts";
+import { freePort, listenAgain } from "../../support/ports.ts";
 import { TestRelay, until } from "../../support/relay.ts";
 import { Viewer } from "../../support/viewer.ts";
 
@@ -37,13 +38,11 @@ async function settle(
   relay: TestRelay,
   { id = "forward", kind, reason = /^/ }: { id?: string; kind: string; reason?: RegExp },
 ): Promise<DestinationInfo> {
-  for (let tries = 0;; tries++) {
-    const info = await destination(relay, id);
-    const { state } = info;
-    if (state.kind === kind && (state.kind !== "offline" || reason.test(state.reason))) return info;
-    if (tries > 300) assert.fail(`${JSON.stringify(state)}, not ${kind}`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+  return await askUntil(() => destination(relay, id), {
+    accept: ({ state }) =>
+      state.kind === kind && (state.kind !== "offline" || reason.test(state.reason)),
+    what: kind,
+  });
 }
 
 /** Fragments as both relays' viewers get them, from behind their number (mfhd), which each relay counts by itself. */
@@ -103,7 +102,7 @@ Deno.test("a far relay that is not there, comes, goes and comes again: the camer
   await using watching = await Viewer.open(`${here.url}/live/cam`);
   for (let round = 1; round <= 2; round++) {
     {
-      await using there = await far(port);
+      await using there = await listenAgain(() => far(port));
       await until(() => there.hasStream("out"), { what: "the stream" });
       await using viewer = await Viewer.open(`${there.url}/live/out`);
       await until(() => viewer.media.length > 5, { what: "pictures" });

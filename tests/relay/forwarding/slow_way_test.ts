@@ -94,7 +94,7 @@ Deno.test("a way that stands still for a moment: groups are left out, and it goe
     const from = viewer.media.length;
     await until(() => viewer.media.length > from + 90, { what: "pictures meanwhile" });
     taker.resume();
-    await until(() => skips() > 0, { what: "the end of what was left out", limitMs: 20_000 });
+    await until(() => skips() > 0, { what: "the end of what was left out" });
     const before = taker.pictures.length;
     await until(() => taker.pictures.length > before + 20, { what: "pictures after" });
     const holes = taker.pictures.filter(({ dts }, at) => {

@@ -10,8 +10,7 @@ import { assertFfprobeIsSilent } from "../../support/judges.ts";
 import { ffprobe } from "../../support/ffprobe.ts";
 import { TestRelay } from "../../support/relay.ts";
 import { run } from "../../support/run.ts";
-
-const LIMIT_MS = 20_000;
+import { PATIENCE_MS } from "../../support/patience.ts";
 
 /** A relay that records below a folder of its own. */
 class Recording implements AsyncDisposable {
@@ -47,7 +46,7 @@ class Recording implements AsyncDisposable {
 
   /** Until so much was recorded. */
   async until(met: (state: RecordingState) => boolean, name = "demo"): Promise<RecordingState> {
-    const end = performance.now() + LIMIT_MS;
+    const end = performance.now() + PATIENCE_MS;
     for (;;) {
       const state = await this.state(name);
       if (met(state)) return state;
@@ -208,7 +207,7 @@ Deno.test("what a crash left open is a whole recording after the next start", as
   await Deno.writeFile(test.file(id), asItLay);
   await Deno.writeTextFile(`${test.file(id)}.part`, "half of it");
   await test.start("--open", "all", "demo");
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   for (;;) {
     const [info] = await test.list();
     if ((info?.seconds ?? 0) > 1) break;
@@ -319,7 +318,7 @@ Deno.test("Opus sound becomes AAC, with the index in front", async () => {
   await test.until(({ recording }) => (recording?.seconds ?? 0) > 2.5, "cam");
   const ended: RecordingState = await (await test.record("cam", "DELETE")).json();
   const [id = ""] = ended.ended?.recordings ?? [];
-  const end = performance.now() + LIMIT_MS;
+  const end = performance.now() + PATIENCE_MS;
   let [info] = await test.list();
   while (info?.state === "finishing") {
     assert.ok(performance.now() < end);

@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { join } from "node:path";
 import { type ProcessOptions, runProcess } from "../../../relay/sources/process.ts";
 import { SourceError } from "../../../relay/sources/source.ts";
+import { askUntil } from "../../support/ask.ts";
 import { processesWith } from "../../support/process_table.ts";
 
 /** A shell script as a child, and what it gave. */
@@ -38,12 +39,10 @@ async function play(
 }
 
 async function nothingIsLeft(mark: string): Promise<void> {
-  for (let tries = 0;; tries++) {
-    const left = await processesWith(mark);
-    if (left.length === 0) return;
-    if (tries > 100) assert.fail(`left behind: ${left.join("; ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await askUntil(() => processesWith(mark), {
+    accept: (left) => left.length === 0,
+    what: "the end of what it started",
+  });
 }
 
 for (const group of [false, true]) {

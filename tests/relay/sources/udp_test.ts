@@ -121,7 +121,7 @@ Deno.test("silence ends the run with the reason", async () => {
     using sender = new UdpSender(port);
     await sender.send(new TextEncoder().encode("hello"));
     await ended;
-  }, { limits });
+  }, { limits: { ...limits, silenceMs: 1_000 } }); // it has to come before
 });
 
 Deno.test("datagrams now and then are no silence", async () => {
@@ -129,12 +129,12 @@ Deno.test("datagrams now and then are no silence", async () => {
     using sender = new UdpSender(port);
     const timer = setInterval(() => void sender.send(tsPackets(1, 1)), 20);
     try {
-      await Promise.race([running, out.until((seen) => seen.all("data").length === 50)]);
+      await Promise.race([running, out.until((seen) => seen.all("data").length >= 100)]);
     } finally {
       clearInterval(timer);
     }
-    assert.equal(out.all("data").length, 50);
-  }, { limits: { silenceMs: 400, senderMs: 10 } });
+    assert.ok(out.all("data").length >= 100);
+  }, { limits: { silenceMs: 1_000, senderMs: 10 } });
 });
 
 Deno.test("a port in use, and an address of another machine, are said in sentences", async () => {

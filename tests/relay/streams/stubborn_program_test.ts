@@ -23,7 +23,7 @@ Deno.test("a program that does not want to end is not left behind when its strea
     const process = `/proc/${(await Deno.readTextFile(note)).trim()}`;
     assert.ok(existsSync(process));
     await stream[Symbol.asyncDispose]();
-    await until(() => !existsSync(process), { what: "its end", limitMs: 2_000 });
+    await until(() => !existsSync(process), { what: "its end" });
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -6,6 +6,7 @@ import { RING_BYTES } from "../../../relay/ingest/batch_ring.ts";
 import { Log } from "../../../relay/log.ts";
 import { equipSource, parseSource } from "../../../relay/sources/mod.ts";
 import { Supervisor } from "../../../relay/streams/supervisor.ts";
+import { askUntil } from "../../support/ask.ts";
 import { CameraStream } from "../../support/camera_stream.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 import { until } from "../../support/relay.ts";
@@ -172,10 +173,10 @@ Deno.test("a camera that falls silent: no picture is said to have come, not that
   using sender = new UdpSender(port);
   const bytes = new CameraStream().tables().group(10).group(10).take();
   // The worker binds the port when it is up; until then datagrams are lost.
-  for (let tries = 0; stream.info.state.kind !== "live" && tries < 100; tries++) {
+  await askUntil(async () => {
     await sender.send(bytes);
-    await new Promise((resolve) => setTimeout(resolve, 100));
-  }
+    return stream.info.state.kind;
+  }, { accept: (kind) => kind === "live", what: "the picture" });
   await until(() => stream.offline !== undefined, { what: "the silence" });
   assert.equal(stream.offline, "no picture has come for 5 s: waiting for the camera");
 });
@@ -214,7 +215,7 @@ Deno.test("a program that writes garbage: offline with the reason, and back when
       withClip(async (path) => {
         const flag = `${path}.flag`;
         const play = `if [ -e ${flag} ]; then cat ${path}; sleep 100; fi; >${flag}; ${garbage}`;
-        const { stream, lines } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 200 });
+        const { stream, lines } = supervise(`exec:sh -c '${play}'`, { unreadableMs: 1_000 });
         await using _ = stream;
         await until(() => stream.offline !== undefined, { what: "the reason" });
         assert.match(stream.offline ?? "", expected);

@@ -6,6 +6,9 @@
  */
 
 import { join } from "node:path";
+import { figure } from "../figure.ts";
+import { isGone, pidsStartedWith } from "../process_table.ts";
+import { PATIENCE_MS } from "../patience.ts";
 
 /** An expression, or a function without arguments or closure, that runs inside the page; a promise is awaited. */
 export type Script<T> = string | (() => T | Promise<T>);
@@ -79,12 +82,10 @@ export const DESKTOP: Viewport = { width: 1280, height: 800 };
 /** A common telephone, upright. */
 export const PHONE: Viewport = { width: 390, height: 844, phone: true };
 
-/** What does not come is missed so late, since a machine that has much else to do is slow with all of it. */
-const DEFAULT_WAIT_MS = 30_000;
 const POLL_MS = 50;
 
 /** Longest that any single step of a driver may take before the test fails with a sentence. */
-export const STEP_LIMIT_MS = 30_000;
+export const STEP_LIMIT_MS = PATIENCE_MS;
 
 /** A script as an expression that can stand inside another script. */
 export function expressionOf<T>(script: Script<T>): string {
@@ -94,7 +95,7 @@ export function expressionOf<T>(script: Script<T>): string {
 /** The `waitFor` of every driver: asks again until the answer is truthy. @param errors what the page reported, if known. */
 export async function pollFor<T>(
   ask: () => Promise<T>,
-  { what, timeoutMs = DEFAULT_WAIT_MS }: WaitOptions,
+  { what, timeoutMs = PATIENCE_MS }: WaitOptions,
   errors: readonly string[] = [],
 ): Promise<T> {
   const end = performance.now() + timeoutMs;
@@ -150,22 +151,38 @@ export async function makeHome(): Promise<TemporaryHome> {
       XDG_RUNTIME_DIR: path,
     },
     async [Symbol.asyncDispose](): Promise<void> {
-      await removeWhenQuiet(path);
+      await endAllAtHome(path);
+      await Deno.remove(path, { recursive: true });
     },
   };
 }
 
-/** A browser's last children may still write while they end, so removing is tried a few times. */
-async function removeWhenQuiet(path: string): Promise<void> {
-  const attempts = 20;
-  for (let attempt = 1;; attempt++) {
-    try {
-      await Deno.remove(path, { recursive: true });
-      return;
-    } catch (error) {
-      if (error instanceof Deno.errors.NotFound) return;
-      if (attempt === attempts) throw error;
-      await new Promise((resolve) => setTimeout(resolve, 100));
+/**
+ * Closes a browser. One that does not close is no fault of what was tested: its home's end ends it, and the report says so.
+ * @param what the step, for example "Closing Firefox".
+ */
+export async function closeAnyhow(close: () => Promise<unknown>, what: string): Promise<void> {
+  try {
+    await within(close(), what);
+  } catch (error) {
+    figure(`${what} failed, so it was killed: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** A browser's last children may still run, and write, when it says that it is closed. */
+async function endAllAtHome(path: string): Promise<void> {
+  const end = performance.now() + STEP_LIMIT_MS;
+  for (;;) {
+    const left = pidsStartedWith(`HOME=${path}`);
+    if (left.length === 0) return;
+    if (performance.now() > end) throw new Error(`${left} cannot be killed and use ${path}.`);
+    for (const pid of left) {
+      try {
+        Deno.kill(pid, "SIGKILL");
+      } catch (error) {
+        if (!isGone(error)) throw error;
+      }
     }
+    await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }
 }

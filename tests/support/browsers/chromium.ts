@@ -13,6 +13,7 @@ import {
 } from "npm:playwright-core@1.65.1";
 import {
   type Browser,
+  closeAnyhow,
   DESKTOP,
   expressionOf,
   type LaunchOptions,
@@ -73,7 +74,7 @@ export async function launchChromium(options: LaunchOptions = {}): Promise<Brows
     version: driver.version(),
     open: (url, open) => openPage(driver, { url, ...open }),
     async [Symbol.asyncDispose](): Promise<void> {
-      await within(driver.close(), "Closing Chromium");
+      await closeAnyhow(() => driver.close(), "Closing Chromium");
       await home[Symbol.asyncDispose]();
     },
   };

@@ -12,6 +12,7 @@ import puppeteer, {
 } from "npm:puppeteer-core@25.16.0";
 import {
   type Browser,
+  closeAnyhow,
   DESKTOP,
   expressionOf,
   type LaunchOptions,
@@ -71,7 +72,7 @@ export async function launchFirefox(options: LaunchOptions = {}): Promise<Browse
     version: (await driver.version()).replace(/^firefox\//, ""),
     open: (url, open) => openPage(driver, { url, ...open }),
     async [Symbol.asyncDispose](): Promise<void> {
-      await within(driver.close(), "Closing Firefox");
+      await closeAnyhow(() => driver.close(), "Closing Firefox");
       await home[Symbol.asyncDispose]();
     },
   };

@@ -5,10 +5,13 @@
  * @module
  */
 
+import { figure } from "../figure.ts";
 import { freePort } from "../ports.ts";
+import { mainThreadsOf, pidsStartedWith } from "../process_table.ts";
 import { findMiniBrowser, findProgram, WEBKIT_DRIVER_NAMES } from "../programs.ts";
 import {
   type Browser,
+  closeAnyhow,
   DESKTOP,
   expressionOf,
   type LaunchOptions,
@@ -20,9 +23,12 @@ import {
   type Viewport,
   type WaitOptions,
 } from "./browser.ts";
-import { WebDriverSession } from "./webdriver.ts";
+import { BrowserHangs, type Diagnosis, WebDriverSession } from "./webdriver.ts";
 import { startDisplay } from "./xvfb.ts";
 
+/** A driver that is asked whether it is there has so long before it is asked again. */
+const ANSWER_MS = 5_000;
+const ATTEMPTS = 3;
 /** WebKitGTK plays playlists, through GStreamer's hlsdemux, only where this is set. */
 const PLAYS_PLAYLISTS = { WEBKIT_GST_ENABLE_HLS_SUPPORT: "1" };
 
@@ -52,8 +58,10 @@ export async function launchWebkit(options: LaunchOptions = {}): Promise<Browser
         ...(options.autoplay ? ["--autoplay-policy=allow"] : []),
       ],
     },
+  }, () => diagnose(home.path));
+  stack.defer(async () => {
+    if (!session.hangs) await closeAnyhow(() => session.quit(), "Closing WebKitGTK");
   });
-  stack.defer(() => session.quit());
   const owned = stack.move();
   return {
     name: "webkit",
@@ -62,6 +70,46 @@ export async function launchWebkit(options: LaunchOptions = {}): Promise<Browser
       openPage(session, { url, viewport: viewport ?? DESKTOP }),
     [Symbol.asyncDispose]: () => owned.disposeAsync(),
   };
+}
+
+/**
+ * What the browser of that home does while nothing comes of it. A page's main thread rests in `poll`, and one whose script
+ * goes round is busy; one that rests in a lock (futex(2)) waits for GStreamer's threads, and those for it.
+ */
+async function diagnose(home: string): Promise<Diagnosis> {
+  const threads = await mainThreadsOf(pidsStartedWith(`HOME=${home}`));
+  const told = threads.map(({ command, state, waitsIn, ticks }) =>
+    `${command} ${state} in ${waitsIn}, ${ticks} % busy`
+  );
+  return {
+    words: `For a second its main threads did this: ${told.join("; ")}.`,
+    byItself: threads.some(({ command, waitsIn, ticks }) =>
+      command.startsWith("WebKitWeb") && waitsIn.startsWith("futex") && ticks === 0
+    ),
+  };
+}
+
+/**
+ * A test that is made again, with a browser of its own, when WebKitGTK locked itself up, as the report tells; whatever else
+ * fails has failed.
+ */
+export async function despiteLocks(test: () => Promise<void>): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await test();
+    } catch (error) {
+      const hangs = hangOf(error);
+      if (!hangs?.byItself || attempt === ATTEMPTS) throw error;
+      figure(`WebKitGTK locked itself up, and the test was made again: ${hangs.message}`);
+    }
+  }
+}
+
+/** The hang that an error tells of, or hides. */
+function hangOf(error: unknown): BrowserHangs | undefined {
+  if (error instanceof BrowserHangs) return error;
+  if (!(error instanceof SuppressedError)) return undefined;
+  return hangOf(error.suppressed) ?? hangOf(error.error);
 }
 
 /** A running WebKitWebDriver. */
@@ -84,7 +132,7 @@ async function startDriver(
   const url = `http://127.0.0.1:${port}`;
   const stop = async (): Promise<void> => {
     try {
-      child.kill("SIGTERM");
+      child.kill("SIGKILL"); // it has nothing to keep, and may hang as its browser does
     } catch (error) {
       if (!(error instanceof TypeError)) throw error; // Deno's way of saying that it has ended already
     }
@@ -101,11 +149,12 @@ async function startDriver(
 
 async function answers(url: string): Promise<boolean> {
   try {
-    const response = await fetch(url);
+    const response = await fetch(url, { signal: AbortSignal.timeout(ANSWER_MS) });
     await response.body?.cancel();
     return response.ok;
   } catch (error) {
-    if (error instanceof TypeError) return false; // not listening yet
+    // Not listening yet, or too busy.
+    if (error instanceof TypeError || error instanceof DOMException) return false;
     throw error;
   }
 }
@@ -185,6 +234,7 @@ class WebkitPage implements Page {
 
   /** Closing its last window would end the session; the one the session began with stays for that. */
   async close(): Promise<void> {
+    if (this.#session.hangs) return; // it has been told, and ends with its browser
     await this.#session.switchTo(this.#handle);
     await this.#session.closeWindow();
     const [left] = await this.#session.windows();

@@ -12,7 +12,7 @@ const HANGING = new URL("../../../support/hanging_peers_worker.ts", import.meta.
 const MUTE = new URL("../../../support/mute_peers_worker.ts", import.meta.url);
 const ACCEPTED = readOffer(OBS_OFFER) as AcceptedOffer;
 /** Of looking after it; the isolate speaks once a second. */
-const OFTEN_MS = 50;
+const OFTEN_MS = 150;
 const SELDOM_MS = 1_500;
 
 Deno.test("an isolate that hangs is ended with its publishers, and another one takes the next, at a port that is told", async () => {

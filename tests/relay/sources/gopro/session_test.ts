@@ -56,12 +56,15 @@ Deno.test("early firmware with its broken status line is started by gpExec", asy
 });
 
 Deno.test("keep-alives and status requests go on, so the camera does not stop", async () => {
-  await scene({ repeat: true }, async ({ camera, out }) => {
-    await camera.until(() => camera.keepAlives >= 35 && camera.requests.length >= 35);
-    const before = out.all("data").length;
-    await out.until((seen) => seen.all("data").length > before + 20);
-    assert.equal(camera.starts, 1);
-  });
+  await scene(
+    { repeat: true, keepAliveLimitMs: 500, httpLimitMs: 700 },
+    async ({ camera, out }) => {
+      await camera.until(() => camera.keepAlives >= 35 && camera.requests.length >= 35);
+      const before = out.all("data").length;
+      await out.until((seen) => seen.all("data").length > before + 20);
+      assert.equal(camera.starts, 1);
+    },
+  );
 });
 
 Deno.test("without keep-alives the camera stops: the stand-in demands them", async () => {
@@ -182,7 +185,7 @@ Deno.test("a camera that is gone ends the run in a sentence; started again, it i
       name: "SourceError",
       message: /the GoPro at 127\.0\.0\.1 refuses the connection: switch on its app control/,
     });
-    camera.comeBack();
+    await camera.comeBack();
     const again = new RecordingOutput();
     const controller = new AbortController();
     const second = openGoPro(gopro.parse(camera.source), TIMINGS).run(again, controller.signal);

@@ -289,11 +289,8 @@ Deno.test("a relay that is killed leaves no program behind, though its camera gi
     stderr: "null",
   }).spawn();
   await relay.stdout.getReader().read();
-  while ((await sleeping()).length === 0) await new Promise((resolve) => setTimeout(resolve, 20));
+  await askUntil(sleeping, { accept: (found) => found.length > 0, what: "what it started" });
   relay.kill("SIGKILL");
   await relay.status;
-  for (let tries = 0; (await sleeping()).length > 0; tries++) {
-    if (tries > 100) assert.fail(`left: ${(await sleeping()).join("; ")}`);
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
+  await askUntil(sleeping, { accept: (left) => left.length === 0, what: "its end" });
 });
