@@ -6,9 +6,10 @@
 import assert from "node:assert/strict";
 import { join } from "node:path";
 import { DESKTOP } from "../support/browsers/browser.ts";
-import { launchWebkit } from "../support/browsers/webkit.ts";
+import { despiteLocks, launchWebkit } from "../support/browsers/webkit.ts";
 import { makeTransportStream } from "../support/clips.ts";
 import { figure } from "../support/figure.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 import { deep, readStats, untilStats } from "../support/player_page.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { serveFiles } from "../support/serve_files.ts";
@@ -27,7 +28,17 @@ delete URL.canParse; delete AbortSignal.any; delete Promise.withResolvers;
 `;
 }
 
-Deno.test("without MediaSource the browser's own player plays the playlist, and comes back after the relay", async () => {
+/** It may take {@link despiteLocks} its attempts. */
+const LIMIT_MS = 6 * PATIENCE_MS;
+
+Deno.test({
+  name:
+    "without MediaSource the browser's own player plays the playlist, and comes back after the relay",
+  timeout: LIMIT_MS,
+  fn: () => despiteLocks(comesBack),
+});
+
+async function comesBack(): Promise<void> {
   await using first = await RelayProcess.start();
   const folder = await Deno.makeTempDir({ prefix: "rill-native-" });
   try {
@@ -63,7 +74,7 @@ Deno.test("without MediaSource the browser's own player plays the playlist, and 
   } finally {
     await Deno.remove(folder, { recursive: true });
   }
-});
+}
 
 Deno.test("such a browser is given Opus as AAC, which it plays", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rill-native-" });
