@@ -19,7 +19,7 @@ export const COPY_PROGRAMS: readonly string[] = isGuarded ? [FFMPEG, GUARD_PROGR
 
 /** What ffmpeg says of its own haste, of what it has said, and when it is ended before anything came: no reason of anything. */
 export const NO_REASON =
-  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Last message repeated|frame size not set|Guessed Channel Layout|Non-monotonous DTS/;
+  /^Finishing stream \d|^Exiting normally|Thread message queue blocking|Last message repeated|frame size not set|Guessed Channel Layout|Non-monotonous DTS|deprecated pixel format used|Output file is empty|Nothing was written into output file/;
 
 /** What becomes of the sound: passed on, made AAC (where it is what no browser plays), or left out. */
 export const SOUNDS = ["copy", "aac", "none"] as const;
@@ -62,13 +62,16 @@ export function copyByFfmpeg(
       group: isGuarded,
       ...(what.stdin === undefined ? {} : { stdin: what.stdin }),
       install: "install the package ffmpeg",
-      explain: ({ lines }) => {
+      explain: ({ lines, wasSilent }) => {
         const shown = lines.map((line) =>
           line.replaceAll(what.address, what.place).replaceAll("pipe:0", what.place)
         );
         const known = explainBy(what.meanings, shown);
-        if (known !== undefined) return known;
-        const last = shown.at(-1)?.replace(/^\[[^\]]*\] /, "").replace(/[.\s]+$/, "");
+        if (known !== undefined || wasSilent) return known;
+        const last = shown.filter((line) => !NO_REASON.test(line)).at(-1)?.replace(
+          /^\[[^\]]*\] /,
+          "",
+        ).replace(/[.\s]+$/, "");
         return last && `the program ffmpeg cannot read ${what.place}: ${last}`;
       },
     },

@@ -28,6 +28,8 @@ export interface Ended {
   readonly code: number;
   /** What it wrote to its standard error, newest last. */
   readonly lines: readonly string[];
+  /** It had given nothing for too long, and was ended for that: its last words are of something else. */
+  readonly wasSilent: boolean;
 }
 
 /** What is run, and what is to be said of it. */
@@ -91,7 +93,7 @@ export async function runProcess(
     // Others of its group may hold the pipes open: they have a moment to be read, and are ended with the lifeline.
     await settled(Promise.all([pumping, errors]));
     if (signal.aborted) return;
-    const ended: Ended = { code: status.code, lines: tail.lines };
+    const ended: Ended = { code: status.code, lines: tail.lines, wasSilent: watch.bit };
     if (watch.bit) throw new SourceError(options.explain?.(ended) ?? hung(options, watch.limitMs));
     if (status.success && !options.endless) return;
     throw failure(options, ended);

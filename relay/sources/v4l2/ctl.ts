@@ -50,6 +50,11 @@ export function stopped(device: string): string {
   return `${device} has stopped giving pictures: is it still plugged in?`;
 }
 
+/** What is said of one that is there and gives nothing: a stalled webcam, a capture card without a signal. */
+export function silent(device: string): string {
+  return `${device} gives no pictures: plug it in anew, or see to it that something comes in at its input`;
+}
+
 /** How {@link ctl} asks. */
 export interface CtlOptions {
   /** Tests bring their own. */

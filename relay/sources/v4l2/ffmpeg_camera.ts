@@ -8,9 +8,9 @@
 import { explainBy } from "../explain.ts";
 import { FFMPEG, NO_REASON } from "../ffmpeg_copy.ts";
 import type { PictureOutput } from "../joint.ts";
-import { runProcess } from "../process.ts";
+import { type Ended, runProcess } from "../process.ts";
 import { SourceError } from "../source.ts";
-import { meaningsFor, stopped } from "./ctl.ts";
+import { meaningsFor, silent, stopped } from "./ctl.ts";
 import { type Encoder, encoderDevice, encoderOptions, isEncoderFault } from "./encoder.ts";
 import type { CameraFormat, ChosenMode } from "./format_list.ts";
 
@@ -53,10 +53,9 @@ export async function captureByFfmpeg(
         group: true,
         endless: true, // ffmpeg takes an unplugged camera for the end of a film
         install: "install the package ffmpeg, which makes H.264 of this camera's pictures",
-        explain: ({ code, lines }) => {
-          encoderFailed = !came && isEncoderFault(lines);
-          return explainBy(meaningsFor(device), lines) ??
-            (code === 0 ? stopped(device) : lastWords(device, lines));
+        explain: (ended) => {
+          encoderFailed = !came && isEncoderFault(ended.lines);
+          return whyEnded(device, ended);
         },
       },
       {
@@ -94,7 +93,12 @@ export function ffmpegArguments(camera: FfmpegCamera): string[] {
   ];
 }
 
-function lastWords(device: string, lines: readonly string[]): string | undefined {
+/** Why ffmpeg ended, as far as it says. Exported for tests. */
+export function whyEnded(device: string, { code, lines, wasSilent }: Ended): string | undefined {
+  const known = explainBy(meaningsFor(device), lines);
+  if (known !== undefined) return known;
+  if (wasSilent) return silent(device);
+  if (code === 0) return stopped(device);
   const last = lines.filter((line) => !NO_REASON.test(line)).at(-1)?.replace(/^\[[^\]]*\] /, "")
     .replace(/[.\s]+$/, "");
   return last && `${device}: ${last}`;

@@ -12,7 +12,7 @@ import type { PictureOutput } from "../joint.ts";
 import { runProcess } from "../process.ts";
 import { SourceError } from "../source.ts";
 import { CaptureTimes } from "./capture_times.ts";
-import { INSTALL, meaningsFor, stopped, V4L2_CTL } from "./ctl.ts";
+import { INSTALL, meaningsFor, silent, stopped, V4L2_CTL } from "./ctl.ts";
 import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
@@ -54,10 +54,11 @@ export async function captureH264(
         install: INSTALL,
         group: true,
         endless: true,
-        explain: ({ code, lines }) => {
+        explain: ({ code, lines, wasSilent }) => {
           const said = lines.filter((line) => !/cap dqbuf|^[<>KPB\s.\d]*$|\bfps\b/.test(line));
           const known = explainBy(meaningsFor(device), said);
           const last = said.at(-1)?.replace(/[.\s]+$/, "");
+          if (known === undefined && wasSilent) return silent(device);
           if (known === undefined && code === 0) return stopped(device);
           return known ?? (last ? `${device}: ${last}` : undefined);
         },

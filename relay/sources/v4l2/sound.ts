@@ -109,11 +109,13 @@ function processOf(source: SoundSource): ProcessOptions {
     group: true,
     endless: true,
     install: "install the package ffmpeg, which makes the sound what browsers play",
-    explain: ({ code, lines }) => {
+    explain: ({ code, lines, wasSilent }) => {
       const known = explainBy(microphoneMeanings(microphone), lines);
       if (known !== undefined) return known;
-      if (code === 0) return `${nameOf(microphone)} has ended`;
-      const last = lines.filter((line) => !NO_REASON.test(line) && !tellsOfLateSound(line)).at(-1);
+      if (code === 0 && !wasSilent) return `${nameOf(microphone)} has ended`;
+      const last = wasSilent
+        ? undefined
+        : lines.filter((line) => !NO_REASON.test(line) && !tellsOfLateSound(line)).at(-1);
       if (last === undefined) {
         return lines.some(tellsOfLateSound)
           ? `this machine is too slow for ${nameOf(microphone)}`

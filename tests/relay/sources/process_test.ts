@@ -62,9 +62,9 @@ for (const group of [false, true]) {
     assert.match(killed.error ?? "", /^the program sh was ended by signal 9/);
     const explained = await play("echo xyz >&2; exit 1", {
       group,
-      explain: ({ code, lines }) => `it was ${code} and ${lines.join()}`,
+      explain: ({ code, lines, wasSilent }) => `it was ${code}, ${lines.join()}, ${wasSilent}`,
     });
-    assert.equal(explained.error, "it was 1 and xyz");
+    assert.equal(explained.error, "it was 1, xyz, false");
   });
 
   Deno.test(`${kind}: the end of one that has no end of its own is a failure`, async () => {
@@ -114,6 +114,11 @@ for (const group of [false, true]) {
     const later = await play(`echo x; exec sleep ${mark}`, { group, silenceMs: 200 });
     assert.match(later.error ?? "", /^the program sh has written nothing/);
     assert.equal(later.text, "x\n");
+    const explained = await play(`echo x; exec sleep ${mark}`, {
+      ...{ group, silenceMs: 200 },
+      explain: ({ wasSilent }) => `it was silent: ${wasSilent}`,
+    });
+    assert.equal(explained.error, "it was silent: true");
     await nothingIsLeft(mark);
   });
 

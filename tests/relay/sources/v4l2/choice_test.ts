@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { parseControls } from "../../../../relay/sources/v4l2/control_list.ts";
 import { resolveControl } from "../../../../relay/sources/v4l2/control_values.ts";
 import { CaptureTimes } from "../../../../relay/sources/v4l2/capture_times.ts";
-import { ffmpegArguments } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
+import { ffmpegArguments, whyEnded } from "../../../../relay/sources/v4l2/ffmpeg_camera.ts";
 import { NO_REASON } from "../../../../relay/sources/ffmpeg_copy.ts";
 import { parseV4l2 } from "../../../../relay/sources/v4l2/spec.ts";
 import { chooseMode, parseFormats } from "../../../../relay/sources/v4l2/format_list.ts";
@@ -312,6 +312,19 @@ Deno.test("sound that is late once is a hiccup, twice is told of, until the prog
   assert.equal(told.length, 3, "nothing of a hiccup");
 });
 
+Deno.test("why ffmpeg ended: of a camera that gave nothing no more is known than that", () => {
+  const of = (code: number, wasSilent: boolean, ...lines: string[]): string | undefined =>
+    whyEnded("/dev/video0", { code, lines, wasSilent });
+  const blurred = "[mjpeg @ 0x55d0] overread 8";
+  assert.match(
+    of(255, true, blurred) ?? "",
+    /^\/dev\/video0 gives no pictures: plug it in anew, or/,
+  );
+  assert.match(of(255, true, "ioctl(VIDIOC_DQBUF): No such device") ?? "", /^no such device/);
+  assert.equal(of(1, false, blurred), "/dev/video0: overread 8");
+  assert.match(of(0, false, blurred) ?? "", /has stopped giving pictures/);
+});
+
 Deno.test("what ffmpeg says of its own haste is no reason", () => {
   for (
     const line of [
@@ -319,6 +332,8 @@ Deno.test("what ffmpeg says of its own haste is no reason", () => {
       "[mpegts @ 0x558903614000] frame size not set",
       "Guessed Channel Layout for Input Stream #0.0 : stereo",
       "Finishing stream 0:0 without any data written to it.",
+      "[swscaler @ 0x55d0] deprecated pixel format used, make sure you did set range correctly",
+      "Output file is empty, nothing was encoded (check -ss / -t / -frames parameters if used)",
       "[video4linux2,v4l2 @ 0x55d0] Thread message queue blocking; consider raising the option",
     ]
   ) assert.match(line, NO_REASON);
