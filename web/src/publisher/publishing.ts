@@ -20,6 +20,8 @@ export type PublishState =
 
 /** How often the browser is asked what the relay confirmed. */
 const LOOK_MS = 500;
+/** Connected, and nothing confirmed for so long: the relay is asked whether it still knows the session. */
+const DOUBT_MS = 3_000;
 /** Connected, and nothing confirmed for so long: the session is dead. */
 const MAX_SILENCE_MS = 10_000;
 const CONNECT_MS = 15_000;
@@ -102,7 +104,7 @@ export class Publishing {
     this.#last = undefined;
     this.#replaces = false;
     try {
-      return await this.#watch(session.connection);
+      return await this.#watch(session);
     } finally {
       if (!signal.aborted) {
         session.connection.close();
@@ -112,7 +114,7 @@ export class Publishing {
     }
   }
 
-  async #watch(connection: RTCPeerConnection): Promise<string> {
+  async #watch({ connection, isGone }: WhipSession): Promise<string> {
     const { signal } = this.#stop;
     const began = performance.now();
     let confirmedAt: number | undefined;
@@ -137,6 +139,9 @@ export class Publishing {
       }
       if (now - confirmedAt > MAX_SILENCE_MS) {
         return "The relay has not confirmed anything for 10 seconds.";
+      }
+      if (now - confirmedAt > DOUBT_MS && await isGone()) {
+        return "The relay knows nothing of this session any more: it was started anew, or has ended it.";
       }
       this.#options.onState({ kind: "publishing", confirmedAt, bitsPerSecond: Math.max(0, bits) });
     }

@@ -10,6 +10,7 @@ import { withLimit } from "../../../shared/time_limit.ts";
 /** Candidates of this device are waited for so long; on a network at home they are there at once. */
 const GATHER_MS = 2_000;
 const GOODBYE_MS = 3_000;
+const ASK_WITHIN_MS = 2_000;
 /** The relay answers an offer within a second or two; a network that has gone says nothing for minutes. */
 const ANSWER_WITHIN_MS = 15_000;
 /** A picture that moves, in 720 lines. */
@@ -46,6 +47,8 @@ export interface WhipOptions {
 /** A session that has begun. */
 export interface WhipSession {
   readonly connection: RTCPeerConnection;
+  /** Whether the relay says that it knows nothing of the session, or not any more: it was started anew, say. */
+  isGone(): Promise<boolean>;
   /** Ends it; the relay is told even when the page is left. Resolves with whether it knows. */
   close(): Promise<boolean>;
 }
@@ -71,11 +74,13 @@ export async function publish({ url, media, signal }: WhipOptions): Promise<Whip
     const offer = connection.localDescription?.sdp ?? "";
     const { answer, location } = await post({ url, offer, signal });
     await connection.setRemoteDescription({ type: "answer", sdp: answer });
+    const session = new URL(location, url).href;
     return {
       connection,
+      isGone: () => isGone(session, signal),
       close(): Promise<boolean> {
         connection.close();
-        return goodbye(new URL(location, url).href);
+        return goodbye(session);
       },
     };
   } catch (error) {
@@ -174,6 +179,23 @@ export function readProblem(text: string): { readonly detail?: string; readonly 
     };
   } catch (error) {
     if (error instanceof SyntaxError) return {};
+    throw error;
+  }
+}
+
+/** Tells the session that no candidate follows (RFC 9725 §4.3.2), which changes nothing; one that is over is not found. */
+async function isGone(session: string, signal: AbortSignal): Promise<boolean> {
+  try {
+    const { status } = await fetch(session, {
+      method: "PATCH",
+      headers: { "content-type": "application/trickle-ice-sdpfrag", "if-match": "*" },
+      body: "a=end-of-candidates\r\n",
+      signal: withLimit(signal, ASK_WITHIN_MS),
+    });
+    return status === 404;
+  } catch (error) {
+    // Neither the relay nor the network says so.
+    if (error instanceof TypeError || error instanceof DOMException) return false;
     throw error;
   }
 }
