@@ -27,8 +27,8 @@ export interface V4l2StandInOptions {
   readonly rate?: number;
   /** Its driver knows no rate. */
   readonly takesNoRate?: boolean;
-  /** A setting, as a shell's pattern, that its driver refuses: `gain=*`; and in which words. */
-  readonly refuses?: readonly [setting: string, words: string];
+  /** What its driver refuses, as a shell's pattern of the arguments: `-c\\ gain=*`; and in which words. */
+  readonly refuses?: readonly [call: string, words: string];
   /** It gives these pictures, at their times, and ends. */
   readonly recording?: readonly CameraFrame[];
   /** When the first of them is taken, ms since the Unix epoch; as soon as it is asked for if not given. */
@@ -102,7 +102,7 @@ export class V4l2StandIn implements AsyncDisposable {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
     const { recording, startsAt, rate, takesNoRate, hangs, first } = options;
     const [refused = "", words = ""] = options.refuses ?? [];
-    const noRate = `echo "VIDIOC_S_PARM: failed: Inappropriate ioctl for device" >&2; exit 255`;
+    const noRate = `echo "VIDIOC_S_PARM: failed: Inappropriate ioctl for device"; exit 255`;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
     const { folder, program } = standIn;
     await Deno.mkdir(join(folder, "dev"));
@@ -126,6 +126,7 @@ fi
 device=$2; shift 2
 if [ ! -e "${folder}$device" ]; then echo "Cannot open device $device, exiting." >&2; exit 1; fi
 case "$*" in
+  ${refused || "-"}) echo "${words}"; exit 255;; # on its standard output, as the real one does
   --list-formats-ext) cat '${folder}/formats';;
   --list-ctrls-menus) cat '${folder}/controls';;
   --get-fmt-video*) printf 'Format Video Capture:\\n\\tWidth/Height      : %s\\n' "$(cat '${folder}/size')"
@@ -137,7 +138,6 @@ case "$*" in
   --set-parm=*) ${
       takesNoRate ? noRate : `echo "${rate ?? "$*"}" | sed 's/.*parm=//' > '${folder}/rate'`
     };;
-  -c\\ ${refused || "-"}) echo "${words}" >&2; exit 255;;
   -c\\ *) for each in $(echo "$2" | tr , ' '); do
       name=\${each%=*}; value=\${each#*=}
       sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'

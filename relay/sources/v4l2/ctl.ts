@@ -85,10 +85,14 @@ export async function ctl(
     const seconds = Math.round(limitMs / 1000);
     throw new SourceError(`${device} did not answer within ${seconds} s: plug it in anew`);
   }
-  const { code, stdout, stderr } = answer;
-  const errors = new TextDecoder().decode(stderr);
-  if (code === 0 && !/failed|Cannot open/.test(errors)) return new TextDecoder().decode(stdout);
-  const lines = errors.split("\n").filter((line) => line.trim() !== "");
+  const [text, errors] = [answer.stdout, answer.stderr].map((each) =>
+    new TextDecoder().decode(each)
+  ) as [string, string];
+  const { code } = answer;
+  if (code === 0 && !/failed|Cannot open/.test(errors)) return text;
+  // What the driver refuses stands in its standard output.
+  const refused = text.split("\n").filter((line) => / failed: | returned -1 /.test(line));
+  const lines = [...refused, ...errors.split("\n").filter((line) => line.trim() !== "")];
   const known = explainBy([...meanings, ...meaningsFor(device)], lines);
   throw new SourceError(
     known ?? `${device}: ${lines.at(-1)?.trim() ?? `${program} ended with ${code}`}`,

@@ -99,7 +99,7 @@ Deno.test("a control that the camera sets itself: modes and switches are set fir
   assert.deepEqual((await attempt({}))[0], ["mute=1,h264_profile=4", "gain=3"]);
   for (const words of ["Permission denied", "Input/output error"]) {
     const [, sentence] = await attempt({
-      refuses: ["gain=*", `VIDIOC_S_EXT_CTRLS: failed: ${words}`],
+      refuses: ["-c\\ gain=*", `VIDIOC_S_EXT_CTRLS: failed: ${words}`],
     });
     assert.match(
       sentence,
@@ -107,7 +107,7 @@ Deno.test("a control that the camera sets itself: modes and switches are set fir
     );
   }
   const [, sentence] = await attempt({
-    refuses: ["*h264_profile=*", "VIDIOC_S_EXT_CTRLS: failed: Device or resource busy"],
+    refuses: ["-c\\ *h264_profile=*", "VIDIOC_S_EXT_CTRLS: failed: Device or resource busy"],
   });
   assert.match(
     sentence,
@@ -242,6 +242,16 @@ Deno.test("what goes wrong is said in words", async () => {
       "v4l2:/dev/video0",
       { fails: "VIDIOC_STREAMON returned -1 (Device or resource busy)" },
       /^busy: /,
+    ],
+    [
+      "v4l2:/dev/video0",
+      { refuses: ["--set-fmt-video*", "VIDIOC_S_FMT: failed: Device or resource busy"] },
+      /^busy: another program has \/dev\/video0/,
+    ],
+    [
+      "v4l2:/dev/video0",
+      { refuses: ["--set-fmt-video*", "VIDIOC_S_FMT: failed: Strange thing"] },
+      /^\/dev\/video0: VIDIOC_S_FMT: failed: Strange thing$/,
     ],
     ["v4l2:/dev/video0", { fails: "VIDIOC_DQBUF: failed: No such device" }, /^no such device/],
     ["v4l2:/dev/video0", { fails: "Failed to open /dev/video0: Permission denied" }, /group video/],
