@@ -17,6 +17,8 @@ export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "libcamera-hello", "a
 /** Names of cameras that stay the same wherever they are plugged in. */
 export const STABLE_NAMES = "/dev/v4l/by-id";
 const LIMIT_MS = 8_000;
+/** Any camera's, where there is but one. */
+const FIRST_NODE = "/dev/video0";
 
 /**
  * Asks all of them. Never rejects: what could not be asked stands in the notes.
@@ -42,10 +44,9 @@ export async function findDevices(root = "", limitMs = LIMIT_MS): Promise<Device
   const listed = parseV4l2Devices(await ask(V4L2_CTL, ["--list-devices"]));
   // What nobody lets this user open is in no list: asked by itself, it says so.
   const known = new Set(listed.flatMap(({ nodes }) => nodes));
-  const hidden = [...stable].flatMap(([node, path]) =>
-    known.has(node) ? [] : [{ name: path, nodes: [node] }]
-  );
-  for (const { name, nodes } of [...listed, ...hidden]) {
+  const hidden = [...stable.keys()].filter((node) => !known.has(node));
+  if (stable.size + known.size + notes.length === 0) hidden.push(FIRST_NODE);
+  for (const { name, nodes } of [...listed, { name: "", nodes: hidden }]) {
     for (const node of nodes) {
       const found = await askCamera(
         { name, node, source: `v4l2:${stable.get(node) ?? node}` },
@@ -82,7 +83,9 @@ async function askCamera(
     };
   } catch (error) {
     if (!(error instanceof SourceError)) throw error;
-    if (!/gives no pictures/.test(error.message)) notes.push(`${node}: ${error.message}`);
+    if (!/gives no pictures|^no such device/.test(error.message)) {
+      notes.push(`${node}: ${error.message}`);
+    }
     return undefined;
   }
 }

@@ -22,6 +22,8 @@ export interface V4l2StandInOptions {
   readonly setsApart?: boolean;
   /** Streaming ends so: a line on standard error. */
   readonly fails?: string;
+  /** It does not begin to stream, says why to nobody who wants the pictures on standard output, and calls that success. */
+  readonly begins?: { readonly not: string };
   readonly formats?: string;
   /** Its driver gives so many pictures a second, whatever is asked for. */
   readonly rate?: number;
@@ -100,7 +102,7 @@ export class V4l2StandIn implements AsyncDisposable {
 
   static async make(options: V4l2StandInOptions = {}): Promise<V4l2StandIn> {
     const { fps = 90, frames = 0, setsApart = false, fails, formats = H264_FORMATS } = options;
-    const { recording, startsAt, rate, takesNoRate, hangs, first } = options;
+    const { recording, startsAt, rate, takesNoRate, hangs, first, begins } = options;
     const [refused = "", words = ""] = options.refuses ?? [];
     const noRate = `echo "VIDIOC_S_PARM: failed: Inappropriate ioctl for device"; exit 255`;
     const standIn = new V4l2StandIn(await Deno.makeTempDir({ prefix: "rill-v4l2-" }));
@@ -142,6 +144,8 @@ case "$*" in
       name=\${each%=*}; value=\${each#*=}
       sed -i "s/^\\( *$name .* value=\\)-\\{0,1\\}[0-9]*/\\1$value/" '${folder}/controls'
     done;;
+  ${begins ? "*--stream-to-hdr=-*" : "-"}) ;;
+  ${begins ? "--stream-mmap=*" : "-"}) printf '\\t\\t%s\\n' "${begins?.not}" >&2;;
   *stream*)
     if [ -n "${first === undefined ? "" : 1}" ] && [ ! -e '${folder}/streamed' ]; then
       : > '${folder}/streamed'; ${first ?? ":"}

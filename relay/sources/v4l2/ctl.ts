@@ -89,7 +89,7 @@ export async function ctl(
     new TextDecoder().decode(each)
   ) as [string, string];
   const { code } = answer;
-  if (code === 0 && !/failed|Cannot open/.test(errors)) return text;
+  if (code === 0 && !/failed|Cannot open|returned -1/.test(errors)) return text;
   // What the driver refuses stands in its standard output.
   const refused = text.split("\n").filter((line) => / failed: | returned -1 /.test(line));
   const lines = [...refused, ...errors.split("\n").filter((line) => line.trim() !== "")];

@@ -12,7 +12,7 @@ import type { PictureOutput } from "../joint.ts";
 import { runProcess } from "../process.ts";
 import { SourceError } from "../source.ts";
 import { CaptureTimes } from "./capture_times.ts";
-import { INSTALL, meaningsFor, silent, stopped, V4L2_CTL } from "./ctl.ts";
+import { ctl, INSTALL, meaningsFor, silent, stopped, V4L2_CTL } from "./ctl.ts";
 import { FramedOutput } from "./framed_output.ts";
 
 /** Writes each frame at once: a program's own buffer would hold its tail back until the next. */
@@ -40,7 +40,12 @@ export async function captureH264(
 ): Promise<void> {
   const times = new CaptureTimes();
   const delivery = new Delivery(out, times);
-  const framed = new FramedOutput((frame) => delivery.frame(frame));
+  let came = false;
+  const framed = new FramedOutput((frame) => {
+    came = true;
+    delivery.frame(frame);
+  });
+  let isMute = false;
   const garbage = new AbortController();
   try {
     await runProcess(
@@ -59,7 +64,10 @@ export async function captureH264(
           const known = explainBy(meaningsFor(device), said);
           const last = said.at(-1)?.replace(/[.\s]+$/, "");
           if (known === undefined && wasSilent) return silent(device);
-          if (known === undefined && code === 0) return stopped(device);
+          if (known === undefined && code === 0) {
+            isMute = !came;
+            return stopped(device);
+          }
           return known ?? (last ? `${device}: ${last}` : undefined);
         },
       },
@@ -75,6 +83,12 @@ export async function captureH264(
       },
       AbortSignal.any([signal, garbage.signal]),
     );
+  } catch (error) {
+    // What writes pictures to its standard output keeps to itself why it cannot begin: asked for one without, it says so.
+    if (isMute) {
+      await ctl(device, [`--stream-mmap=${BUFFERS}`, "--stream-count=1"], { program, signal });
+    }
+    throw error;
   } finally {
     delivery.end();
   }

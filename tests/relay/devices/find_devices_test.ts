@@ -58,12 +58,15 @@ Deno.test("a camera that this user may not open is told of; microphones are foun
       'echo "$card 1: C920 [HD Pro Webcam C920], $device 0: USB Audio [USB Audio]"',
     ]);
     using _path = searchOnly(folder);
-    const { cameras, microphones, notes } = await findDevices(await Deno.realPath(folder));
-    assert.deepEqual(cameras, []);
-    assert.deepEqual(microphones.map(({ source }) => source), ["alsa:sysdefault:CARD=C920"]);
-    assert.deepEqual(notes, [
-      "/dev/video0: permission denied: add the user that the relay runs as to the group video, for /dev/video0",
-    ]);
+    for (const hasName of [true, false]) {
+      if (!hasName) await Deno.remove(`${folder}${STABLE_NAME}`);
+      const { cameras, microphones, notes } = await findDevices(await Deno.realPath(folder));
+      assert.deepEqual(cameras, []);
+      assert.deepEqual(microphones.map(({ source }) => source), ["alsa:sysdefault:CARD=C920"]);
+      assert.deepEqual(notes, [
+        "/dev/video0: permission denied: add the user that the relay runs as to the group video, for /dev/video0",
+      ]);
+    }
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -253,6 +253,11 @@ Deno.test("what goes wrong is said in words", async () => {
       { refuses: ["--set-fmt-video*", "VIDIOC_S_FMT: failed: Strange thing"] },
       /^\/dev\/video0: VIDIOC_S_FMT: failed: Strange thing$/,
     ],
+    [
+      "v4l2:/dev/video0",
+      { begins: { not: "VIDIOC_STREAMON returned -1 (No space left on device)" } },
+      /^the USB has no room for this: take MJPEG or a smaller size/,
+    ],
     ["v4l2:/dev/video0", { fails: "VIDIOC_DQBUF: failed: No such device" }, /^no such device/],
     ["v4l2:/dev/video0", { fails: "Failed to open /dev/video0: Permission denied" }, /group video/],
     [
