@@ -27,6 +27,8 @@ export interface DestinationsOptions {
 export class Destinations implements AsyncDisposable {
   readonly #options: DestinationsOptions;
   readonly #forwarders = new Map<string, Forwarder>();
+  /** What is being ended. The far side takes nobody else in its place before it knows: others wait for that. */
+  readonly #leaving = new Set<Promise<void>>();
 
   constructor(options: DestinationsOptions) {
     this.#options = options;
@@ -37,8 +39,9 @@ export class Destinations implements AsyncDisposable {
     const known = this.#forwarders.get(destination.id);
     if (!known && this.#forwarders.size >= MAX_DESTINATIONS) return false;
     if (known && JSON.stringify(known.destination) === JSON.stringify(destination)) return true;
-    void known?.[Symbol.asyncDispose]();
-    this.#forwarders.set(destination.id, new Forwarder({ ...this.#options, destination }));
+    if (known) this.#end(known);
+    const after = Promise.all(this.#leaving);
+    this.#forwarders.set(destination.id, new Forwarder({ ...this.#options, destination, after }));
     return true;
   }
 
@@ -47,7 +50,7 @@ export class Destinations implements AsyncDisposable {
     const known = this.#forwarders.get(id);
     if (!known) return false;
     this.#forwarders.delete(id);
-    void known[Symbol.asyncDispose]();
+    this.#end(known);
     return true;
   }
 
@@ -66,7 +69,14 @@ export class Destinations implements AsyncDisposable {
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
-    await Promise.all([...this.#forwarders.values()].map((each) => each[Symbol.asyncDispose]()));
+    for (const each of this.#forwarders.values()) this.#end(each);
+    await Promise.all(this.#leaving);
     this.#forwarders.clear();
+  }
+
+  #end(forwarder: Forwarder): void {
+    const left = forwarder[Symbol.asyncDispose]();
+    this.#leaving.add(left);
+    void left.then(() => this.#leaving.delete(left));
   }
 }

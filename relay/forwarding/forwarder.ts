@@ -41,6 +41,8 @@ export interface ForwarderOptions {
   /** This relay's name in `Via`. */
   readonly self: string;
   readonly log: Log;
+  /** What it waits for before it begins. Never rejects. */
+  readonly after?: Promise<unknown>;
 }
 
 /** Runs until it is disposed of. */
@@ -98,6 +100,7 @@ export class Forwarder implements AsyncDisposable {
 
   async #run(): Promise<void> {
     const { signal } = this.#stop;
+    await this.#options.after;
     let failures = 0;
     while (!signal.aborted) {
       const stream = await this.#pictures();

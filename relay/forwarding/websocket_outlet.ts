@@ -24,6 +24,8 @@ import { isRefusal, refusalOf } from "./refusal.ts";
 /** The other side has so long to become a WebSocket. */
 const HANDSHAKE_MS = 10_000;
 const PING_MS = 2_000;
+/** It has so long to answer a close frame. */
+const FAREWELL_MS = 1_000;
 const NORMAL = 1000; // RFC 6455 §7.4.1
 /** Codes of contract §5 that mean no. */
 const NO: ReadonlySet<number> = new Set([
@@ -122,9 +124,18 @@ export async function openWebSocketOutlet(options: OutletOptions): Promise<Outle
     sink,
     ended: ended.promise,
     close: () => {
-      ended.resolve({ reason: "it was ended here", refused: false });
-      if (ws.readyState === WebSocket.OPEN) ws.close(NORMAL);
-      else ws.terminate();
+      const done = (): void => ended.resolve({ reason: "it was ended here", refused: false });
+      if (ws.readyState !== WebSocket.OPEN) {
+        done();
+        return ws.terminate();
+      }
+      // Over when the other side knows: another may be waiting to take its place.
+      ws.close(NORMAL);
+      const patience = setTimeout(() => {
+        done();
+        ws.terminate();
+      }, FAREWELL_MS);
+      void ended.promise.then(() => clearTimeout(patience));
     },
   };
 }

@@ -58,3 +58,27 @@ for (const scheme of ["ws", "http"]) {
     }
   });
 }
+
+for (const scheme of ["ws", "http"]) {
+  Deno.test(`by ${scheme}: a destination that is changed, or named anew, is not taken for another publisher by its far side`, async () => {
+    await using there = await TestRelay.start(["--open", "publish", "none=push"]);
+    await using here = await TestRelay.start(["--open", "all", "cam=demo"]);
+    const url = `${scheme}://127.0.0.1:${there.port}/publish/out`;
+    const put = async (id: string, token: string): Promise<void> => {
+      const body = JSON.stringify({ id, url, token });
+      const made = await fetch(`${here.url}/api/destinations`, { method: "POST", body });
+      assert.ok(made.ok, await made.text());
+      const ask = async (): Promise<DestinationInfo> =>
+        await (await fetch(`${here.url}/api/destinations/${id}`)).json();
+      await askUntil(ask, { accept: ({ bytes }) => bytes > 0, what: `pictures by ${token}` });
+    };
+    for (let round = 0; round < 4; round++) {
+      await put("a", `a${round}`);
+      await fetch(`${here.url}/api/destinations/a`, { method: "DELETE" });
+      await put("b", `b${round}`);
+      await put("b", `c${round}`);
+      await fetch(`${here.url}/api/destinations/b`, { method: "DELETE" });
+    }
+    assert.deepEqual(here.log.filter((line) => line.includes("Somebody publishes")), []);
+  });
+}
