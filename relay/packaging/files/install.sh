@@ -25,7 +25,11 @@ copy_to() {
 
 # A first configuration, if there is none.
 configure() {
-  mkdir -p "$(dirname -- "$1")"
+  folder=$(dirname -- "$1")
+  if [ ! -d "$folder" ]; then
+    mkdir -p "$folder"
+    [ "$(id -u)" -ne 0 ] || chmod a+rx "$folder" # whatever the umask: the service runs as another user
+  fi
   [ ! -e "$1" ] || return 0
   cat >"$1" <<'YAML'
 # yaml-language-server: $schema=http://localhost:8000/api/config.schema.json
@@ -41,7 +45,7 @@ read_environment() {
   while IFS='=' read -r name value || [ -n "$name" ]; do
     case "$name" in
     '' | '#'* | ';'*) continue ;;
-    *[!A-Za-z0-9_]*) continue ;;
+    [0-9]* | *[!A-Za-z0-9_]*) continue ;;
     esac
     case "$value" in
     '"'*'"' | "'"*"'")
