@@ -31,6 +31,18 @@ export interface HlsTimes {
 
 const TIMES: HlsTimes = { idle: 60_000, patience: 8_000, offline: 10_000 };
 
+/** From here on a new playlist's numbers are counted in seconds; players keep them in 32 bits. */
+const COUNTED_FROM = Date.UTC(2020, 0);
+
+/**
+ * The first numbers of a playlist that takes no other's place. They may not go back (RFC 8216bis §6.2.1), and players know
+ * the address only, not that the relay was started anew: hls.js gives up what does. A segment lasts a second at least, so
+ * that no playlist before has come so far.
+ */
+function numbersNow(): number {
+  return Math.max(0, Math.floor((Date.now() - COUNTED_FROM) / 1000));
+}
+
 /** A blocked request is let go after so many target durations (§6.2.5.2). */
 const MAX_BLOCK_TARGETS = 3;
 /**
@@ -49,8 +61,8 @@ interface Running {
   askedAt: number;
 }
 
-/** Opens the delivery. */
-export function openHls(times: HlsTimes = TIMES): Delivery {
+/** Opens the delivery. @param begin first numbers of a playlist; tests bring smaller ones. */
+export function openHls(times: HlsTimes = TIMES, begin: () => number = numbersNow): Delivery {
   const running = new Map<Stream["hub"], Running>();
   /** Where the next window of a stream goes on counting. */
   const ends = new WeakMap<
@@ -70,9 +82,12 @@ export function openHls(times: HlsTimes = TIMES): Delivery {
       return known.window;
     }
     if (known) end(hub, known);
+    const before = ends.get(hub);
+    const first = begin();
     const window = new Window({
       epoch: Math.floor(performance.timeOrigin + performance.now()).toString(36),
-      ...ends.get(hub) ?? { sequence: 0, discontinuities: 0 },
+      ...before ?? { sequence: first, discontinuities: first },
+      continues: before !== undefined,
       now: () => performance.now(),
     });
     window.asked(client);

@@ -23,7 +23,7 @@ interface Running extends AsyncDisposable {
 /** A server whose stream has come `seconds` far, and somebody watches. */
 async function start(seconds: number): Promise<Running> {
   const server = await DeliveryServer.start(["cam"], [
-    openHls({ idle: 60_000, patience: 8_000, offline: 200 }),
+    openHls({ idle: 60_000, patience: 8_000, offline: 200 }, () => 0),
   ]);
   const { hub } = server.stream("cam");
   hub.init(STREAM.segment);
@@ -191,7 +191,7 @@ Deno.test("pictures that cease while the sound goes on: not passed off as live e
     ...steadySounds({ count: 300 }).map((each) => ({ ...each, alone: true })),
   ]);
   await using server = await DeliveryServer.start(["cam"], [
-    openHls({ idle: 60_000, patience: 8_000, offline: 200 }),
+    openHls({ idle: 60_000, patience: 8_000, offline: 200 }, () => 0),
   ]);
   const cam = server.stream("cam");
   cam.hub.init(segment);
