@@ -11,6 +11,8 @@ import { explainBy, type Meaning } from "../explain.ts";
 import { SourceError } from "../source.ts";
 
 const MAX_SAID_CHARS = 200;
+/** What Deno says of an answer that makes no WebSocket. */
+const UPGRADE_STATUS = /Invalid status code: (\d{3})/;
 
 /** The sentence for an answer that is no stream. */
 export function answered(place: string, status: number): string {
@@ -82,6 +84,10 @@ const MEANINGS: readonly (readonly [RegExp, (place: string) => string])[] = [
     (place) => `nothing answers at ${place}: is it on, and the port right?`,
   ],
   [
+    /invalid HTTP (?:version|header|status)/i,
+    (place) => `${place} does not speak HTTP on this port: is the port right?`,
+  ],
+  [
     /closed before message|reset by peer|Broken pipe|unexpected EOF|end of file|body/i,
     (place) => `${place} ended the connection in the middle`,
   ],
@@ -90,6 +96,10 @@ const MEANINGS: readonly (readonly [RegExp, (place: string) => string])[] = [
 /** A network's failure as a sentence; its own words where it says something new. */
 export function inWords(place: string, error: unknown): SourceError {
   if (error instanceof SourceError) return error;
+  const status = UPGRADE_STATUS.exec(causes(error))?.[1];
+  if (status !== undefined) {
+    return new SourceError(answered(place, Number(status)), { cause: error });
+  }
   const meanings = MEANINGS.map(([sign, sentence]): Meaning => [sign, sentence(place)]);
   const sentence = explainBy(meanings, [causes(error)]) ??
     `${place} cannot be reached: ${root(error)}`;

@@ -94,6 +94,8 @@ async function bodyOf(place: string, response: Response): Promise<ReadableStream
     ? `${place} has answered with nothing`
     : /^(text\/html|application\/json)/.test(type)
     ? `${place} has a page at this address, and no video`
+    : /^(application|audio)\/(vnd\.apple\.|x-)?mpegurl/i.test(type)
+    ? `${place} has an HLS playlist at this address; ffmpeg reads it: exec:ffmpeg -i URL -c copy -f mpegts -`
     : /^multipart\//.test(type)
     ? `${place} sends JPEG pictures one by one; ffmpeg makes video of them: exec:ffmpeg -i URL …`
     : undefined;

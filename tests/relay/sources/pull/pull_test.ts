@@ -73,6 +73,8 @@ Deno.test("an answer that is no stream is told in words", async (test) => {
     [418, /^HOST answered 418, which is no stream$/],
     ["text/html; charset=utf-8", /^HOST has a page at this address, and no video$/],
     ["multipart/x-mixed-replace; boundary=x", /^HOST sends JPEG pictures one by one/],
+    ["application/vnd.apple.mpegurl", /^HOST has an HLS playlist .*exec:ffmpeg -i URL -c copy/],
+    ["audio/mpegurl", /^HOST has an HLS playlist/],
   ];
   for (const [what, expected] of cases) {
     await test.step(`${what}`, async () => {
@@ -152,6 +154,31 @@ async function pullSocket(
   const { sentence, out } = await pull(`ws://${server.host}/x`, options);
   return { out, sentence: sentence?.replace(server.host, "HOST") };
 }
+
+Deno.test("what answers and is no WebSocket, or no HTTP, is told in words", async () => {
+  for (
+    const [status, expected] of [[401, /wants to know who asks/], [200, /answered 200/]] as const
+  ) {
+    await using server = await EndlessServer.start({
+      answer: () => new Response("no", { status }),
+    });
+    const { sentence } = await pull(`ws://${server.host}/x`);
+    assert.match(sentence ?? "", expected);
+  }
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const answering = (async () => {
+    for await (const connection of listener) {
+      await connection.write(new TextEncoder().encode("SSH-2.0-OpenSSH_9.2\r\n"));
+    }
+  })();
+  const { sentence } = await pull(`http://127.0.0.1:${listener.addr.port}/x`);
+  assert.match(
+    sentence ?? "",
+    /^127\.0\.0\.1:\d+ does not speak HTTP on this port: is the port right\?$/,
+  );
+  listener.close();
+  await answering;
+});
 
 Deno.test("a WebSocket's farewell is told in words", async (test) => {
   const cases: readonly (readonly [number, string, RegExp])[] = [
