@@ -12,6 +12,8 @@ import type { Bytes } from "../../shared/bytes.ts";
 import { micros } from "../../shared/units.ts";
 import { RecordingOutput } from "../support/source_output.ts";
 
+const ATTEMPTS = 3;
+
 /** A source's text and whatever must stand behind it meanwhile. */
 export interface Place extends AsyncDisposable {
   readonly text: string;
@@ -164,8 +166,21 @@ interface Running {
   readonly start: (signal?: AbortSignal) => Promise<void>;
 }
 
-/** Runs the ingest worker with the source's permissions and none besides, until it counts bytes. */
+/**
+ * Runs the ingest worker with the source's permissions and none besides, until it counts bytes; again, as the relay would,
+ * where a busy machine answered too late. What it may not do it may not do the next time either.
+ */
 async function runsInside(spec: SourceSpec, fed?: Bytes): Promise<void> {
+  for (let attempt = 1;; attempt++) {
+    try {
+      return await runsOnce(spec, fed);
+    } catch (error) {
+      if (attempt === ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function runsOnce(spec: SourceSpec, fed?: Bytes): Promise<void> {
   const { net = [], read = [], run = [] } = spec.permissions;
   const worker = new Worker(new URL("../../relay/ingest/worker.ts", import.meta.url).href, {
     type: "module",

@@ -35,7 +35,7 @@ Deno.test("where the configuration has a stream recorded always, its page says h
     });
     await using browser = await launchChromium();
     await using page = await browser.open(`${relay.url}/live/demo`, { viewport: PHONE });
-    await page.waitFor(`/Recording: [2-9].s/.test(${TEXT})`, { what: "two seconds" });
+    await page.waitFor(`/Recording: (?:[2-9]|\\d\\d).s/.test(${TEXT})`, { what: "two seconds" });
     assert.equal(await page.evaluate(`${BUTTON} ?? null`), null);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -40,11 +40,12 @@ Deno.test("a frame followed by silence still comes out, and before the silence i
       for (let at = 0; at < picture.length; at += PACKETS_A_DATAGRAM * PACKET_BYTES) {
         await socket.send(picture.subarray(at, at + PACKETS_A_DATAGRAM * PACKET_BYTES), camera);
       }
-      // Half the clip: every picture must come out before the next is sent.
-      if (index < PICTURES / 2) continue;
+      // Half the clip: every picture must come out before the next is sent. Before, one may be under way: more than a
+      // socket holds would be lost.
+      const sent = index < PICTURES / 2 ? index : index + 1;
       await viewer.until(
-        () => viewer.stream !== undefined && viewer.fragments(viewer.pictures).length === index + 1,
-        { what: `picture ${index + 1} while nothing follows it` },
+        () => sent === 0 || (viewer.stream && viewer.fragments(viewer.pictures).length >= sent),
+        { what: `picture ${sent} while nothing follows it` },
       );
     }
     assert.ok(viewer.control.every(({ type }) => type !== "offline"), "nobody had given up");

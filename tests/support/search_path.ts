@@ -7,9 +7,13 @@
 
 import { delimiter } from "node:path";
 
-/** Puts a folder first on PATH until it is disposed of. */
+/** Puts a folder first on PATH until it is disposed of; another may be put before it meanwhile, and stay longer. */
 export function putOnPath(folder: string): Disposable {
-  return setPath([folder, Deno.env.get("PATH") ?? ""].join(delimiter));
+  Deno.env.set("PATH", [folder, ...foldersOnPath()].join(delimiter));
+  return {
+    [Symbol.dispose]: () =>
+      Deno.env.set("PATH", foldersOnPath().filter((each) => each !== folder).join(delimiter)),
+  };
 }
 
 /** Nothing but this folder is searched until it is disposed of. */
@@ -18,7 +22,11 @@ export function searchOnly(folder: string): Disposable {
 }
 
 function setPath(path: string): Disposable {
-  const before = Deno.env.get("PATH") ?? "";
+  const before = foldersOnPath().join(delimiter);
   Deno.env.set("PATH", path);
   return { [Symbol.dispose]: () => Deno.env.set("PATH", before) };
+}
+
+function foldersOnPath(): string[] {
+  return (Deno.env.get("PATH") ?? "").split(delimiter);
 }

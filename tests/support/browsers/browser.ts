@@ -5,6 +5,7 @@
  * @module
  */
 
+import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { figure } from "../figure.ts";
 import { isGone, pidsStartedWith } from "../process_table.ts";
@@ -152,7 +153,7 @@ export async function makeHome(): Promise<TemporaryHome> {
     },
     async [Symbol.asyncDispose](): Promise<void> {
       await endAllAtHome(path);
-      await Deno.remove(path, { recursive: true });
+      await removeWhenQuiet(path);
     },
   };
 }
@@ -166,6 +167,19 @@ export async function closeAnyhow(close: () => Promise<unknown>, what: string): 
     await within(close(), what);
   } catch (error) {
     figure(`${what} failed, so it was killed: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+/** What ends may still write and remove there, and not all of it has the mark of that home. */
+async function removeWhenQuiet(path: string): Promise<void> {
+  const end = performance.now() + STEP_LIMIT_MS;
+  while (existsSync(path)) {
+    try {
+      await Deno.remove(path, { recursive: true });
+    } catch (error) {
+      if (performance.now() > end) throw error;
+      await new Promise((resolve) => setTimeout(resolve, POLL_MS));
+    }
   }
 }
 
