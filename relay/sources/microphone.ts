@@ -66,7 +66,9 @@ export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
   return [
     [
       /cannot open audio device .*No such (file|device)/i,
-      `${name} is not there: see arecord -l`,
+      // ALSA says the same of a card that this user may not open.
+      `${name} is not there, or may not be opened: see arecord -l, and add the user that the relay runs as to the group ` +
+      "audio (a service: sudo /opt/rill/install.sh --devices)",
     ],
     [
       /pipe:0.*Invalid data/i,

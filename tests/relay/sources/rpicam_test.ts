@@ -64,7 +64,7 @@ Deno.test("a microphone: picture and sound by one program; one that cannot be ha
     [
       "not there",
       "[alsa @ 0x1] cannot open audio device plughw:1,0 (No such file or directory)",
-      /^The picture goes on without sound: the microphone alsa:plughw:1,0 is not there: see arecord -l$/,
+      /^The picture goes on without sound: the microphone alsa:plughw:1,0 is not there, or may not be opened: see arecord -l, and add the user that the relay runs as to the group audio/,
     ],
     [
       "the lite program",
