@@ -10,7 +10,7 @@ async function playlistOf(relay: RelayProcess): Promise<ReadPlaylist> {
   return readPlaylist(await response.text());
 }
 
-Deno.test("after a new start the numbers of segments and of discontinuities are higher than any before", async () => {
+Deno.test("after a new start the numbers of segments are higher than any before; discontinuities stay few", async () => {
   let before: ReadPlaylist;
   {
     await using relay = await RelayProcess.start();
@@ -24,5 +24,6 @@ Deno.test("after a new start the numbers of segments and of discontinuities are 
   const newest = before.segments.at(-1)?.sequence ?? 0;
   assert.ok(newest > 0);
   assert.ok((after.segments[0]?.sequence ?? 0) > newest, `${after.segments[0]?.sequence}`);
-  assert.ok(after.discontinuities > before.discontinuities);
+  assert.equal(after.segments[0]?.startsDiscontinuity, true);
+  assert.ok(after.discontinuities < 10, "hls.js counts up to them with each playlist");
 });

@@ -31,15 +31,15 @@ export interface HlsTimes {
 
 const TIMES: HlsTimes = { idle: 60_000, patience: 8_000, offline: 10_000 };
 
-/** From here on a new playlist's numbers are counted in seconds; players keep them in 32 bits. */
+/** From here on the seconds are counted that a playlist's first number is; some players have 32 bits for it. */
 const COUNTED_FROM = Date.UTC(2020, 0);
 
 /**
- * The first numbers of a playlist that takes no other's place. They may not go back (RFC 8216bis §6.2.1), and players know
- * the address only, not that the relay was started anew: hls.js gives up what does. A segment lasts a second at least, so
- * that no playlist before has come so far.
+ * The first segment's number where no other playlist went before. Numbers may not go back (RFC 8216bis §6.2.1), and players
+ * know the address only, not that the relay was started anew: hls.js gives up a playlist that does. A segment lasts a second
+ * at least, so that none before has come so far. (Discontinuities stay few: hls.js looks at each number up to theirs.)
  */
-function numbersNow(): number {
+function numberNow(): number {
   return Math.max(0, Math.floor((Date.now() - COUNTED_FROM) / 1000));
 }
 
@@ -61,8 +61,8 @@ interface Running {
   askedAt: number;
 }
 
-/** Opens the delivery. @param begin first numbers of a playlist; tests bring smaller ones. */
-export function openHls(times: HlsTimes = TIMES, begin: () => number = numbersNow): Delivery {
+/** Opens the delivery. @param begin first number of a playlist; tests bring a smaller one. */
+export function openHls(times: HlsTimes = TIMES, begin: () => number = numberNow): Delivery {
   const running = new Map<Stream["hub"], Running>();
   /** Where the next window of a stream goes on counting. */
   const ends = new WeakMap<
@@ -82,12 +82,9 @@ export function openHls(times: HlsTimes = TIMES, begin: () => number = numbersNo
       return known.window;
     }
     if (known) end(hub, known);
-    const before = ends.get(hub);
-    const first = begin();
     const window = new Window({
       epoch: Math.floor(performance.timeOrigin + performance.now()).toString(36),
-      ...before ?? { sequence: first, discontinuities: first },
-      continues: before !== undefined,
+      ...ends.get(hub) ?? { sequence: begin(), discontinuities: 0 },
       now: () => performance.now(),
     });
     window.asked(client);

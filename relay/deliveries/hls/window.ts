@@ -49,7 +49,6 @@ export class Window implements Sink {
   readonly #audience = new Audience();
   readonly #now: () => number;
   readonly #firstSequence: number;
-  readonly #continues: boolean;
   #segmenter: Segmenter | undefined;
   #partTarget = 0;
   /** Shortest usual step between two pictures of any generation, seconds (§4.4.6.2: the highest rate is told). */
@@ -74,19 +73,12 @@ export class Window implements Sink {
   #delta: string | undefined;
 
   /**
-   * @param options `now` in ms, monotonic; `sequence` of the first segment, and `discontinuities` before it;
-   * `continues`: they are those of the window whose place it takes.
+   * @param options `now` in ms, monotonic; `sequence` of the first segment, and `discontinuities` before it: those of
+   * the window whose place it takes.
    */
   constructor(
-    options: {
-      epoch: string;
-      sequence: number;
-      discontinuities?: number;
-      continues?: boolean;
-      now: () => number;
-    },
+    options: { epoch: string; sequence: number; discontinuities?: number; now: () => number },
   ) {
-    this.#continues = options.continues ?? false;
     this.#discontinuities = options.discontinuities ?? 0;
     this.epoch = options.epoch;
     this.names = namesOf(options.epoch);
@@ -283,7 +275,7 @@ export class Window implements Sink {
       partTarget: this.#partTarget,
       step,
       sequence: this.#firstSequence,
-      discontinuity: this.#continues,
+      discontinuity: this.#firstSequence > 0,
     });
     this.#segmenter.init(init);
     const batches = this.#learning;
