@@ -7,7 +7,8 @@
 import { dirname, join } from "node:path";
 import { reachOf } from "./forwarding/reach.ts";
 import { fileURLToPath } from "node:url";
-import { LISTING_PROGRAMS, STABLE_NAMES } from "./devices/find_devices.ts";
+import { LISTING_PROGRAMS } from "./devices/find_devices.ts";
+import { STABLE_NAMES } from "./devices/stable_names.ts";
 import { findProgram } from "./find_program.ts";
 import type { Config } from "./config.ts";
 import type { ListenAddress } from "./http/listener.ts";

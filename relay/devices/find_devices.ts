@@ -10,12 +10,11 @@ import { SourceError } from "../sources/source.ts";
 import { parseControls } from "../sources/v4l2/control_list.ts";
 import { ctl, V4L2_CTL } from "../sources/v4l2/ctl.ts";
 import { parseFormats } from "../sources/v4l2/format_list.ts";
+import { namesFor, readStableNames } from "./stable_names.ts";
 import { isCamera, parseMicrophones, parseRpicamCameras, parseV4l2Devices } from "./device_list.ts";
 
 /** The programs that are asked; those that are not here know of nothing. */
 export const LISTING_PROGRAMS = [V4L2_CTL, "rpicam-hello", "libcamera-hello", "arecord"] as const;
-/** Names of cameras that stay the same wherever they are plugged in. */
-export const STABLE_NAMES = "/dev/v4l/by-id";
 const LIMIT_MS = 8_000;
 /** Any camera's, where there is but one. */
 const FIRST_NODE = "/dev/video0";
@@ -39,17 +38,18 @@ export async function findDevices(root = "", limitMs = LIMIT_MS): Promise<Device
     notes.push(answer.note);
     return "";
   };
-  const stable = stableNames(root);
+  const stable = readStableNames(root);
   const cameras: FoundCamera[] = [];
   const listed = parseV4l2Devices(await ask(V4L2_CTL, ["--list-devices"]));
   // What nobody lets this user open is in no list: asked by itself, it says so.
   const known = new Set(listed.flatMap(({ nodes }) => nodes));
-  const hidden = [...stable.keys()].filter((node) => !known.has(node));
-  if (stable.size + known.size + notes.length === 0) hidden.push(FIRST_NODE);
+  const hidden = [...stable.byId.keys()].filter((node) => !known.has(node));
+  if (hidden.length + known.size + notes.length === 0) hidden.push(FIRST_NODE);
+  const names = namesFor(listed, stable);
   for (const { name, nodes } of [...listed, { name: "", nodes: hidden }]) {
     for (const node of nodes) {
       const found = await askCamera(
-        { name, node, source: `v4l2:${stable.get(node) ?? node}` },
+        { name, node, source: `v4l2:${names.get(node) ?? node}` },
         notes,
       );
       if (found) cameras.push(found);
@@ -113,21 +113,4 @@ async function outputOf(
     }
     throw error;
   }
-}
-
-/** By node. */
-function stableNames(root: string): Map<string, string> {
-  const names = new Map<string, string>();
-  try {
-    for (const { name } of Deno.readDirSync(`${root}${STABLE_NAMES}`)) {
-      const path = `${STABLE_NAMES}/${name}`;
-      names.set(Deno.realPathSync(`${root}${path}`).slice(root.length), path);
-    }
-  } catch (error) {
-    // No camera on USB, or no leave to look: nodes have their numbers then.
-    if (!(error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable)) {
-      throw error;
-    }
-  }
-  return names;
 }

@@ -20,6 +20,34 @@ Deno.test("a camera is listed by its own name, as which number it is plugged in"
   assert.deepEqual(await listed(), ["v4l2:/dev/video3"], "one that has no name of its own");
 });
 
+Deno.test("two cameras that share one name are listed by where they are plugged in", async () => {
+  await using standIn = await V4l2StandIn.make();
+  using _path = putOnPath(standIn.folder);
+  const { folder } = standIn;
+  await Deno.writeTextFile(`${folder}/dev/video2`, ""); // the same make: its link would be the first one's
+  const listed = async (): Promise<string[]> =>
+    (await findDevices(await Deno.realPath(folder))).cameras.map(({ source }) => source);
+  assert.deepEqual(await listed(), [`v4l2:${STABLE_NAME}`, "v4l2:/dev/video2"]);
+  const places = "/dev/v4l/by-path";
+  await Deno.mkdir(`${folder}${places}`);
+  for (
+    const [node, place] of [["video0", "usb-0:1"], ["video0", "usbv2-0:1"], ["video2", "usb-0:2"]]
+  ) {
+    await Deno.symlink(`../../${node}`, `${folder}${places}/pci-${place}:1.0-video-index0`);
+  }
+  await Deno.symlink("../../video7", `${folder}${places}/pci-usb-0:7:1.0-video-index0`); // just unplugged
+  assert.deepEqual(await listed(), [
+    `v4l2:${places}/pci-usb-0:1:1.0-video-index0`,
+    `v4l2:${places}/pci-usb-0:2:1.0-video-index0`,
+  ]);
+  // One alone, and two of which each has a number of its own, are called by what they are.
+  await Deno.symlink("../../video2", `${folder}${STABLE_NAME.replace("01", "02")}`);
+  assert.deepEqual(await listed(), [
+    `v4l2:${STABLE_NAME}`,
+    `v4l2:${STABLE_NAME.replace("01", "02")}`,
+  ]);
+});
+
 Deno.test("a Pi's camera by the program's older name; one that hangs is told of, and keeps nobody", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rill-devices-" });
   const write = (name: string, script: string): Promise<void> =>
