@@ -29,9 +29,9 @@ function isClean(seen: Watched): boolean {
   return seen.stalls === 0 && seen.mostRanges === 1 && keepsTime(seen);
 }
 
-/** As much was played as time went by: a machine that is short of time makes a watch longer than it was meant to be. */
-function keepsTime({ played, lasted }: Watched): boolean {
-  return Math.abs(played / lasted - 1) < 0.1;
+/** As much was played as time went by, but for what the machine took away. */
+function keepsTime({ played, lasted, heldUp }: Watched): boolean {
+  return Math.abs(played / lasted - 1) < 0.1 + heldUp.sumMs / 1000 / lasted;
 }
 
 /** Registers the test of one browser. */
@@ -49,7 +49,7 @@ export function testPlaying(name: BrowserName, launch: Launch): void {
 
     let seen = await watch(page);
     figure(`${name} ${browser.version}: ${inWords(seen)}`);
-    for (let i = 1; i < WATCHES && !isClean(seen) && seen.heldUpMs > HELD_UP_MS; i++) {
+    for (let i = 1; i < WATCHES && !isClean(seen) && seen.heldUp.times > 0; i++) {
       seen = await watch(page);
       figure(`${name} ${browser.version}, watched again: ${inWords(seen)}`);
     }
@@ -63,7 +63,8 @@ export function testPlaying(name: BrowserName, launch: Launch): void {
       assert.notEqual(seen.video.sound, false, "sound is decoded");
     }
     assert.equal(seen.mostRanges, 1, "one buffered range throughout");
-    assert.equal(seen.stalls, 0, "no stall");
+    const { times } = seen.heldUp;
+    assert.ok(seen.stalls <= times, `${seen.stalls} stalls, held up ${times} times`);
     assert.equal(seen.after.reconnects, 0);
     assert.equal(seen.after.generation, 1);
     assert.ok(seen.latencies.length > 0 && (seen.latencies[0] ?? 0) > 0, "the latency is known");
@@ -96,8 +97,8 @@ interface Watched {
   readonly played: number;
   readonly lasted: number;
   readonly mostRanges: number;
-  /** The longest that the page's thread, or this one, got no time, ms. */
-  readonly heldUpMs: number;
+  /** Where the page's thread, or this one, got no time for more than {@link HELD_UP_MS}. */
+  readonly heldUp: HoldUps;
   /** Once a second, ms, ascending. */
   readonly latencies: readonly number[];
 }
@@ -106,8 +107,8 @@ interface Watched {
 async function watch(page: Page): Promise<Watched> {
   const before = await untilPlaying(page);
   const videoBefore = await readVideo(page);
-  await page.evaluate(`(${noteHoldUps.toString()})()`);
-  using here = noteHoldUps();
+  await page.evaluate(`void (${noteHoldUps.toString()})(${HELD_UP_MS})`);
+  using here = noteHoldUps(HELD_UP_MS);
   const latencies: number[] = [];
   let mostRanges = 0;
   for (let second = 0; second < WATCH_SECONDS; second++) {
@@ -118,7 +119,9 @@ async function watch(page: Page): Promise<Watched> {
   }
   const after = await untilPlaying(page);
   const video = await readVideo(page);
-  const there = await page.evaluate<number>("globalThis.rillHeldUp");
+  const there = await page.evaluate<HoldUps>(
+    "(({ times, sumMs, longestMs }) => ({ times, sumMs, longestMs }))(rillHeldUp)",
+  );
   return {
     after,
     video,
@@ -129,38 +132,46 @@ async function watch(page: Page): Promise<Watched> {
     played: video.currentTime - videoBefore.currentTime,
     lasted: video.at - videoBefore.at,
     mostRanges,
-    heldUpMs: Math.max(here.longestMs, there),
+    heldUp: {
+      times: here.times + there.times,
+      sumMs: here.sumMs + there.sumMs,
+      longestMs: Math.max(here.longestMs, there.longestMs),
+    },
     latencies: latencies.sort((a, b) => a - b),
   };
 }
 
-/**
- * Notes how long this thread is held up at most, in `globalThis.rillHeldUp` too: it runs here, and as text in the page.
- */
-function noteHoldUps(): Disposable & { readonly longestMs: number } {
-  let longestMs = 0;
+/** How often a thread got no time for so long, and for how long. */
+interface HoldUps {
+  readonly times: number;
+  readonly sumMs: number;
+  readonly longestMs: number;
+}
+
+/** Notes when this thread is held up, in `globalThis.rillHeldUp` too: it runs here, and as text in the page. */
+function noteHoldUps(leastMs: number): Disposable & HoldUps {
+  const seen = { times: 0, sumMs: 0, longestMs: 0 };
   let last = performance.now();
   const note = (): void => {
     const now = performance.now();
-    longestMs = Math.max(longestMs, now - last);
+    const ms = now - last;
     last = now;
-    Object.assign(globalThis, { rillHeldUp: longestMs });
+    if (ms <= leastMs) return;
+    seen.times++;
+    seen.sumMs += ms;
+    seen.longestMs = Math.max(seen.longestMs, ms);
   };
-  note();
   const timer = setInterval(note, 10);
-  return {
-    get longestMs(): number {
-      return longestMs;
-    },
-    [Symbol.dispose]: (): void => clearInterval(timer),
-  };
+  Object.assign(globalThis, { rillHeldUp: seen });
+  return Object.assign(seen, { [Symbol.dispose]: (): void => clearInterval(timer) });
 }
 
 function inWords(
-  { after, lasted, shown, dropped, latencies, seeks, stalls, mostRanges, heldUpMs }: Watched,
+  { after, lasted, shown, dropped, latencies, seeks, stalls, mostRanges, heldUp }: Watched,
 ): string {
   return `${lasted.toFixed(1)} s, ${shown} frames shown, ${dropped} dropped, ` +
     `latency ${latencies[latencies.length >> 1]?.toFixed(0)} ms (median), ` +
     `${latencies.at(-1)?.toFixed(0)} ms (most), buffered ${after.bufferedMs.toFixed(0)} ms, ` +
-    `${mostRanges} range, ${seeks} seeks, ${stalls} stalls, held up for ${heldUpMs.toFixed(0)} ms`;
+    `${mostRanges} range, ${seeks} seeks, ${stalls} stalls, ` +
+    `held up ${heldUp.times} times, for ${heldUp.longestMs.toFixed(0)} ms at most`;
 }

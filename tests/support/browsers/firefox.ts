@@ -38,6 +38,12 @@ const CAMERA = {
   "media.navigator.permission.disabled": true,
 };
 
+/**
+ * It says so of a WebSocket that its page gave up before it was open, too, as players do that found a faster way or waited
+ * long enough: no error of the page's. One that is needed is missed otherwise.
+ */
+const ABANDONED = /^Firefox can’t establish a connection to the server at wss?:/;
+
 /** Starts Firefox without a window. @throws when it is not installed or does not start. */
 export async function launchFirefox(options: LaunchOptions = {}): Promise<Browser> {
   const executablePath = findProgram(FIREFOX_NAMES);
@@ -85,22 +91,29 @@ async function openPage(
   const page = await driver.newPage();
   page.setDefaultTimeout(STEP_LIMIT_MS);
   const errors: string[] = [];
+  const abandoned: string[] = [];
   page.on("pageerror", (error) => errors.push(error instanceof Error ? error.message : `${error}`));
   page.on("console", (message) => {
-    if (message.type() === "error") errors.push(message.text());
+    if (message.type() !== "error") return;
+    (ABANDONED.test(message.text()) ? abandoned : errors).push(message.text());
   });
   await page.setViewport({ width: viewport.width, height: viewport.height });
   await page.goto(url, { timeout: STEP_LIMIT_MS });
-  return new FirefoxPage(page, errors);
+  return new FirefoxPage(page, { errors, abandoned });
 }
 
 class FirefoxPage implements Page {
   readonly #page: DriverPage;
   readonly #errors: readonly string[];
+  readonly #abandoned: readonly string[];
 
-  constructor(page: DriverPage, errors: readonly string[]) {
+  constructor(
+    page: DriverPage,
+    said: { readonly errors: readonly string[]; readonly abandoned: readonly string[] },
+  ) {
     this.#page = page;
-    this.#errors = errors;
+    this.#errors = said.errors;
+    this.#abandoned = said.abandoned;
   }
 
   async evaluate<T>(script: Script<T>): Promise<T> {
@@ -108,7 +121,7 @@ class FirefoxPage implements Page {
   }
 
   waitFor<T>(script: Script<T>, options: WaitOptions): Promise<T> {
-    return pollFor(() => this.evaluate(script), options, this.#errors);
+    return pollFor(() => this.evaluate(script), options, [...this.#errors, ...this.#abandoned]);
   }
 
   async screenshot(path: string): Promise<void> {
