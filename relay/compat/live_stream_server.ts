@@ -9,7 +9,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { Duplex } from "node:stream";
 import type { WebSocket } from "ws";
-import { isStreamName } from "../../shared/stream_name.ts";
 import { closeReason, endWhenSilent, openConnections } from "../deliveries/websocket_connection.ts";
 import type { ListenAddress, RunningListener } from "../http/listener.ts";
 import { listenFor } from "./listen.ts";
@@ -17,6 +16,7 @@ import { Client } from "./live_stream_server/client.ts";
 import { takeUpLeftovers } from "./live_stream_server/leftovers.ts";
 import { LiveStream } from "./live_stream_server/live_stream.ts";
 import { listRecordings, makeFolders } from "./live_stream_server/media_folders.ts";
+import { Names } from "./live_stream_server/names.ts";
 import { Pace } from "./live_stream_server/pace.ts";
 import { Recording } from "./live_stream_server/recording.ts";
 import { VideoEncoder } from "./live_stream_server/video_encoder.ts";
@@ -27,8 +27,6 @@ import { FOREIGN_PAGE, mayWatch, pathOf, refuseUpgrade, sendText } from "./visit
 const MAX_MESSAGE_BYTES = 8 * 1024 * 1024;
 /** Each may have an encoder at work. */
 const MAX_CLIENTS = 16;
-/** Of a name that a client gives itself. */
-const MAX_NAME_CHARS = 48;
 /** RFC 6455 §7.4.1, and the registry it founds. */
 const CLOSE = { goingAway: 1001, tryAgainLater: 1013 } as const;
 
@@ -43,8 +41,8 @@ export async function startLiveStreamServer(
   const folders = await makeFolders(data);
   const encoder = undo.use(new VideoEncoder(folders, log));
   const sockets = openConnections(MAX_MESSAGE_BYTES);
-  /** Of each client, what its live stream is called. */
-  const clients = new Map<string, { readonly client: Client; name: string }>();
+  const clients = new Map<string, Client>();
+  const names = new Names();
   const pace = new Pace();
   const leaving = new Set<Promise<void>>();
   /** Clients are let in when what earlier ones left has been taken up. */
@@ -64,43 +62,26 @@ export async function startLiveStreamServer(
     newest = Math.max(Date.now(), newest + 1);
     const id = String(newest);
     endWhenSilent(ws, () => ws.bufferedAmount);
-    const live = new LiveStream({ streams, log, name: () => nameOf(id) });
+    names.add(id);
+    const live = new LiveStream({ streams, log, name: () => names.of(id) });
     const client = new Client({
       ...{ ws, id, folders, live, log, pace },
       recording: new Recording({ client: id, folders, encoder }),
       named: (name) => {
         log.info(`client ${id} calls itself "${name}"`);
-        const known = clients.get(id);
-        if (known) known.name ||= freeName(name);
+        names.wish(id, name);
       },
     });
-    clients.set(id, { client, name: "" });
+    clients.set(id, client);
+    ws.on("message", () => names.heard(id));
     ws.on("close", () => {
       const left = client.leave().finally(() => {
         clients.delete(id);
+        names.remove(id);
         leaving.delete(left);
       });
       leaving.add(left);
     });
-  }
-
-  function nameOf(id: string): string {
-    const known = clients.get(id);
-    if (!known) return streamName(id);
-    known.name ||= freeName(id);
-    return streamName(known.name);
-  }
-
-  function freeName(wanted: string): string {
-    const slug = wanted.replace(/[^A-Za-z0-9_-]+/g, "-").replace(/^[^A-Za-z0-9]+/, "")
-      .slice(0, MAX_NAME_CHARS);
-    const base = isStreamName(streamName(slug)) ? slug : "";
-    if (base === "") return "";
-    const taken = new Set([...clients.values()].map(({ name }) => name));
-    for (let n = 1;; n++) {
-      const name = n === 1 ? base : `${base}-${n}`;
-      if (!taken.has(name)) return name;
-    }
   }
 
   const routes = {
@@ -137,7 +118,7 @@ export async function startLiveStreamServer(
   undo.defer(async () => {
     stopping = true;
     for (const ws of sockets.clients) ws.close(CLOSE.goingAway, STOPPING);
-    for (const { client } of clients.values()) leaving.add(client.leave());
+    for (const client of clients.values()) leaving.add(client.leave());
     await Promise.all(leaving);
   });
   const running = undo.move();
@@ -145,8 +126,4 @@ export async function startLiveStreamServer(
     address: listener.address,
     [Symbol.asyncDispose]: () => running.disposeAsync(),
   };
-}
-
-function streamName(name: string): string {
-  return `live-stream-server/${name}`;
 }
