@@ -74,7 +74,10 @@ export function microphoneMeanings(microphone: Microphone): readonly Meaning[] {
       /pipe:0.*Invalid data/i,
       `${name} is nothing that ffmpeg knows, or has ended before any came: run it by itself, it writes for example WAV`,
     ],
-    [/cannot open audio device .*busy/i, `${name} is busy: another program has it; end it`],
+    [
+      /cannot open audio device .*busy/i,
+      `${name} is busy: another program, or another stream of this relay, has it; end it`,
+    ],
     [
       /cannot open audio device .*(Permission|not permitted)/i,
       `permission denied: add the user that the relay runs as to the group audio, for ${name}`,

@@ -235,7 +235,7 @@ const MEANINGS: readonly Meaning[] = [
   ],
   [
     /failed to acquire camera|in use by another process|Device or resource busy/i,
-    "busy: another program has the camera; end it",
+    "busy: another program, or another stream of this relay, has the camera; end it",
   ],
   [
     /Permission denied/i,

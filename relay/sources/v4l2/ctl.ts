@@ -29,7 +29,10 @@ export function meaningsFor(device: string): readonly Meaning[] {
       /Permission denied/i,
       `permission denied: add the user that the relay runs as to the group video, for ${device}`,
     ],
-    [/Device or resource busy/i, `busy: another program has ${device}; end it`],
+    [
+      /Device or resource busy/i,
+      `busy: another program, or another stream of this relay, has ${device}; end it`,
+    ],
     [
       /No space left on device/i,
       `the USB has no room for this: take MJPEG or a smaller size, or plug ${device} into another port`,

@@ -246,7 +246,7 @@ Deno.test("what goes wrong is said in words", async () => {
     [
       "v4l2:/dev/video0",
       { refuses: ["--set-fmt-video*", "VIDIOC_S_FMT: failed: Device or resource busy"] },
-      /^busy: another program has \/dev\/video0/,
+      /^busy: another program, or another stream of this relay, has \/dev\/video0/,
     ],
     [
       "v4l2:/dev/video0",
