@@ -53,10 +53,12 @@ export function parseRpicamCameras(
 export function parseMicrophones(
   text: string,
 ): { readonly source: string; readonly name: string }[] {
-  return [...text.matchAll(/^card (\d+): (\S+) \[([^\]]*)\], device (\d+):/gm)].map((match) => ({
-    source: match[4] === "0"
-      ? `alsa:sysdefault:CARD=${match[2]}`
-      : `alsa:plughw:${match[1]},${match[4]}`,
-    name: match[3] ?? "",
-  }));
+  return [...text.matchAll(/^card \d+: (\S+) \[([^\]]*)\], device (\d+):/gm)].map(
+    ([, card, name = "", device]) => ({
+      source: device === "0"
+        ? `alsa:sysdefault:CARD=${card}`
+        : `alsa:plughw:CARD=${card},DEV=${device}`,
+      name,
+    }),
+  );
 }

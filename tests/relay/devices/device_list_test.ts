@@ -66,7 +66,7 @@ Deno.test("arecord's cards, by names that stay", () => {
     "card 0: Loopback [Loopback], device 1: Loopback PCM [Loopback PCM]\n";
   assert.deepEqual(parseMicrophones(text), [
     { source: "alsa:sysdefault:CARD=C920", name: "HD Pro Webcam C920" },
-    { source: "alsa:plughw:0,1", name: "Loopback" },
+    { source: "alsa:plughw:CARD=Loopback,DEV=1", name: "Loopback" },
   ]);
 });
 
