@@ -84,7 +84,7 @@ export function openHls(times: HlsTimes = TIMES, begin: () => number = numberNow
     if (known) end(hub, known);
     const window = new Window({
       epoch: Math.floor(performance.timeOrigin + performance.now()).toString(36),
-      ...ends.get(hub) ?? { sequence: begin(), discontinuities: 0 },
+      ...ends.get(hub) ?? { sequence: begin() },
       now: () => performance.now(),
     });
     window.asked(client);

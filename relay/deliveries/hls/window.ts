@@ -49,6 +49,7 @@ export class Window implements Sink {
   readonly #audience = new Audience();
   readonly #now: () => number;
   readonly #firstSequence: number;
+  readonly #continues: boolean;
   #segmenter: Segmenter | undefined;
   #partTarget = 0;
   /** Shortest usual step between two pictures of any generation, seconds (§4.4.6.2: the highest rate is told). */
@@ -73,12 +74,13 @@ export class Window implements Sink {
   #delta: string | undefined;
 
   /**
-   * @param options `now` in ms, monotonic; `sequence` of the first segment, and `discontinuities` before it: those of
-   * the window whose place it takes.
+   * @param options `now` in ms, monotonic; `sequence` of the first segment; `discontinuities` before it, where it takes
+   * another window's place.
    */
   constructor(
     options: { epoch: string; sequence: number; discontinuities?: number; now: () => number },
   ) {
+    this.#continues = options.discontinuities !== undefined;
     this.#discontinuities = options.discontinuities ?? 0;
     this.epoch = options.epoch;
     this.names = namesOf(options.epoch);
@@ -275,7 +277,7 @@ export class Window implements Sink {
       partTarget: this.#partTarget,
       step,
       sequence: this.#firstSequence,
-      discontinuity: this.#firstSequence > 0,
+      discontinuity: this.#continues,
     });
     this.#segmenter.init(init);
     const batches = this.#learning;

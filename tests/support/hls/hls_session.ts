@@ -55,6 +55,8 @@ export class HlsSession {
   readonly #initBytes = new Map<string, Bytes>();
   readonly #removed: { readonly url: string; readonly at: number }[] = [];
   #last: ReadPlaylist | undefined;
+  /** Number of the first segment in the first playlist. */
+  #first: number | undefined;
   #longest = 0;
   #media = "";
   #reloads = 0;
@@ -147,7 +149,8 @@ export class HlsSession {
     const url = `${this.#media}${query}`;
     const text = new TextDecoder().decode(await this.#get(url, "application/vnd.apple.mpegurl"));
     const playlist = readPlaylist(text);
-    for (const sentence of playlistProblems(playlist)) this.#must(false, sentence);
+    this.#first ??= playlist.sequence;
+    for (const problem of playlistProblems(playlist, this.#first)) this.#must(false, problem);
     if (playlist.skipped > 0) this.#deltas++;
     this.#must(
       playlist.skipped === 0 || query.includes("_HLS_skip="),

@@ -10,8 +10,8 @@ export function secondsOf({ seconds, parts }: ListedSegment): number {
   return seconds ?? parts.reduce((sum, part) => sum + part.seconds, 0);
 }
 
-/** What is wrong with one playlist. */
-export function playlistProblems(playlist: ReadPlaylist): string[] {
+/** What is wrong with one playlist. @param first number of the first segment there ever was in it, where that is known. */
+export function playlistProblems(playlist: ReadPlaylist, first = 0): string[] {
   const { tags, target, partTarget, control, segments, version, hint, skipped } = playlist;
   const problems = [...playlist.problems];
   const must = (holds: boolean, sentence: string): void => {
@@ -36,7 +36,7 @@ export function playlistProblems(playlist: ReadPlaylist): string[] {
   must(hint !== undefined || segments.at(-1)?.seconds !== undefined, "§4.4.5.3: no hint");
   must(listed.size === segments.flatMap(({ parts }) => parts).length, "a part is listed twice");
   const total = segments.reduce((sum, segment) => sum + secondsOf(segment), 0);
-  const removed = playlist.sequence > 0;
+  const removed = playlist.sequence > first;
   must(
     !removed || skipped > 0 || total >= 3 * target - ROUNDING,
     `§6.2.2: ${total} s are less than three targets`,
