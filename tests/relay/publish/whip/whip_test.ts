@@ -2,6 +2,7 @@
 
 import assert from "node:assert/strict";
 import type { Problem } from "../../../../shared/api.ts";
+import { askUntil } from "../../../support/ask.ts";
 import {
   BROWSER_OFFER,
   GSTREAMER_OFFER,
@@ -13,12 +14,16 @@ import { TestRelay } from "../../../support/relay.ts";
 const SDP = { "content-type": "application/sdp" };
 const TRICKLE = "application/trickle-ice-sdpfrag";
 
+/** Asks as publishers do: again, where a busy machine could not answer in time. */
 function post(
   relay: TestRelay,
   path: string,
   { sdp = OBS_OFFER, headers = SDP }: { sdp?: string; headers?: Record<string, string> } = {},
 ): Promise<Response> {
-  return fetch(`${relay.url}${path}`, { method: "POST", body: sdp, headers });
+  return askUntil(
+    () => fetch(`${relay.url}${path}`, { method: "POST", body: sdp, headers }),
+    { accept: ({ status }) => status !== 503, what: "an answer" },
+  );
 }
 
 async function problemOf(response: Response, status: number): Promise<Problem> {
