@@ -33,6 +33,20 @@ source.addEventListener("sourceopen", async () => {
 console.error("an error on purpose");
 </script>`;
 
+/** Whether the clip has ended with more frames than that; a busy machine, which shows few in time, plays it again. */
+function playsOn(frames: number): string {
+  return `(() => {
+    const video = document.querySelector("video");
+    globalThis.plays ??= 1;
+    if (!video.ended) return false;
+    if (video.getVideoPlaybackQuality().totalVideoFrames > ${frames}) return true;
+    globalThis.plays++;
+    video.currentTime = 0;
+    void video.play();
+    return false;
+  })()`;
+}
+
 /** Registers the tests of one browser. */
 export function testDriver(name: BrowserName, launch: Launch): void {
   Deno.test(`${name}: a driven page plays fragmented MP4 through MediaSource`, async () => {
@@ -45,10 +59,11 @@ export function testDriver(name: BrowserName, launch: Launch): void {
       assert.match(browser.version, /^\d+\./);
       await using page = await browser.open(server.url, { viewport: DESKTOP });
 
-      await page.waitFor("document.querySelector('video').ended", { what: "the clip's end" });
+      await page.waitFor(playsOn(CLIP_FRAMES / 2), { what: "the clip's end, and its pictures" });
       const seen = await page.evaluate<
-        { frames: number; ranges: number; managed: boolean; changes: boolean }
+        { frames: number; plays: number; ranges: number; managed: boolean; changes: boolean }
       >(`{
+        plays,
         frames: video.getVideoPlaybackQuality().totalVideoFrames,
         ranges: video.buffered.length,
         managed: "ManagedMediaSource" in globalThis,
@@ -58,8 +73,8 @@ export function testDriver(name: BrowserName, launch: Launch): void {
       assert.equal(seen.managed, name === "webkit");
       assert.equal(seen.changes, name !== "webkit", "WebKitGTK has no SourceBuffer.changeType");
       assert.ok(
-        seen.frames > CLIP_FRAMES / 2 && seen.frames <= CLIP_FRAMES,
-        `${seen.frames} of ${CLIP_FRAMES} frames`,
+        seen.frames > CLIP_FRAMES / 2 && seen.frames <= CLIP_FRAMES * seen.plays,
+        `${seen.frames} of ${CLIP_FRAMES} frames, played ${seen.plays} times`,
       );
 
       await page.click("#button");
