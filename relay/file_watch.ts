@@ -76,10 +76,8 @@ function targetOf(path: string): string | undefined {
   try {
     return Deno.realPathSync(path);
   } catch (error) {
-    // Between two steps of an editor's; or beyond what the relay was started with leave for.
-    if (error instanceof Deno.errors.NotFound || error instanceof Deno.errors.NotCapable) {
-      return undefined;
-    }
+    // Between two steps of an editor's, beyond what the relay was started with leave for, a link to itself: who reads it says so.
+    if (error instanceof Error) return undefined;
     throw error;
   }
 }
