@@ -7,6 +7,8 @@
 import { PATIENCE_MS } from "./patience.ts";
 
 const POLL_MS = 100;
+/** Of the last answer, characters. */
+const MAX_TOLD = 4_000;
 
 /** What is waited for. */
 export interface Awaited<T> {
@@ -26,7 +28,8 @@ export async function askUntil<T>(
     const answer = await ask();
     if (accept(answer)) return answer;
     if (performance.now() > end) {
-      throw new Error(`Waited ${limitMs} ms for ${what}: ${JSON.stringify(answer)}`);
+      const told = (JSON.stringify(answer) ?? "nothing").slice(0, MAX_TOLD);
+      throw new Error(`Waited ${limitMs} ms for ${what}: ${told}`);
     }
     await new Promise((resolve) => setTimeout(resolve, POLL_MS));
   }

@@ -7,6 +7,7 @@ import { ConnectionError } from "../../../relay/forwarding/connection.ts";
 import type { Destination } from "../../../relay/forwarding/destination.ts";
 import { openRtpOutlet } from "../../../relay/forwarding/rtp_outlet.ts";
 import { micros } from "../../../shared/units.ts";
+import { askUntil } from "../../support/ask.ts";
 import { type ClipOptions, makeTransportStream } from "../../support/clips.ts";
 import { TestRelay } from "../../support/relay.ts";
 import { run } from "../../support/run.ts";
@@ -113,19 +114,24 @@ Deno.test("RTP: a host that has moved is sent to where it is now", async () => {
 for (const sound of [true, "opus"] as const) {
   Deno.test(`RTP: ${sound === true ? "AAC" : "Opus"} and picture reach ffmpeg together, in time`, () =>
     withCamera({ sound }, async (sent) => {
-      const { stdout } = await run("ffprobe", [
-        ...["-v", "error", "-protocol_whitelist", "file,udp,rtp", "-read_intervals", "%+2"],
-        ...["-show_entries", "packet=codec_type,pts_time", "-of", "csv=p=0", sent.sdp],
-      ]);
-      const times = (kind: string): number[] =>
-        stdout.split("\n").map((line) => line.split(",")).filter(([type]) => type === kind)
-          .map(([, time]) => Number(time)).filter((time) => !Number.isNaN(time));
-      const pictures = times("video");
-      const sounds = times("audio");
-      assert.ok(pictures.length >= 25, `${pictures.length} pictures`);
-      assert.ok(sounds.length >= 40, `${sounds.length} packets of sound`);
-      const apart = Math.abs((pictures.at(-1) ?? 0) - (sounds.at(-1) ?? 0));
-      assert.ok(apart < 0.3, `picture and sound are ${apart} s apart`);
+      // A busy machine may lose datagrams, and those of two seconds are looked at then anew.
+      await askUntil(async () => {
+        const { stdout } = await run("ffprobe", [
+          ...["-v", "error", "-protocol_whitelist", "file,udp,rtp", "-read_intervals", "%+2"],
+          ...["-show_entries", "packet=codec_type,pts_time", "-of", "csv=p=0", sent.sdp],
+        ]);
+        const times = (kind: string): number[] =>
+          stdout.split("\n").map((line) => line.split(",")).filter(([type]) => type === kind)
+            .map(([, time]) => Number(time)).filter((time) => !Number.isNaN(time));
+        const [pictures, sounds] = [times("video"), times("audio")];
+        return {
+          ...{ pictures: pictures.length, sounds: sounds.length },
+          apart: Math.abs((pictures.at(-1) ?? 0) - (sounds.at(-1) ?? 0)),
+        };
+      }, {
+        accept: ({ pictures, sounds, apart }) => pictures >= 25 && sounds >= 40 && apart < 0.3,
+        what: "picture and sound, together",
+      });
     }));
 }
 
