@@ -5,6 +5,7 @@
  * @module
  */
 
+import { isHostName } from "../../shared/host_name.ts";
 import { isIP } from "node:net";
 import { basicAuthorization } from "../../shared/credentials.ts";
 
@@ -103,7 +104,7 @@ function formatOf({ protocol }: URL, format: string | undefined): DestinationFor
 
 function parseUrl(text: string): URL {
   const url = text.length <= MAX_URL_CHARS && URL.canParse(text) ? new URL(text) : undefined;
-  if (!url || !SCHEMES.some((scheme) => scheme === url.protocol) || url.hostname === "") {
+  if (!url || !SCHEMES.some((scheme) => scheme === url.protocol) || !isHostName(url.hostname)) {
     throw new DestinationError(
       "url",
       "a destination's address begins with ws://, wss://, http://, https:// or rtp://, for example wss://relay.example.org/publish/cam",

@@ -6,6 +6,7 @@
  */
 
 import { withoutLogin } from "../../shared/credentials.ts";
+import { isHostName } from "../../shared/host_name.ts";
 import { demo } from "./demo.ts";
 import { exec } from "./exec.ts";
 import { file } from "./file.ts";
@@ -60,7 +61,13 @@ export function parseSource(text: string, folder?: string): SourceSpec {
     throw new SourceError(`a source has at most ${MAX_TEXT_CHARS} characters, not ${text.length}`);
   }
   const name = /^([a-z][a-z0-9+.-]*)(?=[:?]|$)/i.exec(text)?.[1]?.toLowerCase() ?? "";
-  return row(name, text).parse(text, folder);
+  const spec = row(name, text).parse(text, folder);
+  for (const place of spec.permissions.net ?? []) {
+    const host = place.replace(/:\d+$/, "").replace(/\/\d+$/, ""); // a network's, perhaps
+    if (isHostName(host)) continue;
+    throw new SourceError(`no machine can be called ${host}: correct it in ${spec.label}`);
+  }
+  return spec;
 }
 
 /**

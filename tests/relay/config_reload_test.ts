@@ -201,6 +201,31 @@ Deno.test("a file that cannot be read is a fault of its own, and ends nothing; p
     assert.deepEqual(relay.streams.names(), ["still", "more"]);
   }));
 
+Deno.test("a machine's name that none can have is a fault of the file, and ends nothing", () =>
+  withConfig("streams: {still: push}\n", async ({ relay, write }) => {
+    const cases: [string, RegExp][] = [
+      [
+        "streams: {still: push, cam: 'http://cam..local/x'}\n",
+        /no machine can be called cam\.\.local/,
+      ],
+      [
+        "streams: {still: push, cam: 'udp://cam..local:5000'}\n",
+        /no machine can be called cam\.\./,
+      ],
+      ["streams: {still: push, cam: 'gopro://.local'}\n", /no machine can be called \.local/],
+      [
+        "streams: {still: push}\ndestinations: {far: {url: 'ws://far..away/x'}}\n",
+        /destination's address/,
+      ],
+    ];
+    for (const [text, words] of cases) {
+      await write(text);
+      await relay.reload?.reload();
+      assert.match(relay.reload?.report.problem ?? "", words, text);
+      assert.deepEqual(relay.streams.names(), ["still"]);
+    }
+  }));
+
 Deno.test("a camera that is given another name is let go of before it is opened anew", async () => {
   const folder = await Deno.makeTempDir({ prefix: "rill-renamed-" });
   try {
