@@ -133,7 +133,7 @@ async function largeSegment({ hub, plain }: Bench): Promise<string> {
   for (const batch of batches) hub.publish({ ...batch, bytes });
   await (await master).body?.cancel();
   const playlist = await (await fetch(`http://127.0.0.1:${plain}/live/cam/hls/live.m3u8`)).text();
-  const name = /^.*-0\.m4s$/m.exec(playlist)?.[0];
+  const name = /^[^#].*\.m4s$/m.exec(playlist)?.[0];
   assert.ok(name, playlist);
   return `/live/cam/hls/${name}`;
 }
