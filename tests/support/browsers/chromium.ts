@@ -128,6 +128,8 @@ class ChromiumPage implements Page {
   }
 
   async click(selector: string): Promise<void> {
+    // As a hand does: what is hidden until the pointer comes is there then, however long the machine took until here.
+    await this.#page.hover(selector, { force: true });
     await this.#page.click(selector);
   }
 
