@@ -5,9 +5,9 @@
  * @module
  */
 
-import { isHostName } from "../../shared/host_name.ts";
 import { isIP } from "node:net";
 import { basicAuthorization } from "../../shared/credentials.ts";
+import { isHostName } from "../../shared/host_name.ts";
 
 /** Schemes a stream can be sent by. */
 export const SCHEMES = ["ws:", "wss:", "http:", "https:", "rtp:"] as const;

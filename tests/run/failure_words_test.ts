@@ -1,8 +1,7 @@
 /** What is printed of a test that fails and then fails to let go of what it used. */
 
 import assert from "node:assert/strict";
-import { join } from "node:path";
-import { runAnyhow } from "../support/run.ts";
+import { runTestFile } from "../support/run_test_file.ts";
 import { inWords } from "./failure_words.ts";
 import { judge } from "./test_command.ts";
 
@@ -27,30 +26,16 @@ Deno.test("let go alone", async () => {
 `;
 
 Deno.test("both errors are printed, of a test and of a step, what failed first before what failed then", async () => {
-  const folder = await Deno.makeTempDir({ prefix: "rill-words-" });
-  try {
-    await Deno.writeTextFile(join(folder, "a_test.ts"), FILE);
-    const { stdout, code } = await runAnyhow(
-      Deno.execPath(),
-      [
-        ...["test", "-A", "--no-check", "--no-lock", "--no-config"],
-        `--preload=${new URL("time_limit.ts", import.meta.url).href}`,
-        join(folder, "a_test.ts"),
-      ],
-      { env: { NO_COLOR: "1" } },
-    );
-    assert.deepEqual(judge(stdout, { ok: code === 0 }), { passed: 0, failed: 3, skipped: 0 });
-    assert.match(
-      stdout,
-      /no picture came[^]*let go of: Error: the page cannot be closed[^]*let go of: Error: the browser cannot/,
-    );
-    assert.match(stdout, /no sound came[^]*let go of: Error: its page cannot be closed/);
-    assert.match(stdout, /passes \.\.\. ok/);
-    assert.match(stdout, /inner \.\.\. ok/);
-    assert.match(stdout, /^error: Error: a page alone cannot be closed/m);
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
+  const { stdout, ok } = await runTestFile(FILE);
+  assert.deepEqual(judge(stdout, { ok }), { passed: 0, failed: 3, skipped: 0 });
+  assert.match(
+    stdout,
+    /no picture came[^]*let go of: Error: the page cannot be closed[^]*let go of: Error: the browser cannot/,
+  );
+  assert.match(stdout, /no sound came[^]*let go of: Error: its page cannot be closed/);
+  assert.match(stdout, /passes \.\.\. ok/);
+  assert.match(stdout, /inner \.\.\. ok/);
+  assert.match(stdout, /^error: Error: a page alone cannot be closed/m);
 });
 
 Deno.test("what hides nothing is left as it is", () => {
