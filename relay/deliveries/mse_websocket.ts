@@ -18,8 +18,8 @@ import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
 import { startingAt } from "./mse_init.ts";
 import { hlsMessage, type MseMessage, needsAac, plays, readMseMessage } from "./mse_message.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { FrameWriter } from "./frame_writer.ts";
 import { frameOf } from "./websocket_frame.ts";
-import { writeFrame } from "./write_frame.ts";
 
 /** Clients offer WebRTC as well, and an SDP has many lines. */
 const MAX_MESSAGE_BYTES = 64 * 1024;
@@ -29,7 +29,7 @@ const REFUSED: ReadonlySet<string> = new Set(["webrtc/offer", "mp4", "mjpeg"]);
 /** What a viewer is made of. */
 interface MseViewer {
   readonly ws: WebSocket;
-  readonly socket: Duplex;
+  readonly frames: FrameWriter;
   /** Codecs that the client plays, as it said them. */
   readonly codecs: string;
   say(message: MseMessage): void;
@@ -52,7 +52,7 @@ class MseSink implements Sink {
   }
 
   get backlog(): number {
-    return this.#viewer.socket.writableLength;
+    return this.#viewer.frames.waiting;
   }
 
   init(segment: InitSegment): void {
@@ -70,11 +70,11 @@ class MseSink implements Sink {
   }
 
   push(batch: Batch): void {
-    const { ws, socket } = this.#viewer;
+    const { ws, frames } = this.#viewer;
     if (!this.#begun || ws.readyState !== ws.OPEN) return;
     if (this.#waiting) ws.send(startingAt(batch, this.#waiting));
     this.#waiting = undefined;
-    writeFrame(socket, frameOf(batch));
+    frames.write(frameOf(batch));
   }
 
   skipped(): void {
@@ -106,7 +106,8 @@ function serve(
     subscription?.[Symbol.dispose]();
     subscription = undefined;
   };
-  const answer = answering(ws, () => socket.writableLength);
+  const frames = new FrameWriter(socket);
+  const answer = answering(ws, () => frames.waiting);
   const say = (message: MseMessage): void => answer(JSON.stringify(message));
   const begin = (codecs: string, of: Hub, otherwise?: Hub): void => {
     // Later, because the hub may begin before it has handed the subscription out.
@@ -118,7 +119,7 @@ function serve(
         begin(codecs, otherwise);
       });
     });
-    subscription = of.subscribe(new MseSink({ ws, socket, codecs, say, refused, takeAac }));
+    subscription = of.subscribe(new MseSink({ ws, frames, codecs, say, refused, takeAac }));
   };
   const read = (text: string): void => {
     const message = readMseMessage(text);
@@ -133,7 +134,7 @@ function serve(
     }
   };
   ws.on("error", () => ws.terminate()); // a viewer's broken frame is the viewer's loss
-  endWhenSilent(ws, () => socket.writableLength);
+  endWhenSilent(ws, () => frames.waiting);
   ws.on("message", (data: Buffer, isBinary: boolean) => {
     if (!isBinary) read(data.toString());
   });

@@ -19,29 +19,29 @@ import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
+import { FrameWriter } from "./frame_writer.ts";
 import { frameOf } from "./websocket_frame.ts";
-import { writeFrame } from "./write_frame.ts";
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */
 class WebSocketSink implements Sink {
   readonly transport = "websocket";
   readonly #ws: WebSocket;
-  readonly #socket: Duplex;
+  readonly #frames: FrameWriter;
   readonly #hub: Hub;
   readonly #answer: (text: string) => void;
   /** Media bytes so far: sent, and taken by a viewer that is late and tells. */
   #pushed = 0;
   #taken: number | undefined;
 
-  constructor(ws: WebSocket, socket: Duplex, hub: Hub) {
+  constructor(ws: WebSocket, frames: FrameWriter, hub: Hub) {
     this.#ws = ws;
-    this.#socket = socket;
+    this.#frames = frames;
     this.#hub = hub;
-    this.#answer = answering(ws, () => socket.writableLength);
+    this.#answer = answering(ws, () => frames.waiting);
   }
 
   get backlog(): number {
-    const waiting = this.#socket.writableLength;
+    const { waiting } = this.#frames;
     return this.#taken === undefined ? waiting : Math.max(waiting, this.#pushed - this.#taken);
   }
 
@@ -64,7 +64,7 @@ class WebSocketSink implements Sink {
   push(batch: Batch): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
     this.#pushed += batch.bytes.length;
-    writeFrame(this.#socket, frameOf(batch));
+    this.#frames.write(frameOf(batch));
   }
 
   skipped(what: Skipped): void {
@@ -103,9 +103,10 @@ export function openWebSocket(): Delivery {
       ws.close(CLOSE.noSuchStream, closeReason(`there is no stream ${name}`));
       return;
     }
-    const sink = new WebSocketSink(ws, socket, stream.hub);
+    const frames = new FrameWriter(socket);
+    const sink = new WebSocketSink(ws, frames, stream.hub);
     const subscription = stream.hub.subscribe(sink);
-    endWhenSilent(ws, () => socket.writableLength);
+    endWhenSilent(ws, () => frames.waiting);
     ws.on("message", (data: Buffer, isBinary: boolean) => {
       if (!isBinary) sink.read(data.toString());
     });

@@ -7,6 +7,7 @@
  */
 
 import type { Micros } from "../../shared/units.ts";
+import { BurstPause } from "./burst_pause.ts";
 import { SourceError } from "./source.ts";
 
 /** The largest datagram there is. */
@@ -18,6 +19,9 @@ const ALL_ADDRESSES = "0.0.0.0";
  */
 const ATTEMPTS = 10;
 const ATTEMPT_MS = 25;
+
+/** What is slept on. */
+const NEVER_RUNG = new Int32Array(new SharedArrayBuffer(Int32Array.BYTES_PER_ELEMENT));
 
 /** Where to listen. */
 export interface BindOptions {
@@ -76,6 +80,7 @@ export async function receiveDatagrams(
 ): Promise<void> {
   const { signal } = reception;
   const buffer = new Uint8Array(MAX_DATAGRAM_BYTES);
+  const pauses = new BurstPause();
   const close = (): void => socket.close();
   if (signal.aborted) return close();
   signal.addEventListener("abort", close);
@@ -85,6 +90,8 @@ export async function receiveDatagrams(
       const arrival = reception.now();
       if (signal.aborted) return;
       if (from.transport === "udp") reception.take(datagram, from, arrival);
+      const pause = pauses.after(arrival);
+      if (pause > 0) Atomics.wait(NEVER_RUNG, 0, 0, pause / 1000);
     }
   } catch (error) {
     if (!signal.aborted) throw error; // aborted: closing the socket is how the wait is ended

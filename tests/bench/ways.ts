@@ -46,14 +46,14 @@ function onUpgrade(
   };
 }
 
-/** As little as can be between a program and the system call: the runtime's own handle, which nobody promises anything of. */
+/** As little as can be between a program and the system call: the runtime's own handle, which the relay writes to. */
 interface RuntimeHandle {
   writeBuffer(request: { oncomplete(): void }, bytes: Uint8Array): number;
 }
 
 const NOTHING_TO_TELL = { oncomplete: (): void => {} };
 
-/** Without the stream around it: it cannot tell whether anything waits, so nothing a relay could use. */
+/** Without the stream around it, and without asking whether anything waits, as the relay must (`deliveries/frame_writer.ts`). */
 function byHandle(socket: Duplex): Send {
   const handle = (socket as Duplex & { _handle?: RuntimeHandle })._handle;
   if (typeof handle?.writeBuffer !== "function") {

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { Writable } from "node:stream";
-import { TURN_BYTES, Turns } from "../../../relay/deliveries/write_frame.ts";
+import { TURN_BYTES, Turns } from "../../../relay/deliveries/turns.ts";
 
 const PICTURE = Buffer.alloc(TURN_BYTES / 4);
 

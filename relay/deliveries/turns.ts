@@ -1,6 +1,6 @@
 /**
- * Writes a batch's frame to one of its many viewers: at once where the connection is plain, in turns where it is encrypted.
- * What the frame holds and who is served is the deliveries' and the hub's.
+ * Turns that encrypted connections take: what each of many viewers is written before the event loop comes round. What is
+ * written, and to whom, is the deliveries' and the hub's.
  *
  * Encrypted bytes are each viewer's own, and are given back no sooner than the event loop comes round. A key picture to
  * hundreds of viewers within one round is tens of megabytes that come from the kernel, page by page, and go back to it: that
@@ -11,7 +11,6 @@
 
 import type { Buffer } from "node:buffer";
 import type { Writable } from "node:stream";
-import { TLSSocket } from "node:tls";
 
 /** What is encrypted before the event loop comes round: few enough to stay in a processor's cache. */
 export const TURN_BYTES = 256 * 1024;
@@ -59,12 +58,4 @@ export class Turns {
     }
     if (this.#left < TURN_BYTES) this.#plan();
   }
-}
-
-const encrypted = new Turns();
-
-/** Writes `frame`, whatever the connection. */
-export function writeFrame(connection: Writable, frame: Buffer): void {
-  if (connection instanceof TLSSocket) encrypted.write(connection, frame);
-  else connection.write(frame);
 }

@@ -1,0 +1,133 @@
+/** Frames to one viewer over real sockets: all of them, in order, whoever else writes, and none of them by the stream while nothing waits. */
+
+import assert from "node:assert/strict";
+import { Buffer } from "node:buffer";
+import { once } from "node:events";
+import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import { PassThrough } from "node:stream";
+import { FrameWriter } from "../../../relay/deliveries/frame_writer.ts";
+import { askUntil } from "../../support/ask.ts";
+
+/** Both ends of a connection. */
+async function connected(): Promise<AsyncDisposable & { readonly ours: Socket; viewer: Socket }> {
+  const server = createServer().listen(0, "127.0.0.1");
+  await once(server, "listening");
+  const viewer = connect((server.address() as AddressInfo).port, "127.0.0.1");
+  const [[ours]] = await Promise.all([
+    once(server, "connection") as Promise<[Socket]>,
+    once(viewer, "connect"),
+  ]);
+  return {
+    ours,
+    viewer,
+    async [Symbol.asyncDispose](): Promise<void> {
+      viewer.destroy();
+      ours.destroy();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
+/** Waits until `ask` says so. */
+async function until(what: string, ask: () => boolean): Promise<void> {
+  await askUntil(() => Promise.resolve(ask()), { accept: (answer) => answer, what });
+}
+
+/** A frame that no other is like. */
+function frameOf(number: number, bytes: number): Buffer {
+  const frame = Buffer.alloc(bytes, number);
+  frame.writeUInt32BE(number);
+  return frame;
+}
+
+function lengthOf(pieces: readonly Buffer[]): number {
+  return pieces.reduce((sum, { length }) => sum + length, 0);
+}
+
+Deno.test("a frame goes past the stream while nothing waits", async () => {
+  await using both = await connected();
+  const { ours, viewer } = both;
+  let byStream = 0;
+  ours.write = new Proxy(ours.write, {
+    apply(write, socket, what): boolean {
+      byStream++;
+      return Reflect.apply(write, socket, what);
+    },
+  });
+  const writer = new FrameWriter(ours);
+  const frame = frameOf(7, 1000);
+  const taken = once(viewer, "data") as Promise<[Buffer]>;
+  writer.write(frame);
+  assert.deepEqual((await taken)[0], frame);
+  assert.equal(byStream, 0);
+  assert.equal(writer.waiting, 0);
+});
+
+Deno.test("what a slow viewer is given comes whole and in order, with what others write between", async () => {
+  await using both = await connected();
+  const { ours, viewer } = both;
+  viewer.pause();
+  const writer = new FrameWriter(ours);
+  const sent: Buffer[] = [];
+  for (let number = 0; number < 200; number++) {
+    const frame = frameOf(number, 64 * 1024 + number);
+    sent.push(frame);
+    writer.write(frame);
+    if (number % 10 !== 3) continue;
+    const message = Buffer.from(`message ${number}`);
+    sent.push(message);
+    ours.write(message);
+  }
+  assert.ok(
+    writer.waiting > 0,
+    "12 MB are more than the system keeps for a viewer that reads nothing",
+  );
+  const got: Buffer[] = [];
+  viewer.on("data", (bytes: Buffer) => got.push(bytes));
+  viewer.resume();
+  const all = Buffer.concat(sent);
+  await until("all of it", () => lengthOf(got) >= all.length);
+  assert.ok(Buffer.concat(got).equals(all), "byte for byte");
+  await until("nothing to wait", () => writer.waiting === 0);
+});
+
+Deno.test("one frame that the system does not take at once waits until the viewer reads", async () => {
+  await using both = await connected();
+  const { ours, viewer } = both;
+  viewer.pause();
+  const writer = new FrameWriter(ours);
+  const frame = frameOf(1, 16 * 1024 * 1024);
+  writer.write(frame);
+  assert.equal(ours.writableLength, 0, "the stream knows nothing of it");
+  assert.equal(writer.waiting, frame.length);
+  const got: Buffer[] = [];
+  viewer.on("data", (bytes: Buffer) => got.push(bytes));
+  viewer.resume();
+  await until("the viewer to take it", () => writer.waiting === 0);
+  await until("all of it", () => lengthOf(got) >= frame.length);
+  assert.ok(Buffer.concat(got).equals(frame));
+});
+
+Deno.test("a connection that broke ends, and whoever listens to it is told", async () => {
+  await using both = await connected();
+  const { ours, viewer } = both;
+  const writer = new FrameWriter(ours);
+  let told = false;
+  ours.on("error", () => void (told = true));
+  viewer.resetAndDestroy();
+  await until("the connection to end", () => {
+    writer.write(frameOf(1, 1000));
+    return ours.closed;
+  });
+  assert.ok(told);
+  writer.write(frameOf(2, 1000)); // of a connection that is gone nothing is written, and nothing thrown
+});
+
+Deno.test("what is no plain connection is written by its stream", async () => {
+  const stream = new PassThrough();
+  const writer = new FrameWriter(stream);
+  writer.write(frameOf(9, 100));
+  writer.write(frameOf(10, 100));
+  const [first] = await once(stream, "data") as [Buffer];
+  assert.equal(first.readUInt32BE(), 9);
+});
