@@ -15,10 +15,10 @@ import type { Batch, InitSegment } from "../../shared/media.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade, Stream } from "./delivery.ts";
+import { FrameWriter } from "./frame_writer.ts";
 import { startingAt } from "./mse_init.ts";
 import { hlsMessage, type MseMessage, needsAac, plays, readMseMessage } from "./mse_message.ts";
 import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
-import { FrameWriter } from "./frame_writer.ts";
 import { frameOf } from "./websocket_frame.ts";
 
 /** Clients offer WebRTC as well, and an SDP has many lines. */

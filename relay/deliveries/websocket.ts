@@ -18,8 +18,8 @@ import { describeTrack } from "../../shared/describe_track.ts";
 import type { Hub } from "../hub/hub.ts";
 import type { Sink, Skipped } from "../hub/sink.ts";
 import type { Delivery, DeliveryUpgrade } from "./delivery.ts";
-import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { FrameWriter } from "./frame_writer.ts";
+import { answering, closeReason, endWhenSilent, openConnections } from "./websocket_connection.ts";
 import { frameOf } from "./websocket_frame.ts";
 
 /** One viewer. Messages that `ws` writes and frames written beside it never mix: without compression it writes at once. */

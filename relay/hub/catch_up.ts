@@ -48,8 +48,6 @@ export interface Pace {
   allowance: number;
   /** Bytes pushed so far. */
   pushed: number;
-  /** It was owed something when it was last judged; what follows is known while it is. */
-  owed: boolean;
   /** Bytes that had gone out when it last took something, and when that was. */
   sent: number;
   progressAt: Micros;
@@ -69,7 +67,6 @@ export function newPace(burst: number, now: Micros): Pace {
     behind: false,
     allowance: burst,
     pushed: burst,
-    owed: false,
     sent: 0,
     progressAt: now,
     mark: undefined,
@@ -144,16 +141,9 @@ export function judge(
   { key, limit: usual, lateLimit, now }: Judged,
   late = false,
 ): Verdict {
-  if (backlog === 0) {
-    // Nearly all of many takers, nearly always: what is not looked at need not come from memory for each.
-    pace.owed = false;
-    pace.allowance = 0;
-    if (!pace.behind) return "send";
-  }
   const limit = late ? lateLimit : usual;
   const sent = pace.pushed - backlog;
-  if (!pace.owed || sent > pace.sent) {
-    pace.owed = backlog > 0;
+  if (backlog === 0 || sent > pace.sent) {
     pace.sent = sent;
     pace.progressAt = now;
   } else if (now - pace.progressAt > STUCK_AFTER) {

@@ -1,6 +1,6 @@
 /**
- * A UDP socket that receives: binding with failures in words, and a loop over one loaned buffer. Knows
- * nothing of what the datagrams hold.
+ * A UDP socket that receives: binding with failures in words, and a loop over one loaned buffer that sleeps within bursts
+ * (`burst_pause.ts`). Knows nothing of what the datagrams hold.
  *
  * `receive` without a buffer of ours allocates 64 KiB for each datagram and takes three times as long.
  * @module
@@ -91,6 +91,7 @@ export async function receiveDatagrams(
       if (signal.aborted) return;
       if (from.transport === "udp") reception.take(datagram, from, arrival);
       const pause = pauses.after(arrival);
+      // The whole thread: a timer would wake it as often as the datagrams do.
       if (pause > 0) Atomics.wait(NEVER_RUNG, 0, 0, pause / 1000);
     }
   } catch (error) {
