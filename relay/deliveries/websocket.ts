@@ -29,9 +29,7 @@ class WebSocketSink implements Sink {
   readonly #frames: FrameWriter;
   readonly #hub: Hub;
   readonly #answer: (text: string) => void;
-  /** Media bytes so far: sent, and taken by a viewer that is late and tells. */
-  #pushed = 0;
-  #taken: number | undefined;
+  taken: number | undefined;
 
   constructor(ws: WebSocket, frames: FrameWriter, hub: Hub) {
     this.#ws = ws;
@@ -41,12 +39,7 @@ class WebSocketSink implements Sink {
   }
 
   get backlog(): number {
-    const { waiting } = this.#frames;
-    return this.#taken === undefined ? waiting : Math.max(waiting, this.#pushed - this.#taken);
-  }
-
-  get tells(): boolean {
-    return this.#taken !== undefined;
+    return this.#frames.waiting;
   }
 
   init(segment: InitSegment): void {
@@ -58,12 +51,10 @@ class WebSocketSink implements Sink {
       clock: { errorUs: segment.clockError },
     }));
     this.#ws.send(segment.bytes);
-    this.#pushed += segment.bytes.length;
   }
 
   push(batch: Batch): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
-    this.#pushed += batch.bytes.length;
     this.#frames.write(frameOf(batch));
   }
 
@@ -83,9 +74,7 @@ class WebSocketSink implements Sink {
   /** Answers a viewer's message; what is not understood is ignored. */
   read(text: string): void {
     const message = parseClientMessage(text);
-    if (message?.type === "late") {
-      this.#taken = message.ms > 0 ? Math.min(message.bytes, this.#pushed) : undefined;
-    }
+    if (message?.type === "late") this.taken = message.ms > 0 ? message.bytes : undefined;
     if (message?.type !== "ping") return;
     const offset = this.#hub.segment?.clockOffset ?? 0;
     const t = Math.round((performance.timeOrigin + performance.now()) * 1000) + offset;

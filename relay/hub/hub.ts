@@ -51,13 +51,19 @@ export interface Outlet {
   bytes: number;
 }
 
+/**
+ * So many takers are judged before the first of them is sent to. A send leaves nothing of theirs in a processor's cache: what
+ * is known of each comes from memory, which is quicker for some at once than for each between two sends.
+ */
+const JUDGED_TOGETHER = 32;
+
 function bytesOf({ sink, pace, sentBefore }: Taker): number {
   return sink.sentBytes === undefined ? pace.pushed : sink.sentBytes - sentBefore;
 }
 
 /** What becomes of a batch; where its taker's way lets it, what is late makes place for a new group. */
 function verdict({ sink, pace }: Taker, judged: Judged): Verdict {
-  let late = sink.tells ?? false;
+  let late = sink.taken !== undefined;
   if (sink.giveUp) {
     late = isLate(pace, sink.backlog, judged.now);
     if (judged.key && (late || pace.behind)) {
@@ -67,7 +73,8 @@ function verdict({ sink, pace }: Taker, judged: Judged): Verdict {
       late = false;
     }
   }
-  return judge(pace, sink.backlog, judged, late);
+  const owed = sink.taken === undefined ? 0 : pace.pushed - sink.taken; // what waits in the network too
+  return judge(pace, Math.max(sink.backlog, owed), judged, late);
 }
 
 /** This process's monotonic time; only differences are used. */
@@ -179,13 +186,18 @@ export class Hub {
       lateLimit: lateLimit(rate, this.#groupLength / 1e6),
       now: time,
     };
+    let due: Taker[] = [];
     for (const taker of this.#takers) {
       if (!taker.entered) {
         if (!batch.key && this.#keySeen) continue;
         this.#enter(taker, segment);
       }
-      this.#serve(taker, batch, judged);
+      if (!this.#isDue(taker, batch, judged)) continue;
+      if (due.push(taker) < JUDGED_TOGETHER) continue;
+      this.#send(batch, due);
+      due = [];
     }
+    this.#send(batch, due);
   }
 
   /** The stream stopped; `reason` is a sentence for the user. */
@@ -233,6 +245,7 @@ export class Hub {
 
   #leave(taker: Taker): void {
     if (!this.#takers.delete(taker)) return;
+    taker.entered = false;
     this.onTakers?.(this.#takers.size);
     const { transport } = taker.sink;
     if (transport === undefined) return;
@@ -245,26 +258,28 @@ export class Hub {
     taker.sink.init(segment);
   }
 
-  #serve(
-    taker: Taker,
-    batch: Batch,
-    judged: Judged,
-  ): void {
-    const { sink, pace } = taker;
+  #isDue(taker: Taker, batch: Batch, judged: Judged): boolean {
     switch (verdict(taker, judged)) {
       case "send":
-        if (taker.skippedFragments > 0) this.#tellSkipped(taker, batch);
-        push(pace, batch.bytes.length, judged.now);
-        sink.push(batch);
-        return;
+        push(taker.pace, batch.bytes.length, judged.now);
+        return true;
       case "skip":
         if (taker.skippedFragments === 0) taker.skippedSince = batch.arrival;
         taker.skippedFragments += batch.fragments.length;
-        return;
+        return false;
       case "evict":
         this.stats.evicted++;
         this.#leave(taker);
-        sink.close("stuck", "this viewer has taken nothing for 30 s");
+        taker.sink.close("stuck", "this viewer has taken nothing for 30 s");
+        return false;
+    }
+  }
+
+  #send(batch: Batch, due: readonly Taker[]): void {
+    for (const taker of due) {
+      if (!taker.entered) continue; // it left while another was served
+      if (taker.skippedFragments > 0) this.#tellSkipped(taker, batch);
+      taker.sink.push(batch);
     }
   }
 

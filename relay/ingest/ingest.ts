@@ -29,6 +29,7 @@ import { type Continuation, Placing } from "./placing.ts";
 import { Product, type ProductOutput } from "./product.ts";
 import { Program } from "./program.ts";
 import { ORIGIN } from "./timeline.ts";
+import { NEVER } from "./watch.ts";
 
 /** Sound waits for a picture at most so long (contract §5). */
 const MAX_SOUND_WAIT = micros(40_000);
@@ -80,8 +81,10 @@ const BEGINNING: Continuation = { generation: 0, end: ORIGIN };
 /** One source's pipeline. Hot: all of it, once per datagram or per frame. */
 export class Ingest implements SourceOutput {
   readonly counters: IngestCounters = newCounters();
-  /** Called when something begins to wait, while it is set. */
-  onWait: (() => void) | undefined;
+  /** When it will be looked at next. */
+  nextLook = NEVER;
+  /** Called when something is due before that, while it is set. */
+  onDue: (() => void) | undefined;
   readonly #out: IngestOutput;
   readonly #product: Product;
   readonly #placing: Placing;
@@ -131,27 +134,31 @@ export class Ingest implements SourceOutput {
     this.#lastData = arrival;
     this.#intake.push(bytes, arrival);
     this.tick(arrival);
-    if (this.onWait !== undefined && this.deadline !== undefined) this.onWait();
+    this.#tellDue();
   }
 
   endOfFrame(): void {
     this.#framesMarked = true;
     this.#intake.reader?.endOfFrame();
+    this.#tellDue();
   }
 
   endOfShortDatagram(): void {
     this.#intake.reader?.endOfShortDatagram?.();
+    this.#tellDue();
   }
 
   lost(datagrams: number, orMore = false): void {
     this.counters.datagramsLost += datagrams;
     this.#intake.reader?.lost(datagrams, orMore);
+    this.#tellDue();
   }
 
   discontinuity(kind: "loop" | "restart"): void {
     this.#intake.settle(this.#lastData);
     this.#intake.reader?.restart();
     this.#placing.discontinuity(kind);
+    this.#tellDue();
   }
 
   status(status: CameraStatus): void {
@@ -223,6 +230,10 @@ export class Ingest implements SourceOutput {
     this.#intake.settle(now);
     this.#intake.reader?.end(now);
     this.#product.end();
+  }
+
+  #tellDue(): void {
+    if (this.onDue && (this.deadline ?? NEVER) < this.nextLook) this.onDue();
   }
 
   get #pause(): number {

@@ -12,49 +12,54 @@ export interface Waiting {
   now(): Micros;
   readonly deadline: Micros | undefined;
   tick(now: Micros): void;
-  /** To be called when something begins to wait, while it is set. */
-  onWait: (() => void) | undefined;
+  /** When it will be looked at next: what is due before that is to be told by {@link Waiting.onDue}. */
+  nextLook: Micros;
+  /** To be called when something is due before {@link Waiting.nextLook}. */
+  onDue: (() => void) | undefined;
 }
+
+/** Nobody looks, until something waits. */
+export const NEVER = micros(Infinity);
 
 /** A timer that comes so much later than asked for says that the thread was held up, µs. */
 const HELD_UP = micros(10_000);
 
-/** While something waits for long, something else may have begun to, µs. */
-const LONGEST_SLEEP = micros(40_000);
-
-/** Watches until it is disposed of: one timer while something waits, none while nothing does. */
+/**
+ * Watches until it is disposed of. A timer wakes a thread whether it is still wanted or not, and waking costs more than
+ * reading a datagram does. So the one there is stays where what it was for has come, and there is none while nothing waits.
+ */
 export class Watch implements Disposable {
   readonly #waiting: Waiting;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #due = micros(0);
 
   constructor(waiting: Waiting) {
     this.#waiting = waiting;
+    waiting.onDue = () => this.#plan();
     this.#look();
   }
 
   [Symbol.dispose](): void {
     clearTimeout(this.#timer);
-    this.#waiting.onWait = undefined;
+    this.#waiting.onDue = undefined;
   }
 
   #look(): void {
     this.#waiting.tick(this.#waiting.now());
-    this.#wait();
+    this.#plan();
   }
 
-  #wait(): void {
-    const { deadline } = this.#waiting;
-    if (deadline === undefined) {
-      this.#waiting.onWait = () => this.#wait();
-      return;
-    }
-    this.#waiting.onWait = undefined;
+  /** Looks when what waits is due. */
+  #plan(): void {
+    clearTimeout(this.#timer);
+    const { deadline = NEVER } = this.#waiting;
+    this.#waiting.nextLook = deadline;
+    if (deadline === NEVER) return;
     const now = this.#waiting.now();
-    this.#due = micros(Math.min(Math.max(deadline, now + 1000), now + LONGEST_SLEEP));
+    const wait = Math.max(1, Math.ceil((deadline - now) / 1000));
+    const due = now + wait * 1000;
     this.#timer = setTimeout(() => {
-      if (this.#waiting.now() - this.#due < HELD_UP) this.#look();
+      if (this.#waiting.now() - due < HELD_UP) this.#look();
       else this.#timer = setTimeout(() => this.#look(), 1); // sockets and other timers have their turn before
-    }, (this.#due - now) / 1000);
+    }, wait);
   }
 }

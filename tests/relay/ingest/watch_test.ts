@@ -1,7 +1,7 @@
 /** The look at what waits in a pipeline: often enough, and never before what has come is read. */
 
 import assert from "node:assert/strict";
-import { Watch } from "../../../relay/ingest/watch.ts";
+import { NEVER, Watch } from "../../../relay/ingest/watch.ts";
 import { type Micros, micros } from "../../../shared/units.ts";
 import { until } from "../../support/relay.ts";
 
@@ -11,7 +11,8 @@ const PAUSE = 66_000;
 class Pipeline {
   lastData = this.now();
   looks = 0;
-  onWait: (() => void) | undefined;
+  nextLook = NEVER;
+  onDue: (() => void) | undefined;
   /** Pauses that were taken for the end. */
   ends = 0;
 
@@ -47,8 +48,8 @@ Deno.test("a pause is seen; while nothing waits nothing is looked at, and then t
   assert.equal(pipeline.looks, looks);
   pipeline.ends = 0;
   pipeline.lastData = pipeline.now();
-  pipeline.onWait?.();
-  assert.equal(pipeline.onWait, undefined, "it knows");
+  pipeline.onDue?.();
+  assert.equal(pipeline.nextLook, pipeline.deadline, "it knows");
   await until(() => pipeline.ends === 1, { what: "the next end" });
 });
 
