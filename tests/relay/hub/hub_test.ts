@@ -5,6 +5,7 @@ import { FakeTime } from "../../support/fake_time.ts";
 import { MAX_BACKLOG_BYTES, MIN_BACKLOG_BYTES, STUCK_AFTER } from "../../../relay/hub/catch_up.ts";
 import { MAX_GROUP_BYTES } from "../../../relay/hub/group_ring.ts";
 import { Hub } from "../../../relay/hub/hub.ts";
+import type { Batch } from "../../../shared/media.ts";
 import { plainBatch, plainSegment } from "../../support/plain_batch.ts";
 import { RecordingSink } from "../../support/recording_sink.ts";
 
@@ -111,6 +112,43 @@ Deno.test("one that has left gets nothing more and is told nothing", () => {
   assert.equal(leaves.story.at(-1), "push 1");
   assert.equal(stays.story.at(-1), "close gone");
   assert.equal(hub.takers, 0);
+});
+
+/** A taker that makes another leave whenever it is served. */
+class Expelling extends RecordingSink {
+  readonly #other: Disposable;
+
+  constructor(other: Disposable) {
+    super();
+    this.#other = other;
+  }
+
+  override push(batch: Batch): void {
+    super.push(batch);
+    this.#other[Symbol.dispose]();
+  }
+}
+
+Deno.test("one that leaves while another is served gets that batch no more", () => {
+  const hub = started();
+  const leaves = new RecordingSink();
+  const leaving = new DisposableStack();
+  hub.subscribe(new Expelling(leaving));
+  leaving.use(hub.subscribe(leaves));
+  const stays = join(hub);
+  publish(hub, { to: 1 });
+  assert.deepEqual(leaves.story, ["init 1"]);
+  assert.deepEqual(stays.story, ["init 1", "push 0 key"]);
+  assert.equal(hub.takers, 2);
+});
+
+Deno.test("many takers, and none is left out", () => {
+  const hub = started();
+  const sinks = Array.from({ length: 100 }, () => join(hub));
+  publish(hub, { to: 3 });
+  for (const { story } of sinks) {
+    assert.deepEqual(story, ["init 1", "push 0 key", "push 1", "push 2"]);
+  }
 });
 
 Deno.test("a slow one is dropped to the next key picture and told so, the others get everything", () => {

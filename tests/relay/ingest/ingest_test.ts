@@ -6,6 +6,7 @@ import { readFragment, readFragments } from "../../../shared/mp4/fragment_reader
 import { micros } from "../../../shared/units.ts";
 import { HABIT_PROOF } from "../../../relay/mpegts/habit.ts";
 import { ORIGIN } from "../../../relay/ingest/timeline.ts";
+import { NEVER } from "../../../relay/ingest/watch.ts";
 import { pps, slice, sps } from "../../support/avc_builder.ts";
 import { CameraStream, PICTURE_TICKS, SOUND_TICKS } from "../../support/camera_stream.ts";
 import { AUDIO, Ingested, payloadText, samplesOf, steps, VIDEO } from "../../support/ingested.ts";
@@ -13,6 +14,8 @@ import { AAC, H264, PMT_PID, VIDEO_PID } from "../../support/ts_builder.ts";
 import { upTo } from "../../support/up_to.ts";
 
 const MAX_SOUND_WAIT_MS = 40;
+/** At 30 pictures a second two of them. */
+const MIN_PAUSE_MS = 2000 / 30;
 
 /** Whether every picture with one of these numbers came out, in order, with its own bytes. */
 function assertPictures(out: Ingested, numbers: readonly number[]): void {
@@ -458,6 +461,27 @@ Deno.test("sound waits for the next picture, but no longer than 40 ms", () => {
   assert.equal(out.batches.length, before + 1);
   out.push(new Uint8Array(0), 190);
   assert.equal(out.batches.length, before + 2);
+});
+
+Deno.test("whoever looks when something is due is told of what is due sooner, and of nothing else", () => {
+  const camera = new CameraStream().tables().group(4);
+  const out = new Ingested();
+  const { ingest } = out;
+  const told: number[] = [];
+  ingest.onDue = () => {
+    ingest.nextLook = ingest.deadline ?? NEVER;
+    told.push(ingest.nextLook / 1000);
+  };
+  out.push(camera.take(), 0); // its last picture waits for its end
+  assert.deepEqual(told, [MIN_PAUSE_MS]);
+  camera.clock.sound = camera.clock.picture;
+  out.push(camera.picture().take(), 20);
+  assert.equal(told.length, 1, "which came; another waits, for longer");
+  out.push(camera.sound().take(), 27).push(camera.sound().take(), 30);
+  assert.equal(told.length, 1, "sound waits until after the next look");
+  ingest.nextLook = micros(MIN_PAUSE_MS * 2000);
+  out.push(camera.sound().take(), 31);
+  assert.deepEqual(told.slice(1), [27 + MAX_SOUND_WAIT_MS]);
 });
 
 Deno.test("a picture that comes in time takes the sound along in one batch", () => {

@@ -66,6 +66,29 @@ Deno.test("a thread that was held up reads what has come before it takes the tim
   await until(() => pipeline.ends === 1, { what: "the pause that is one" });
 });
 
+Deno.test("what is due sooner than the look that was planned is looked at when it is due", async () => {
+  const pipeline = new Pipeline();
+  pipeline.lastData = micros(pipeline.now() + 3_600_000_000);
+  using _ = new Watch(pipeline);
+  assert.equal(pipeline.nextLook, pipeline.deadline);
+  pipeline.lastData = pipeline.now();
+  pipeline.onDue?.();
+  await until(() => pipeline.ends === 1, { what: "the end" });
+});
+
+Deno.test("while what it waits for comes, it looks no more often than it might have ceased to", async () => {
+  const pipeline = new Pipeline();
+  using _ = new Watch(pipeline);
+  const began = performance.now();
+  for (let i = 0; i < 60; i++) {
+    await new Promise((resolve) => setTimeout(resolve, 5));
+    pipeline.lastData = pipeline.now();
+    if ((pipeline.deadline ?? NEVER) < pipeline.nextLook) pipeline.onDue?.();
+  }
+  const most = (performance.now() - began) * 1000 / PAUSE;
+  assert.ok(pipeline.looks <= 2 + 2 * most, `${pipeline.looks} looks`);
+});
+
 Deno.test("disposed of, it looks no more", async () => {
   const pipeline = new Pipeline();
   const watch = new Watch(pipeline);
