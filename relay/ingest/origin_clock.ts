@@ -8,9 +8,11 @@
 
 import { type Micros, micros } from "../../shared/units.ts";
 
+const TIME_ORIGIN = performance.timeOrigin;
+
 /** µs since the Unix epoch by this process's monotonic clock: the same in every thread. */
 export function monotonicMicros(): Micros {
-  return micros(Math.round((performance.timeOrigin + performance.now()) * 1000));
+  return micros(Math.round((TIME_ORIGIN + performance.now()) * 1000));
 }
 
 /** A look at both clocks within so long is believed, µs … */

@@ -46,7 +46,12 @@ export class BurstPause {
   }
 
   #count(length: number): void {
-    this.#lengths[this.#bursts++ % BURSTS] = length;
-    if (this.#bursts >= BURSTS) this.#shortest = Math.min(...this.#lengths);
+    const at = this.#bursts++ % BURSTS;
+    const { [at]: oldest = 0 } = this.#lengths;
+    this.#lengths[at] = length;
+    if (this.#bursts < BURSTS) return;
+    // The shortest is looked for only where it may have been the oldest.
+    const others = oldest > this.#shortest ? [this.#shortest, length] : this.#lengths;
+    this.#shortest = Math.min(...others);
   }
 }
