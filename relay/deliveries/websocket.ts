@@ -29,6 +29,7 @@ class WebSocketSink implements Sink {
   readonly #frames: FrameWriter;
   readonly #hub: Hub;
   readonly #answer: (text: string) => void;
+  /** By what the viewer said last. */
   taken: number | undefined;
 
   constructor(ws: WebSocket, frames: FrameWriter, hub: Hub) {

@@ -25,8 +25,9 @@ export const NEVER = micros(Infinity);
 const HELD_UP = micros(10_000);
 
 /**
- * Watches until it is disposed of. A timer wakes a thread whether it is still wanted or not, and waking costs more than
- * reading a datagram does. So the one there is stays where what it was for has come, and there is none while nothing waits.
+ * Watches until it is disposed of, with one timer, and none while nothing waits. Where what it was for has come it is left to
+ * run: the runtime wakes the thread for a timer that was cleared all the same, and setting one for every picture would wake
+ * it as often as the camera does.
  */
 export class Watch implements Disposable {
   readonly #waiting: Waiting;
