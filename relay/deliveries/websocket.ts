@@ -29,8 +29,9 @@ class WebSocketSink implements Sink {
   readonly #frames: FrameWriter;
   readonly #hub: Hub;
   readonly #answer: (text: string) => void;
-  /** By what the viewer said last. */
-  taken: number | undefined;
+  /** Media bytes so far: sent, and taken by a viewer that is late and tells. */
+  #pushed = 0;
+  #taken: number | undefined;
 
   constructor(ws: WebSocket, frames: FrameWriter, hub: Hub) {
     this.#ws = ws;
@@ -40,7 +41,12 @@ class WebSocketSink implements Sink {
   }
 
   get backlog(): number {
-    return this.#frames.waiting;
+    const { waiting } = this.#frames;
+    return this.#taken === undefined ? waiting : Math.max(waiting, this.#pushed - this.#taken);
+  }
+
+  get tells(): boolean {
+    return this.#taken !== undefined;
   }
 
   init(segment: InitSegment): void {
@@ -52,10 +58,12 @@ class WebSocketSink implements Sink {
       clock: { errorUs: segment.clockError },
     }));
     this.#ws.send(segment.bytes);
+    this.#pushed += segment.bytes.length;
   }
 
   push(batch: Batch): void {
     if (this.#ws.readyState !== this.#ws.OPEN) return;
+    this.#pushed += batch.bytes.length;
     this.#frames.write(frameOf(batch));
   }
 
@@ -75,7 +83,9 @@ class WebSocketSink implements Sink {
   /** Answers a viewer's message; what is not understood is ignored. */
   read(text: string): void {
     const message = parseClientMessage(text);
-    if (message?.type === "late") this.taken = message.ms > 0 ? message.bytes : undefined;
+    if (message?.type === "late") {
+      this.#taken = message.ms > 0 ? Math.min(message.bytes, this.#pushed) : undefined;
+    }
     if (message?.type !== "ping") return;
     const offset = this.#hub.segment?.clockOffset ?? 0;
     const t = Math.round((performance.timeOrigin + performance.now()) * 1000) + offset;

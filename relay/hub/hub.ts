@@ -63,7 +63,7 @@ function bytesOf({ sink, pace, sentBefore }: Taker): number {
 
 /** What becomes of a batch; where its taker's way lets it, what is late makes place for a new group. */
 function verdict({ sink, pace }: Taker, judged: Judged): Verdict {
-  let late = sink.taken !== undefined;
+  let late = sink.tells ?? false;
   if (sink.giveUp) {
     late = isLate(pace, sink.backlog, judged.now);
     if (judged.key && (late || pace.behind)) {
@@ -73,8 +73,7 @@ function verdict({ sink, pace }: Taker, judged: Judged): Verdict {
       late = false;
     }
   }
-  const owed = sink.taken === undefined ? 0 : pace.pushed - sink.taken; // what waits in the network too
-  return judge(pace, Math.max(sink.backlog, owed), judged, late);
+  return judge(pace, sink.backlog, judged, late);
 }
 
 /** This process's monotonic time; only differences are used. */

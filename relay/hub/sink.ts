@@ -26,8 +26,8 @@ export interface Sink {
   readonly sentBytes?: number;
   /** Bytes accepted and not yet handed to the network: polled, never awaited. */
   readonly backlog: number;
-  /** Bytes of what was pushed that its viewer says it has taken, while it is late and tells: the rest is owed to it. */
-  readonly taken?: number | undefined;
+  /** Its viewer is late and tells what it has taken: the backlog holds what waits in the network too. */
+  readonly tells?: boolean;
   /**
    * Gives up what it owes, where what comes next need not wait behind that. `false` while its viewer has not even taken
    * the picture that the newest group begins with: that is still owed then, so that something is seen.

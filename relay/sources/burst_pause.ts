@@ -47,7 +47,7 @@ export class BurstPause {
 
   #count(length: number): void {
     const at = this.#bursts++ % BURSTS;
-    const { [at]: oldest = 0 } = this.#lengths;
+    const oldest = this.#lengths[at] ?? 0;
     this.#lengths[at] = length;
     if (this.#bursts < BURSTS) return;
     // The shortest is looked for only where it may have been the oldest.

@@ -23,8 +23,8 @@ export class RecordingSink implements Sink {
   backlog = 0;
   /** Grows the backlog with what is pushed, as one that reads nothing does. */
   readsNothing = false;
-  /** What {@link Sink.taken} answers. */
-  taken: number | undefined;
+  /** What {@link Sink.tells} answers. */
+  tells = false;
 
   init(segment: InitSegment): void {
     this.calls.push({ kind: "init", segment });
