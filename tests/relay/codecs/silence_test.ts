@@ -10,7 +10,7 @@ import { silence } from "../../../relay/codecs/silence.ts";
 import { writeInitSegment } from "../../../relay/fmp4/init_segment.ts";
 import { Muxer } from "../../../relay/fmp4/muxer.ts";
 import { adts } from "../../support/adts_builder.ts";
-import { run } from "../../support/run.ts";
+import { decodedSound } from "../../support/decoded_sound.ts";
 
 const FRAMES = 20;
 
@@ -33,29 +33,6 @@ function opus(channels: number): AudioTrack {
   return { ...track, id: 2 };
 }
 
-/** Decodes `bytes`; every error is one. Frames of sound by channel, and the loudest sample of 16 bits. */
-async function decoded(
-  bytes: Uint8Array,
-  { format, channels }: { format: string; channels: number },
-): Promise<{ samples: number; loudest: number }> {
-  const folder = await Deno.makeTempDir();
-  try {
-    await Deno.writeFile(`${folder}/in`, bytes);
-    const { stderr } = await run("ffmpeg", [
-      ...["-v", "error", "-xerror", "-f", format, "-i", `${folder}/in`],
-      ...["-f", "s16le", "-c:a", "pcm_s16le", `${folder}/out`],
-    ]);
-    assert.equal(stderr, "");
-    const pcm = new Int16Array((await Deno.readFile(`${folder}/out`)).buffer);
-    return {
-      samples: pcm.length / channels,
-      loudest: pcm.reduce((most, value) => Math.max(most, Math.abs(value)), 0),
-    };
-  } finally {
-    await Deno.remove(folder, { recursive: true });
-  }
-}
-
 for (
   const [configuration, channels] of [[1, 1], [2, 2], [3, 3], [4, 4], [5, 5], [6, 6], [
     7,
@@ -69,7 +46,7 @@ for (
       { length: FRAMES },
       () => adts({ channels: configuration, payload: frame }),
     );
-    assert.deepEqual(await decoded(concatBytes(stream), { format: "aac", channels }), {
+    assert.deepEqual(await decodedSound(concatBytes(stream), { format: "aac", channels }), {
       samples: FRAMES * 1024,
       loudest: 0,
     });
@@ -99,7 +76,7 @@ for (const channels of [1, 2]) {
         writeInitSegment([track]),
         muxer.flush()?.bytes ?? new Uint8Array(),
       ]);
-      assert.deepEqual(await decoded(file, { format: "mp4", channels }), {
+      assert.deepEqual(await decodedSound(file, { format: "mp4", channels }), {
         samples: FRAMES * duration,
         loudest: 0,
       });

@@ -3,7 +3,6 @@
 import assert from "node:assert/strict";
 import {
   ACCOMPANIED,
-  BRAKES_FOR_MS,
   HEARD,
   type Move,
   PICTURES,
@@ -20,7 +19,7 @@ const AT_EDGE: Situation = {
   rate: 1,
   usuallyAhead: 0.2,
   grew: false,
-  overdueMs: 0,
+  fresh: false,
   target: 0.2,
   seeking: false,
   found: true,
@@ -84,28 +83,22 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
     { usuallyAhead: 0.5, manners: ACCOMPANIED },
     rate(1.02),
   ],
-  ["what is ahead would not last: brake", {
-    position: 109.96,
-    manners: PICTURES,
-  }, rate(0.25)],
-  ["a single picture is left, of a small aim: brake", {
-    position: 109.97,
-    target: 0.05,
-    manners: PICTURES,
-  }, rate(0.25)],
   [
-    "overdue for long: the last picture stands on the screen, and the clock runs on, a little slower",
+    "hardly anything is ahead: what is late stands on the screen, and the clock runs on, a little slower",
     {
       position: 109.99,
-      rate: 0.25,
-      overdueMs: BRAKES_FOR_MS,
       manners: PICTURES,
     },
     rate(0.96),
   ],
-  ["… until more has come", { rate: 0.25, usuallyAhead: 0.196, manners: PICTURES }, rate(1)],
-  ["… and then what was lost is made good", {
-    rate: 0.25,
+  ["found a moment ago and far behind: still a rush", {
+    fresh: true,
+    usuallyAhead: 0.6,
+    position: 109.365,
+    manners: PICTURES,
+  }, rate(3)],
+  ["… and a little behind: none", {
+    fresh: true,
     usuallyAhead: 0.23,
     manners: PICTURES,
   }, rate(1.02)],

@@ -87,7 +87,7 @@ function set(): Setting {
 /** A buffer that has taken its init segment. */
 function ready(): Setting {
   const all = set();
-  all.buffer.attach(all.target, MIME);
+  all.buffer.attach(all.target, { mime: MIME });
   all.buffer.init(INIT, MIME);
   all.target.settle();
   return all;
@@ -118,8 +118,21 @@ Deno.test("what comes before the SourceBuffer waits for it", () => {
   const { buffer, target } = set();
   buffer.init(INIT, MIME);
   buffer.append(chunk(0, { key: true }));
-  buffer.attach(target, MIME);
+  buffer.attach(target, { mime: MIME });
   assert.deepEqual(target.settle(), ["append 3", "append 10"]);
+});
+
+Deno.test("what lies beside is told where it ends", () => {
+  const { buffer, target } = set();
+  const told: number[] = [];
+  buffer.attach(target, { mime: MIME, beside: { follow: (end) => told.push(end) } });
+  buffer.init(INIT, MIME);
+  target.finish();
+  assert.deepEqual(told, [], "nothing has come yet");
+  buffer.append(chunk(5, { key: true }));
+  target.ranges = [{ start: 5, end: 5 + PICTURE_S }];
+  target.settle();
+  assert.deepEqual(told, [5 + PICTURE_S]);
 });
 
 Deno.test("media waits for a key picture", () => {
@@ -357,7 +370,7 @@ Deno.test("its owner is told whenever there may be more or less", () => {
     leftOut: () => {},
     bufferBroke: () => {},
   }, new AbortController().signal);
-  buffer.attach(target, MIME);
+  buffer.attach(target, { mime: MIME });
   buffer.init(INIT, MIME);
   target.finish();
   buffer.append(chunk(0, { key: true }));

@@ -9,6 +9,8 @@
 import { type Patience, STANDS, STOPS } from "./gusts.ts";
 import { ACCOMPANIED, HEARD, type Manners, PICTURES, SILENT, UNHURRIED } from "./live_edge.ts";
 import type { TargetRange } from "./live_target.ts";
+import { playsType } from "./media_source.ts";
+import { SILENCE_TYPE } from "./silence.ts";
 
 /** A browser's media engine. */
 export type Engine = "chromium" | "firefox" | "webkit";
@@ -19,22 +21,22 @@ export function engineHere(): Engine {
   return /\bFirefox\//.test(navigator.userAgent) ? "firefox" : "chromium";
 }
 
-/** What is played: pictures with their sound, pictures alone, or alone with their sound heard beside them. */
-export type Keeping = "sound" | "picture" | "beside";
+/** What is in the buffer: pictures with their sound, or pictures alone. */
+export type Keeping = "sound" | "picture";
 
 /** Where a picture stands until the next one comes, nobody sees that it does for so long, s. */
 const UNSEEN = 0.05;
 
 /**
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
- * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures alone keep
- * flowing at 0.02 s. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
+ * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures, beside silence that is
+ * always there ({@link silenceFor}), flow whatever is ahead, and at 0.012 s nearly all of them in time. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
  * What is aimed at leaves room for a device that has other things to do, and more in WebKit,
  * which cannot slow down when it gets short.
  */
-const TARGETS: Readonly<Record<Engine, Readonly<Record<"sound" | "picture", TargetRange>>>> = {
+const TARGETS: Readonly<Record<Engine, Readonly<Record<Keeping, TargetRange>>>> = {
   chromium: {
-    picture: { start: 0.046, least: 0.046, most: 1.5, step: 0.012, bare: -UNSEEN },
+    picture: { start: 0.015, least: 0.015, most: 1.5, step: 0.012, bare: -UNSEEN },
     sound: { start: 0.2, least: 0.15, most: 1.5, step: 0.03, bare: 0.1 },
   },
   firefox: {
@@ -47,33 +49,24 @@ const TARGETS: Readonly<Record<Engine, Readonly<Record<"sound" | "picture", Targ
   },
 };
 
-/**
- * Pictures in Chromium whose sound is heard beside them. That is decoded on the page's own thread, which appends the
- * pictures: where it is held up, nothing brakes, and what Chromium shows pictures ahead of time by is to be there too.
- * The sound itself trails its pictures, so that what is kept ahead here costs it nothing.
- */
-const BESIDE: TargetRange = { start: 0.105, least: 0.105, most: 1.5, step: 0.03, bare: -UNSEEN };
-
 /** How much buffer to aim at. A silenced track counts as sound: the engine paces itself by it all the same. */
 export function targetsOf(engine: Engine, keeping: Keeping): TargetRange {
-  return keeping === "beside" ? BESIDE : TARGETS[engine][keeping];
+  return TARGETS[engine][keeping];
 }
 
 /** How often media must have been late before as much is kept ahead. */
 export function patienceOf(engine: Engine, keeping: Keeping): Patience {
-  return engine === "chromium" && keeping !== "sound" ? STANDS : STOPS;
+  return engine === "chromium" && keeping === "picture" ? STANDS : STOPS;
 }
 
 /**
- * How much longer than it says a picture may stand where there is no next one, s: media is rarely later on a link that is
- * worth watching, and it is not so long that `live_edge.ts` takes the position for lost. Chromium's clock runs on
- * meanwhile, and a picture that comes late is shown at once; with sound in the same buffer it goes by that.
+ * The type of silence to be put beside pictures that are alone in their MediaSource; undefined where there is to be none.
+ * @param kinds of tracks in the buffer.
  */
-const STANDS_S = 0.8;
-
-/** See {@link STANDS_S}; 0 where a picture ends when it says. @param kinds of tracks in the buffer. */
-export function standsFor(engine: Engine, kinds: string): number {
-  return engine === "chromium" && kinds === "video" ? STANDS_S : 0;
+export function silenceFor(engine: Engine, kinds: string): string | undefined {
+  return engine === "chromium" && kinds === "video" && playsType(SILENCE_TYPE)
+    ? SILENCE_TYPE
+    : undefined;
 }
 
 /** What is heard: the element's sound, sound played beside it, or nothing, with or without a sound track. */

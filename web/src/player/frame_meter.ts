@@ -8,8 +8,11 @@
 
 import { RateMeter } from "./rate_meter.ts";
 
-/** Told of each picture known to be on the screen: its media time (s) and when (`performance.now()`). */
-export type Shown = (mediaTime: number, shownAt: number) => void;
+/**
+ * Told of each picture known to be on the screen: its media time (s), when (`performance.now()`), and how long it took to
+ * decode (s), where the browser says so.
+ */
+export type Shown = (mediaTime: number, shownAt: number, decodeS: number | undefined) => void;
 
 /** Without a callback for this long the element's counts are looked at instead, ms. */
 const CALLBACK_RESTS_MS = 500;
@@ -49,6 +52,7 @@ export class FrameMeter {
       this.#note(metadata.mediaTime, {
         at: metadata.expectedDisplayTime,
         more: more > 0 && more <= most ? more : 1,
+        decodeS: metadata.processingDuration,
       });
     };
     handle = video.requestVideoFrameCallback(called);
@@ -95,9 +99,16 @@ export class FrameMeter {
     return this.#rate.perSecond;
   }
 
-  #note(mediaTime: number, { at, more }: { readonly at: number; readonly more: number }): void {
+  #note(
+    mediaTime: number,
+    { at, more, decodeS }: {
+      readonly at: number;
+      readonly more: number;
+      readonly decodeS?: number | undefined;
+    },
+  ): void {
     this.#shown += more;
     this.#lastPictureAt = performance.now();
-    this.#shownHook(mediaTime, at);
+    this.#shownHook(mediaTime, at, decodeS);
   }
 }

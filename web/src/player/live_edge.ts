@@ -29,8 +29,6 @@ export interface Manners {
    * where it is one of the two above or 1.
    */
   readonly rush?: number;
-  /** So slow when the next picture is overdue and nothing else is ahead: it stays a moment longer, and nothing stalls. */
-  readonly brake?: number;
 }
 
 /** Rate changes of 3 % keep pitch and are not heard; a jump is, so it takes much to deserve one. */
@@ -46,7 +44,6 @@ export const PICTURES: Manners = {
   slowest: 0.96,
   fastest: 1.04,
   rush: 4,
-  brake: 0.25,
 };
 /** The same with sound played beside, which follows by half a per cent. */
 export const ACCOMPANIED: Manners = { ...PICTURES, slowest: 0.98, fastest: 1.02, jumpBehind: 1 };
@@ -64,17 +61,17 @@ export interface Situation {
   readonly usuallyAhead: number | undefined;
   /** Media has just been added: what is ahead is at its most. */
   readonly grew: boolean;
-  /** How long the next picture has been overdue, ms. */
-  readonly overdueMs: number;
   /** What `usuallyAhead` is steered to. */
   readonly target: number;
   /** A jump is under way. */
   readonly seeking: boolean;
   /** The position has been about where it should be since the stream was joined. */
   readonly found: boolean;
+  /** … but not for long: what it is off by may have come of the beginning. */
+  readonly fresh: boolean;
   /** Playback flows at the live edge: not just joined, not just come out of a stall. */
   readonly settled: boolean;
-  /** How long the position has been outside the newest range, ms; 0 while it is inside. */
+  /** How long the position has been outside the newest range, ms; 0 while it is inside, or waits beyond it for more. */
   readonly outsideMs: number;
   /** The position belongs to another timeline, or to none yet. */
   readonly adrift: boolean;
@@ -122,20 +119,10 @@ const RUSH_CORRECT_S = 0.2;
 const PICTURE_S = 0.035;
 /** … in steps of this, since the browser begins anew with its cadence at every change. */
 const FINE_STEP = 0.01;
+/** Found a moment ago and further behind than this, s, it still is worth rushing. */
+const WORTH_RUSHING = 0.05;
 /** No more ahead than this part of the target, a buffer is too thin to be left so. */
 const THIN = 0.5;
-/**
- * With less than this ahead the next picture is overdue, s: Chromium hands pictures to the screen about 30 ms before
- * they are due, and says that it waits when it has no next one then …
- */
-const OVERDUE = 0.042;
-/** … but never while as much as this less than the aim is there. */
-const OVERDUE_BELOW_AIM = 0.008;
-/**
- * What is overdue for longer is not worth braking for, ms: playback would fall behind by it, and the last picture stands
- * on the screen meanwhile.
- */
-export const BRAKES_FOR_MS = 60;
 
 /** A jump that takes longer than this takes for ever, ms. */
 const MAX_SEEK_MS = 1_500;
@@ -223,25 +210,17 @@ function hurry(situation: Situation, { behind, ahead }: Distance): Move {
   return wanted === rate ? HOLD : { kind: "rate", rate: wanted };
 }
 
-/** With less than this ahead, s, the next picture is overdue. */
-export function overdueAt(target: number): number {
-  return Math.min(OVERDUE, target - OVERDUE_BELOW_AIM);
-}
-
 /** The same where the rate is set in proportion. */
 function hurryFinely(
-  { rate, found, overdueMs, target, manners }: Situation,
+  { rate, found, fresh, target, manners }: Situation,
   { behind, ahead }: Distance,
 ): Move {
-  const { slowest, fastest, rush = fastest, brake = slowest } = manners;
-  if (found && ahead < overdueAt(target) && overdueMs < BRAKES_FOR_MS) {
-    return rate === brake ? HOLD : { kind: "rate", rate: brake };
-  }
-  const exact = found
+  const { slowest, fastest, rush = fastest } = manners;
+  const exact = found && !(fresh && behind > WORTH_RUSHING)
     ? Math.max(slowest, Math.min(fastest, 1 + behind / FINE_CORRECT_S))
     : Math.max(1, Math.min(rush, 1 + (ahead - target - PICTURE_S) / RUSH_CORRECT_S));
   const stepped = Math.round(exact / FINE_STEP) * FINE_STEP;
-  const met = (rate > 1 && behind <= 0) || (rate < 1 && behind >= 0) || rate === brake;
+  const met = (rate > 1 && behind <= 0) || (rate < 1 && behind >= 0);
   const off = behind > FINE_BEHIND || behind < -FINE_SHORT;
   const wanted = off ? stepped : met ? 1 : Math.max(slowest, Math.min(fastest, rate));
   return Math.abs(wanted - rate) < FINE_STEP / 2 ? HOLD : { kind: "rate", rate: wanted };

@@ -39,6 +39,12 @@ export interface Chunk {
   readonly key: boolean;
 }
 
+/** What lies beside in a SourceBuffer of its own, wherever this one ends. */
+export interface Companion {
+  /** This one ends here, s. */
+  follow(end: number): void;
+}
+
 /** Whoever the buffer is kept for. */
 export interface BufferOwner {
   /** More (or less) is buffered than before. */
@@ -76,6 +82,7 @@ export class MediaBuffer {
   readonly #owner: BufferOwner;
   readonly #signal: AbortSignal;
   #target: AppendTarget | undefined;
+  #beside: Companion | undefined;
   #queue: Job[] = [];
   #queuedBytes = 0;
   #mime = "";
@@ -106,14 +113,20 @@ export class MediaBuffer {
     this.#signal = signal;
   }
 
-  /** Gives it the SourceBuffer, made for `mime`; what waited is appended. */
-  attach(target: AppendTarget, mime: string): void {
+  /** Gives it the SourceBuffer, made for `mime`, and what lies beside it, if anything; what waited is appended. */
+  attach(
+    target: AppendTarget,
+    { mime, beside }: { readonly mime: string; readonly beside?: Companion | undefined },
+  ): void {
     this.#target = target;
+    this.#beside = beside;
     this.#mime = mime;
     const until = { signal: this.#signal };
     target.addEventListener("updateend", () => {
       this.#appended();
-      this.#growth.reaches(this.ranges.at(-1)?.end);
+      const end = this.ranges.at(-1)?.end;
+      this.#growth.reaches(end);
+      if (end !== undefined) this.#beside?.follow(end);
       this.#owner.bufferChanged();
       this.#pump();
     }, until);

@@ -8,6 +8,7 @@
 
 import type { MediaBuffer } from "./media_buffer.ts";
 import { openMediaSource } from "./media_source.ts";
+import { Silence } from "./silence.ts";
 
 /** One source on its way to a buffer. */
 export class Opening {
@@ -30,13 +31,20 @@ export class Opening {
   }
 
   /**
-   * Gives `buffer` a SourceBuffer for `mime` as soon as there is one.
+   * Gives `buffer` a SourceBuffer for `mime` as soon as there is one, and one for `silence` beside it.
    * @throws {DOMException} when the browser has none, or the signal's reason.
    */
-  async attach(buffer: MediaBuffer, mime: string): Promise<void> {
+  async attach(
+    buffer: MediaBuffer,
+    { mime, silence }: { readonly mime: string; readonly silence: string | undefined },
+  ): Promise<void> {
     this.#buffer = buffer;
     if (!this.#wanted) buffer.hold("yes");
     const source = await this.#source;
-    buffer.attach(source.addSourceBuffer(mime), mime);
+    const pictures = source.addSourceBuffer(mime);
+    // Both are to be there before either is given anything (Media Source Extensions §3.15.1).
+    const quiet = silence === undefined ? undefined : source.addSourceBuffer(silence);
+    const beside = quiet && new Silence(quiet, this.stop.signal);
+    buffer.attach(pictures, { mime, beside });
   }
 }

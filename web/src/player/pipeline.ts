@@ -16,24 +16,28 @@ export interface PipelineOptions {
   readonly mime: string;
   /** The kinds of its tracks, which one SourceBuffer keeps for life (Media Source Extensions §3.5.7, step 3). */
   readonly kinds: string;
+  /** The type of the silence that is to lie beside it, if any. */
+  readonly silence: string | undefined;
 }
 
 /** See above. */
 export class Pipeline {
   readonly buffer: MediaBuffer;
   readonly kinds: string;
+  readonly silence: string | undefined;
   /** `performance.now()`. */
   readonly madeAt = performance.now();
   readonly #opening: Opening;
   readonly #owner: BufferOwner;
 
   /** What `opening` opens is this pipeline's from now on. */
-  constructor(opening: Opening, { owner, mime, kinds }: PipelineOptions) {
+  constructor(opening: Opening, { owner, mime, kinds, silence }: PipelineOptions) {
     this.#opening = opening;
     this.#owner = owner;
     this.kinds = kinds;
+    this.silence = silence;
     this.buffer = new MediaBuffer(owner, opening.stop.signal);
-    void this.#attach(mime);
+    void this.#attach({ mime, silence });
   }
 
   /** Lets go of source, decoder and element. */
@@ -41,9 +45,9 @@ export class Pipeline {
     this.#opening.stop.abort();
   }
 
-  async #attach(mime: string): Promise<void> {
+  async #attach(types: Pick<PipelineOptions, "mime" | "silence">): Promise<void> {
     try {
-      await this.#opening.attach(this.buffer, mime);
+      await this.#opening.attach(this.buffer, types);
     } catch (error) {
       if (this.#opening.stop.signal.aborted) return;
       if (!(error instanceof DOMException)) throw error;

@@ -10,7 +10,7 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ClockSync } from "./clock_sync.ts";
-import { engineHere, standsFor } from "./engine.ts";
+import { engineHere, silenceFor } from "./engine.ts";
 import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
@@ -19,11 +19,11 @@ import type { BufferOwner, MediaBuffer } from "./media_buffer.ts";
 import { playsType } from "./media_source.ts";
 import { Mending } from "./mending.ts";
 import { Opening } from "./opening.ts";
+import { isPictureInPicture } from "./out_of_page.ts";
 import { Pipeline } from "./pipeline.ts";
 import type { Rebuilding } from "./rebuilds.ts";
 import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
-import { standing } from "./standing.ts";
 import { Steering } from "./steering.ts";
 
 /** Whoever the playback is for. */
@@ -77,19 +77,19 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner = owner;
     this.arrivals = new Arrivals(this.#captures, clock);
     this.latency = new LatencyMeter(this.#captures, clock);
-    this.steering = new Steering(video, {
-      engine: this.#engine,
-      again: () => this.#steer(performance.now()),
-      signal,
-    });
+    this.steering = new Steering(video, { engine: this.#engine, signal });
     this.sound = new Sound(video, { owner: this, signal });
     this.#mending = new Mending({ rejoin: (reason) => owner.rejoin(reason), signal });
     this.#canBeside = this.#engine === "chromium" && canPlayBeside();
     this.frames = new FrameMeter(video, {
       signal,
-      shown: (mediaTime, shownAt) => this.#shown(mediaTime, shownAt),
+      shown: (mediaTime, shownAt, decodeS) => {
+        if (decodeS !== undefined) this.steering.decoded(decodeS);
+        this.#shown(mediaTime, shownAt);
+      },
     });
     video.addEventListener("error", () => this.#decoderBroke(), { signal });
+    document.addEventListener("visibilitychange", () => this.#rest(), { signal });
     video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
     this.#opening = new Opening(video);
     signal.addEventListener("abort", () => {
@@ -205,6 +205,16 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner.rejoin("Sound is played another way.");
   }
 
+  /**
+   * Pictures that nobody sees are not played: Chromium pauses pictures alone by itself, but not those beside silence,
+   * which it takes for a film that is listened to.
+   */
+  #rest(): void {
+    const isAlone = this.#pipeline?.silence !== undefined;
+    if (document.visibilityState === "visible" || !isAlone) return;
+    if (!isPictureInPicture(this.#video)) this.#video.pause();
+  }
+
   #steer(now: number): void {
     const buffer = this.#pipeline?.buffer;
     // Chromium pauses pictures without sound that are out of sight: jumping would only decode them in vain.
@@ -281,10 +291,7 @@ export class Playback implements BufferOwner, SoundOwner {
     const apart = feeding?.sound === undefined
       ? { pictures: bytes, sounds: [] }
       : separate(bytes, init);
-    // Until the place is found, a clock that ran on would leave the decoder behind, which has a group to decode first.
-    const stands = this.steering.found ? standsFor(this.#engine, feeding?.kinds ?? "") : 0;
-    const pictures = apart.pictures && standing(apart.pictures, init, stands);
-    return { ...apart, pictures };
+    return apart;
   }
 
   /** Another timeline begins. */
@@ -321,7 +328,12 @@ export class Playback implements BufferOwner, SoundOwner {
     const opening = this.#opening ?? new Opening(this.#video);
     this.#opening = undefined;
     this.steering.castOff();
-    return new Pipeline(opening, { owner: this, mime, kinds });
+    return new Pipeline(opening, {
+      owner: this,
+      mime,
+      kinds,
+      silence: silenceFor(this.#engine, kinds),
+    });
   }
 
   #letGo(): void {

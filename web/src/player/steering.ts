@@ -5,6 +5,7 @@
  * @module
  */
 
+import { DecodeTime } from "./decode_time.ts";
 import {
   type Engine,
   type Hearing,
@@ -14,7 +15,7 @@ import {
   targetsOf,
 } from "./engine.ts";
 import { Gusts } from "./gusts.ts";
-import { BRAKES_FOR_MS, type Manners, overdueAt, type Range, steer } from "./live_edge.ts";
+import { type Range, steer } from "./live_edge.ts";
 import { LiveTarget } from "./live_target.ts";
 
 /** What the buffer is like now. */
@@ -48,20 +49,22 @@ const LOST_JUMPS = 2;
 const STUCK_MS = 4_000;
 /** The pace is known from so many arrivals: half a second's worth. */
 const LEAST_READINGS = 15;
-/** Further ahead than this there is time for others to look, s. */
-const LONGEST_WATCH_S = 1;
+/** Nothing has come for so long that nothing can be said of where live is, ms. */
+const PAUSES_AFTER_MS = 250;
 /** Media ahead that any browser can play from, s. */
 const PLENTY_S = 0.5;
 /** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
 const MAX_LOOK_MS = 500;
+/** A picture is to be decoded so long before it is due, s … */
+const DECODED_AHEAD_S = 0.01;
+/** … where that takes no longer than this: more is a decoder that cannot keep up, s. */
+const MOST_DECODING_S = 0.15;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
 /** What a helm is made of. */
 export interface SteeringOptions {
   readonly engine: Engine;
-  /** The moment has come at which a picture is overdue: to look again. */
-  readonly again: () => void;
   readonly signal: AbortSignal;
 }
 
@@ -69,10 +72,9 @@ export interface SteeringOptions {
 export class Steering {
   readonly #video: SteeredVideo;
   readonly #engine: Engine;
-  readonly #again: () => void;
-  #overdue: ReturnType<typeof setTimeout> | undefined;
+  readonly #decodeTime = new DecodeTime();
   readonly #gusts = new Gusts(LEAST_READINGS);
-  #having: "sound" | "picture" = "picture";
+  #keeping: Keeping = "picture";
   /** Each kind of playing has an aim, and learns its own. */
   readonly #aims = new Map<Keeping, LiveTarget>();
   /** End of the buffer at the last look; undefined when that was in another life. */
@@ -100,22 +102,20 @@ export class Steering {
   #lookedAt = 0;
   /** Since when the position has not been in the newest range. */
   #outsideSince = 0;
+  /** When more media came last. */
+  #cameAt = -Infinity;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
   /** Since when, after joining, the position is about where it should be. */
   #foundAt: number | undefined;
   /** The camera paused before the media that begins here, s: that comes no later than it should. */
   #pausedTo: number | undefined;
-  /** Since when the next picture has been overdue. */
-  #overdueSince: number | undefined;
   /** Sound is played beside the element, and needs so much picture ahead, s. */
   #beside: { readonly needs: number } | undefined;
 
-  constructor(video: SteeredVideo, { engine, again, signal }: SteeringOptions) {
+  constructor(video: SteeredVideo, { engine, signal }: SteeringOptions) {
     this.#video = video;
     this.#engine = engine;
-    this.#again = again;
-    signal.addEventListener("abort", () => clearTimeout(this.#overdue), { once: true });
     const until = { signal };
     video.addEventListener("seeked", () => this.#arrived(performance.now()), until);
     video.addEventListener("waiting", () => this.#ranDry(performance.now()), until);
@@ -123,13 +123,18 @@ export class Steering {
   }
 
   /** What the tracks are from now on. */
-  carries(having: "sound" | "picture"): void {
-    this.#having = having;
+  carries(keeping: Keeping): void {
+    this.#keeping = keeping;
   }
 
   /** Sound is heard beside the element and needs at least so much picture ahead, s; undefined: it is not. */
   accompany(beside: { readonly needs: number } | undefined): void {
     this.#beside = beside;
+  }
+
+  /** A picture took so long to decode, s. */
+  decoded(seconds: number): void {
+    this.#decodeTime.note(seconds);
   }
 
   /** Where media begins that comes next, s, where the camera had paused before it. */
@@ -156,20 +161,20 @@ export class Steering {
 
   /** Media kept ahead just before more comes, s. */
   get target(): number {
-    return Math.max(this.#aim.seconds, this.#beside?.needs ?? 0);
-  }
-
-  get #keeping(): Keeping {
-    return this.#beside === undefined ? this.#having : "beside";
+    const decoded = this.#decodeTime.seconds + DECODED_AHEAD_S;
+    return Math.max(
+      this.#aim.seconds,
+      this.#beside?.needs ?? 0,
+      Math.min(MOST_DECODING_S, decoded),
+    );
   }
 
   /** What is learnt of the kind of playing that goes on. */
   get #aim(): LiveTarget {
-    const keeping = this.#keeping;
-    const known = this.#aims.get(keeping);
+    const known = this.#aims.get(this.#keeping);
     if (known !== undefined) return known;
-    const aim = new LiveTarget(targetsOf(this.#engine, keeping));
-    this.#aims.set(keeping, aim);
+    const aim = new LiveTarget(targetsOf(this.#engine, this.#keeping));
+    this.#aims.set(this.#keeping, aim);
     return aim;
   }
 
@@ -212,9 +217,6 @@ export class Steering {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
     const grew = this.#measure(ranges, now);
-    const isOverdue = (ranges.at(-1)?.end ?? Infinity) - video.currentTime < overdueAt(this.target);
-    this.#overdueSince = isOverdue ? this.#overdueSince ?? now : undefined;
-    const manners = mannersOf(this.#engine, this.#hearing);
     const move = steer({
       ranges,
       position: video.currentTime,
@@ -223,10 +225,10 @@ export class Steering {
         ? undefined
         : this.usual - (video.currentTime - now / 1000),
       grew,
-      overdueMs: now - (this.#overdueSince ?? now),
       target: this.target,
       seeking: video.seeking,
       found: this.found,
+      fresh: !this.#isAtHome(now),
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
       outsideMs: now - this.#outsideSince,
       adrift: this.#adrift,
@@ -235,28 +237,14 @@ export class Steering {
       nowMs: now,
       jumpedMs: this.#jumpedMs,
       jumpCost: this.#jumpCost,
-      manners,
+      manners: mannersOf(this.#engine, this.#hearing),
     });
     if (move.kind === "rate") video.playbackRate = move.rate;
     if (move.kind === "jump") this.#jump(move.to, now);
-    else this.#watchOut(manners);
-  }
-
-  /** Looks again when the next picture would be overdue, unless it has come by then. */
-  #watchOut({ brake }: Manners): void {
-    clearTimeout(this.#overdue);
-    const { paused, seeking, playbackRate } = this.#video;
-    if (brake === undefined || this.#foundAt === undefined || paused || seeking) return;
-    const lasts = this.#overdueSince === undefined
-      ? (this.ahead - overdueAt(this.target)) / playbackRate
-      : (this.#overdueSince + BRAKES_FOR_MS - this.#lookedAt) / 1000;
-    if (lasts > 0 && lasts < LONGEST_WATCH_S) {
-      this.#overdue = setTimeout(this.#again, lasts * 1000 + 1);
-    }
   }
 
   get #hearing(): Hearing {
-    if (this.#having === "picture") return this.#beside === undefined ? "nothing" : "beside";
+    if (this.#keeping === "picture") return this.#beside === undefined ? "nothing" : "beside";
     return !this.#video.muted && this.#video.volume > 0 ? "element" : "silenced";
   }
 
@@ -264,15 +252,19 @@ export class Steering {
   #measure(ranges: readonly Range[], now: number): boolean {
     const { currentTime: position, paused, seeking } = this.#video;
     const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
+    const before = this.#end;
+    if (before === undefined || end > before) this.#cameAt = now;
     const inside = position >= start && position <= end && !this.#adrift;
+    // A clock that runs on where nothing comes is beyond all there is; what comes at once then may reach as far.
+    const waits = position > end && now - this.#cameAt > PAUSES_AFTER_MS && !this.#adrift;
     // A range that has just begun is waited for anew; the removal of old media begins none.
-    if (inside || ranges.length === 0 || start > this.#liveEnd) this.#outsideSince = now;
+    const isNew = ranges.length === 0 || start > this.#liveEnd;
+    if (inside || waits || isNew) this.#outsideSince = now;
     this.#liveEnd = end;
     const stands = position === this.#position && !paused && end - position > PLENTY_S;
     this.#stuckMs = stands ? this.#stuckMs + Math.min(MAX_LOOK_MS, now - this.#lookedAt) : 0;
     this.#position = position;
     this.#lookedAt = now;
-    const before = this.#end;
     this.#end = end;
     const grew = before !== undefined && end > before;
     // What is noted is the pace of arrivals alone, so that it holds wherever the position is moved to, at any rate.
@@ -331,8 +323,13 @@ export class Steering {
     this.#stalledAt = now;
     this.#stalls += 1;
     if (this.#end !== undefined) this.#gusts.waits(this.#end - now / 1000);
-    this.#toBlame = this.#isAtHome(now) ? this.#met : undefined;
+    this.#toBlame = this.#isAtHome(now) && !this.#isAbsence ? this.#met : undefined;
     this.#met = undefined;
+  }
+
+  /** Nothing has come for so long that no buffer would have lasted; a browser may have waited for that to say so. */
+  get #isAbsence(): boolean {
+    return (this.#end ?? Infinity) - this.#video.currentTime < -OUTAGE_MS / 1000;
   }
 
   /** Where one rushes to the edge, running dry just after is the price of that. */

@@ -23,7 +23,20 @@ class Playing {
   }
 
   /** Plays on; `pictureRate` and `soundRate` are off by so much from 1. */
-  play(seconds: number, { pictureOff = 0, soundOff = 0, fresh = false } = {}): void {
+  play(
+    seconds: number,
+    {
+      pictureOff = 0,
+      soundOff = 0,
+      fresh = false,
+      looks = "too",
+    }: {
+      readonly pictureOff?: number;
+      readonly soundOff?: number;
+      readonly fresh?: boolean;
+      readonly looks?: "too" | "not";
+    } = {},
+  ): void {
     for (let at = 0; at < seconds * 1000; at += REPORT_MS) {
       this.now += REPORT_MS;
       this.picture += pictureOff * REPORT_MS / 1000;
@@ -36,7 +49,7 @@ class Playing {
       const report = { contextTime: clock, position, ahead, rate: 1, gaps: 0, moves: 0 };
       this.place.reported(report, { heardNow: clock - OUTPUT_DELAY_S, now: this.now });
       if (fresh) this.place.excuse();
-      this.place.tick(this.now, this.pictureUsual);
+      this.place.tick(this.now, looks === "too" ? this.pictureUsual : undefined);
     }
   }
 }
@@ -62,6 +75,20 @@ Deno.test("sound that comes much later than its picture asks for as much picture
   const soon = new Playing(90.05, 0.02);
   soon.play(3);
   assert.equal(soon.place.need, 0);
+});
+
+Deno.test("how it came while it found its place asks for nothing once it has", () => {
+  for (const settles of [true, false]) {
+    const playing = new Playing(90.05, 0.02);
+    playing.held = 0.4;
+    for (let at = 0; at < 1; at += 0.1) {
+      playing.play(0.1, { fresh: true, looks: "not" });
+    }
+    playing.held = 0;
+    if (settles) playing.place.settle();
+    playing.play(1);
+    assert.equal(playing.place.need > 0, !settles, `${playing.place.need}`);
+  }
 });
 
 Deno.test("what it asks for does not grow while the pictures are slowed down for it", () => {

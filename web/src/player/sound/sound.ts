@@ -59,6 +59,8 @@ export class Sound {
   #moves = 0;
   #reportedGaps = 0;
   #begunAt = 0;
+  /** It finds its place: what was known at the last report was not yet measured from there. */
+  #finds = true;
   #decidedAt = 0;
   /** How long it has been wanted, and could be played, and does not come out, ms; and when that was looked at. */
   #silentMs = 0;
@@ -142,7 +144,7 @@ export class Sound {
   tick(now: number, picture: number | undefined): void {
     this.#follow();
     this.#admit(now);
-    if (this.heard) this.#place.tick(now, this.#isFresh(now) ? undefined : picture);
+    if (this.heard) this.#place.tick(now, this.#finds ? undefined : picture);
   }
 
   /** It has only just begun. */
@@ -217,6 +219,7 @@ export class Sound {
         broke: (reason) => this.#options.owner.soundBroke(reason),
       });
       this.#begunAt = now;
+      this.#finds = true;
     }
     for (const unit of this.#units) this.#decoder.take(unit);
     this.#units = [];
@@ -240,6 +243,8 @@ export class Sound {
     if (this.heard && heardNow !== undefined && report.moves === this.#moves) {
       this.#place.reported(report, { heardNow, now });
       if (this.#isFresh(now)) this.#place.excuse();
+      else if (this.#finds) this.#place.settle();
+      this.#finds = this.#isFresh(now);
     }
     if (report.gaps > this.#reportedGaps && this.heard && !this.#isFresh(now)) {
       this.#gaps += report.gaps - this.#reportedGaps;

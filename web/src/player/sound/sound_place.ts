@@ -75,6 +75,11 @@ export class SoundPlace {
     this.#pace.excuse();
   }
 
+  /** It has found its place: how it came until then, with all that had waited for it, says nothing of how it comes. */
+  settle(): void {
+    this.#pace.begin();
+  }
+
   /**
    * Time has passed, and it is heard; `picture` is the media time of pictures usually reached just before more come,
    * minus `performance.now()`, s.

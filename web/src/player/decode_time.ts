@@ -1,0 +1,28 @@
+/**
+ * How long the browser takes to decode a picture, by what it says of those it has shown (`processingDuration` of
+ * `requestVideoFrameCallback`, where it says so). Decides nothing.
+ *
+ * @module
+ */
+
+/** Pictures over which it is taken: about two seconds. */
+const WINDOW = 64;
+/** It is what this share of them took no longer than: a key picture may be late where one in thirty is one. */
+const SHARE = 0.9;
+
+/** The time. */
+export class DecodeTime {
+  readonly #last: number[] = [];
+
+  /** A picture took so long, s. */
+  note(seconds: number): void {
+    this.#last.push(seconds);
+    if (this.#last.length > WINDOW) this.#last.shift();
+  }
+
+  /** s; 0 where nothing is known. */
+  get seconds(): number {
+    const sorted = [...this.#last].sort((a, b) => a - b);
+    return sorted[Math.floor(sorted.length * SHARE)] ?? 0;
+  }
+}

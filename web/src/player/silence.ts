@@ -1,0 +1,109 @@
+/**
+ * Silence beside pictures that have no sound in their MediaSource. Chromium's clock follows the sound where there is
+ * any, and runs on for seconds where a picture is late but the sound is there (`RendererImpl`, its underflow of video);
+ * without sound it stops for a picture that is a few milliseconds late. So there is always silence around the pictures.
+ *
+ * It is MPEG audio, which a SourceBuffer takes without a container and puts where its offset says (MPEG Audio Byte
+ * Stream Format, §2; the mode "sequence" of Media Source Extensions). Knows nothing of what it lies beside but where
+ * that is.
+ *
+ * @module
+ */
+
+import type { Bytes } from "../../../shared/bytes.ts";
+import type { AppendTarget } from "./media_buffer.ts";
+
+/** What the silence is, for `addSourceBuffer`. */
+export const SILENCE_TYPE = "audio/mpeg";
+
+/** A SourceBuffer whose media stands where this says. */
+export interface OffsetTarget extends AppendTarget {
+  timestampOffset: number;
+  abort(): void;
+}
+
+/** MPEG-2 layer III, no checksum, 8 kb/s at 16 kHz, one channel (ISO/IEC 13818-3:1998 §2.4.2.3). */
+const HEADER = [0xff, 0xf3, 0x18, 0xc0] as const;
+/** Bytes and length (s) of one frame; nothing but zeros after the header is silence: no spectrum is coded. */
+const FRAME_BYTES = 36;
+const FRAME_S = 576 / 16_000;
+
+/** Browsers round places in a buffer by less than this, s. */
+const ROUNDED_S = 0.05;
+/** There is silence from this far behind the end of the pictures, s, … */
+const BEHIND_S = 3;
+/** … to this far beyond it, longer than a browser waits for a picture, … */
+const BEYOND_S = 5;
+/** … appended in pieces of this length; … */
+const PIECE_S = 6;
+/** … and what is this much older is removed. */
+const KEEP_S = 30;
+
+/** Silence, `seconds` of it in whole frames. */
+export function silence(seconds: number): Bytes {
+  const bytes = new Uint8Array(Math.ceil(seconds / FRAME_S) * FRAME_BYTES);
+  for (let at = 0; at < bytes.length; at += FRAME_BYTES) bytes.set(HEADER, at);
+  return bytes;
+}
+
+/** Silence in one SourceBuffer of {@link SILENCE_TYPE}, until the signal ends. */
+export class Silence {
+  readonly #target: OffsetTarget;
+  readonly #signal: AbortSignal;
+  readonly #piece = silence(PIECE_S);
+  /** Where the newest pictures end, s. */
+  #end: number | undefined;
+  /** The browser takes no more; whether it takes pictures is for their own buffer to say. */
+  #refused = false;
+
+  constructor(target: OffsetTarget, signal: AbortSignal) {
+    this.#target = target;
+    this.#signal = signal;
+    target.addEventListener("updateend", () => this.#pump(), { signal });
+    // The element knows its tracks when each of them has begun.
+    target.appendBuffer(silence(FRAME_S));
+  }
+
+  /** The newest pictures end here, s. */
+  follow(end: number): void {
+    this.#end = end;
+    this.#pump();
+  }
+
+  /** Does the next thing that is to be done, if the SourceBuffer is free for it. */
+  #pump(): void {
+    const end = this.#end;
+    if (end === undefined || this.#signal.aborted || this.#refused) return;
+    if (this.#target.updating) return;
+    try {
+      this.#keepAround(Math.max(0, end - BEHIND_S), end + BEYOND_S);
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      this.#refused = true;
+    }
+  }
+
+  #keepAround(from: number, to: number): void {
+    const target = this.#target;
+    const { buffered } = target;
+    const ranges = Array.from({ length: buffered.length }, (_, index) => ({
+      start: buffered.start(index),
+      end: buffered.end(index),
+    }));
+    const here = ranges.find(({ start, end }) => start <= from + ROUNDED_S && end >= from);
+    const [first] = ranges;
+    const last = ranges.at(-1);
+    if (here === undefined) {
+      // The beginning, pictures of another timeline, or behind a gap.
+      target.abort();
+      target.timestampOffset = from;
+      target.appendBuffer(this.#piece);
+    } else if (here.end < to) {
+      target.appendBuffer(this.#piece);
+    } else if (first !== undefined && first.start < from - KEEP_S) {
+      target.remove(0, from);
+    } else if (last !== undefined && last !== here) {
+      target.remove(last.start, Infinity);
+    }
+  }
+}
