@@ -93,12 +93,17 @@ function begin(): {
   readonly silence: Silence;
   readonly target: FakeTarget;
   readonly stop: AbortController;
+  readonly broken: readonly string[];
 } {
   const target = new FakeTarget();
   const stop = new AbortController();
-  const silence = new Silence(target, stop.signal);
+  const broken: string[] = [];
+  const silence = new Silence(target, {
+    broke: (reason) => broken.push(reason),
+    signal: stop.signal,
+  });
   target.settle();
-  return { silence, target, stop };
+  return { silence, target, stop, broken };
 }
 
 /** Whether there is silence around `end`. */
@@ -135,13 +140,14 @@ Deno.test("a group that comes at once is followed as a whole", () => {
   assert.ok(surrounds(target.ranges, 1_030));
 });
 
-Deno.test("where the browser takes no more, nothing else is asked of it", () => {
-  const { silence: around, target } = begin();
-  target.room = 0;
+Deno.test("where the browser takes no more, that is told in a sentence: without it playing would end", () => {
+  const { silence: around, target, broken } = begin();
   around.follow(50);
-  target.room = 1;
+  target.settle();
+  assert.deepEqual(broken, []);
+  target.room = 0;
   around.follow(60);
-  assert.equal(target.room, 1);
+  assert.match(broken[0] ?? "", /^The browser took no more silence \(.*\)\.$/);
 });
 
 Deno.test("after its end it does nothing", () => {

@@ -338,6 +338,29 @@ Deno.test("sound beside the element keeps more picture ahead while it needs it",
   assert.equal(all.steering.target, alone);
 });
 
+Deno.test("where every tenth picture comes late, as over a radio, all of them come to be in time", () => {
+  using all = new Setting("chromium", "picture");
+  all.join();
+  all.flow(2);
+  const before = all.steering.target;
+  const began = all.now;
+  let least = Infinity;
+  for (let i = 1; i < 750; i++) {
+    const at = began + i * 40 + (i % 10 === 0 ? 30 : 0);
+    all.video.play((at - all.now) / 1000 * all.video.playbackRate);
+    all.now = at;
+    if (i > 500) least = Math.min(least, all.end - all.video.currentTime);
+    all.end += 0.04;
+    all.look();
+  }
+  assert.ok(all.steering.target > before + 0.02, `${all.steering.target}`);
+  assert.ok(all.steering.target < 0.05, `${all.steering.target}`);
+  assert.ok(least > 0, `the next one was due ${-least} s before it came`);
+  assert.ok(all.end - all.video.currentTime < 0.12, "and no further behind than need be");
+  all.flow(25);
+  assert.equal(all.steering.target, before);
+});
+
 Deno.test("where nothing comes the clock may run on: what comes at once then is where it is", () => {
   using all = new Setting("chromium", "picture");
   all.join();

@@ -13,16 +13,18 @@ const SHARE = 0.9;
 /** The time. */
 export class DecodeTime {
   readonly #last: number[] = [];
+  #seconds = 0;
 
   /** A picture took so long, s. */
   note(seconds: number): void {
     this.#last.push(seconds);
     if (this.#last.length > WINDOW) this.#last.shift();
+    const sorted = [...this.#last].sort((a, b) => a - b);
+    this.#seconds = sorted[Math.floor(sorted.length * SHARE)] ?? seconds;
   }
 
   /** s; 0 where nothing is known. */
   get seconds(): number {
-    const sorted = [...this.#last].sort((a, b) => a - b);
-    return sorted[Math.floor(sorted.length * SHARE)] ?? 0;
+    return this.#seconds;
   }
 }

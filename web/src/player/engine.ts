@@ -30,9 +30,10 @@ const UNSEEN = 0.05;
 /**
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
  * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures, beside silence that is
- * always there ({@link silenceFor}), flow whatever is ahead, and at 0.012 s nearly all of them in time. Firefox bears 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s.
- * What is aimed at leaves room for a device that has other things to do, and more in WebKit,
- * which cannot slow down when it gets short.
+ * always there ({@link silenceFor}), flow whatever is ahead: at 0.015 s all of them are shown, at 0.012 s now and then
+ * one is not (one in two hundred), and what a decoder needs beyond that is asked of it (`decode_time.ts`). Firefox bears
+ * 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s. What is aimed at leaves room for a device that has
+ * other things to do, and more in WebKit, which cannot slow down when it gets short.
  */
 const TARGETS: Readonly<Record<Engine, Readonly<Record<Keeping, TargetRange>>>> = {
   chromium: {

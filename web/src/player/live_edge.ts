@@ -39,12 +39,7 @@ export const SILENT: Manners = { slowest: 0.95, fastest: 1.08, jumpBehind: 0.6, 
  * Pictures alone in Chromium, which drops one now and then at any rate but 1: so little is done about little. Just
  * joined, the decoder runs through what is between it and the live edge: a jump would decode that again.
  */
-export const PICTURES: Manners = {
-  ...SILENT,
-  slowest: 0.96,
-  fastest: 1.04,
-  rush: 4,
-};
+export const PICTURES: Manners = { ...SILENT, slowest: 0.96, fastest: 1.04, rush: 4 };
 /** The same with sound played beside, which follows by half a per cent. */
 export const ACCOMPANIED: Manners = { ...PICTURES, slowest: 0.98, fastest: 1.02, jumpBehind: 1 };
 /** WebKit re-buffers when the rate changes (frigate PR 13143, hls.js 5527), so there only jumps are left. */

@@ -10,6 +10,16 @@ import type { MediaBuffer } from "./media_buffer.ts";
 import { openMediaSource } from "./media_source.ts";
 import { Silence } from "./silence.ts";
 
+/** What a source is attached for. */
+export interface Attaching {
+  /** The type of what is played. */
+  readonly mime: string;
+  /** The type of the silence that is to lie beside it, if any. */
+  readonly silence: string | undefined;
+  /** That silence cannot go on; `reason` is a sentence. */
+  readonly broke: (reason: string) => void;
+}
+
 /** One source on its way to a buffer. */
 export class Opening {
   /** Lets go of the source and the element. */
@@ -31,20 +41,27 @@ export class Opening {
   }
 
   /**
-   * Gives `buffer` a SourceBuffer for `mime` as soon as there is one, and one for `silence` beside it.
+   * Gives `buffer` a SourceBuffer for `mime` as soon as there is one, with `silence` beside it where that is a type.
    * @throws {DOMException} when the browser has none, or the signal's reason.
    */
-  async attach(
-    buffer: MediaBuffer,
-    { mime, silence }: { readonly mime: string; readonly silence: string | undefined },
-  ): Promise<void> {
+  async attach(buffer: MediaBuffer, { mime, silence, broke }: Attaching): Promise<void> {
     this.#buffer = buffer;
     if (!this.#wanted) buffer.hold("yes");
     const source = await this.#source;
     const pictures = source.addSourceBuffer(mime);
-    // Both are to be there before either is given anything (Media Source Extensions §3.15.1).
-    const quiet = silence === undefined ? undefined : source.addSourceBuffer(silence);
-    const beside = quiet && new Silence(quiet, this.stop.signal);
+    // Before either is given anything: afterwards a browser may take no other (`addSourceBuffer`).
+    const quiet = silence === undefined ? undefined : another(source, silence);
+    const beside = quiet && new Silence(quiet, { broke, signal: this.stop.signal });
     buffer.attach(pictures, { mime, beside });
+  }
+}
+
+/** Another SourceBuffer; undefined where the browser takes one alone: then what comes late stalls, and is still seen. */
+function another(source: MediaSource, type: string): SourceBuffer | undefined {
+  try {
+    return source.addSourceBuffer(type);
+  } catch (error) {
+    if (!(error instanceof DOMException)) throw error;
+    return undefined;
   }
 }

@@ -7,7 +7,7 @@
  */
 
 import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
-import type { Opening } from "./opening.ts";
+import type { Attaching, Opening } from "./opening.ts";
 
 /** What a pipeline is made of. */
 export interface PipelineOptions {
@@ -37,7 +37,7 @@ export class Pipeline {
     this.kinds = kinds;
     this.silence = silence;
     this.buffer = new MediaBuffer(owner, opening.stop.signal);
-    void this.#attach({ mime, silence });
+    void this.#attach({ mime, silence, broke: (reason) => owner.bufferBroke(reason) });
   }
 
   /** Lets go of source, decoder and element. */
@@ -45,9 +45,9 @@ export class Pipeline {
     this.#opening.stop.abort();
   }
 
-  async #attach(types: Pick<PipelineOptions, "mime" | "silence">): Promise<void> {
+  async #attach(attaching: Attaching): Promise<void> {
     try {
-      await this.#opening.attach(this.buffer, types);
+      await this.#opening.attach(this.buffer, attaching);
     } catch (error) {
       if (this.#opening.stop.signal.aborted) return;
       if (!(error instanceof DOMException)) throw error;

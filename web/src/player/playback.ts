@@ -90,6 +90,7 @@ export class Playback implements BufferOwner, SoundOwner {
     });
     video.addEventListener("error", () => this.#decoderBroke(), { signal });
     document.addEventListener("visibilitychange", () => this.#rest(), { signal });
+    video.addEventListener("leavepictureinpicture", () => this.#rest(), { signal });
     video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
     this.#opening = new Opening(video);
     signal.addEventListener("abort", () => {
@@ -210,8 +211,7 @@ export class Playback implements BufferOwner, SoundOwner {
    * which it takes for a film that is listened to.
    */
   #rest(): void {
-    const isAlone = this.#pipeline?.silence !== undefined;
-    if (document.visibilityState === "visible" || !isAlone) return;
+    if (this.#pipeline?.silence === undefined || document.visibilityState === "visible") return;
     if (!isPictureInPicture(this.#video)) this.#video.pause();
   }
 
@@ -287,11 +287,9 @@ export class Playback implements BufferOwner, SoundOwner {
 
   /** What the buffer gets of a message, and what is played beside it. */
   #apart(bytes: Bytes, init: InitInfo): Separated {
-    const feeding = this.#feeding;
-    const apart = feeding?.sound === undefined
+    return this.#feeding?.sound === undefined
       ? { pictures: bytes, sounds: [] }
       : separate(bytes, init);
-    return apart;
   }
 
   /** Another timeline begins. */

@@ -3,8 +3,8 @@
  * any, and runs on for seconds where a picture is late but the sound is there (`RendererImpl`, its underflow of video);
  * without sound it stops for a picture that is a few milliseconds late. So there is always silence around the pictures.
  *
- * It is MPEG audio, which a SourceBuffer takes without a container and puts where its offset says (MPEG Audio Byte
- * Stream Format, §2; the mode "sequence" of Media Source Extensions). Knows nothing of what it lies beside but where
+ * It is MPEG audio, which a SourceBuffer takes without a container and puts where its offset says, one frame after the
+ * other (W3C MPEG Audio Byte Stream Format; "sequence" in Media Source Extensions). Knows nothing of what it lies beside but where
  * that is.
  *
  * @module
@@ -46,20 +46,25 @@ export function silence(seconds: number): Bytes {
   return bytes;
 }
 
+/** What it is made of. */
+export interface SilenceOptions {
+  /** There is to be more and cannot be, so that playing will end; `reason` is a sentence. */
+  readonly broke: (reason: string) => void;
+  readonly signal: AbortSignal;
+}
+
 /** Silence in one SourceBuffer of {@link SILENCE_TYPE}, until the signal ends. */
 export class Silence {
   readonly #target: OffsetTarget;
-  readonly #signal: AbortSignal;
+  readonly #options: SilenceOptions;
   readonly #piece = silence(PIECE_S);
   /** Where the newest pictures end, s. */
   #end: number | undefined;
-  /** The browser takes no more; whether it takes pictures is for their own buffer to say. */
-  #refused = false;
 
-  constructor(target: OffsetTarget, signal: AbortSignal) {
+  constructor(target: OffsetTarget, options: SilenceOptions) {
     this.#target = target;
-    this.#signal = signal;
-    target.addEventListener("updateend", () => this.#pump(), { signal });
+    this.#options = options;
+    target.addEventListener("updateend", () => this.#pump(), { signal: options.signal });
     // The element knows its tracks when each of them has begun.
     target.appendBuffer(silence(FRAME_S));
   }
@@ -73,13 +78,12 @@ export class Silence {
   /** Does the next thing that is to be done, if the SourceBuffer is free for it. */
   #pump(): void {
     const end = this.#end;
-    if (end === undefined || this.#signal.aborted || this.#refused) return;
-    if (this.#target.updating) return;
+    if (end === undefined || this.#options.signal.aborted || this.#target.updating) return;
     try {
       this.#keepAround(Math.max(0, end - BEHIND_S), end + BEYOND_S);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
-      this.#refused = true;
+      this.#options.broke(`The browser took no more silence (${error.message}).`);
     }
   }
 

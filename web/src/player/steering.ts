@@ -15,6 +15,7 @@ import {
   targetsOf,
 } from "./engine.ts";
 import { Gusts } from "./gusts.ts";
+import { Jitter } from "./jitter.ts";
 import { type Range, steer } from "./live_edge.ts";
 import { LiveTarget } from "./live_target.ts";
 
@@ -55,10 +56,12 @@ const PAUSES_AFTER_MS = 250;
 const PLENTY_S = 0.5;
 /** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
 const MAX_LOOK_MS = 500;
-/** A picture is to be decoded so long before it is due, s … */
-const DECODED_AHEAD_S = 0.01;
-/** … where that takes no longer than this: more is a decoder that cannot keep up, s. */
+/** A picture is to be there, and decoded, so long before it is due, s, … */
+const IN_TIME_S = 0.01;
+/** … where decoding takes no longer than this: more is a decoder that cannot keep up, s, … */
 const MOST_DECODING_S = 0.15;
+/** … and nearly all come no later than this: more is in the aim, s. */
+const MOST_JITTER_S = 0.06;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
@@ -73,6 +76,7 @@ export class Steering {
   readonly #video: SteeredVideo;
   readonly #engine: Engine;
   readonly #decodeTime = new DecodeTime();
+  readonly #jitter = new Jitter();
   readonly #gusts = new Gusts(LEAST_READINGS);
   #keeping: Keeping = "picture";
   /** Each kind of playing has an aim, and learns its own. */
@@ -161,11 +165,12 @@ export class Steering {
 
   /** Media kept ahead just before more comes, s. */
   get target(): number {
-    const decoded = this.#decodeTime.seconds + DECODED_AHEAD_S;
+    const decoding = Math.min(MOST_DECODING_S, this.#decodeTime.seconds);
+    const unevenly = Math.min(MOST_JITTER_S, this.#jitter.seconds);
     return Math.max(
       this.#aim.seconds,
       this.#beside?.needs ?? 0,
-      Math.min(MOST_DECODING_S, decoded),
+      IN_TIME_S + Math.max(decoding, unevenly),
     );
   }
 
@@ -269,11 +274,10 @@ export class Steering {
     const grew = before !== undefined && end > before;
     // What is noted is the pace of arrivals alone, so that it holds wherever the position is moved to, at any rate.
     if (before !== undefined && this.#joined && !paused && !seeking) {
-      if (grew) this.#gusts.arrived(this.#reached(before, end) - now / 1000, now);
+      const isHome = this.#foundAt !== undefined && now - this.#foundAt >= AT_HOME_AFTER_MS;
+      if (grew) this.#arrive(this.#reached(before, end) - now / 1000, { now, isHome });
       else this.#gusts.waits(end - now / 1000);
-      if (this.#foundAt === undefined || now - this.#foundAt < AT_HOME_AFTER_MS) {
-        this.#gusts.excuse();
-      }
+      if (!isHome) this.#gusts.excuse();
     }
     if (!paused && this.#stalledAt === undefined) {
       const patience = patienceOf(this.#engine, this.#keeping);
@@ -284,6 +288,13 @@ export class Steering {
       this.#foundAt ??= now;
     }
     return grew;
+  }
+
+  /** Media has come, before which there was so much of it, less the clock, s. */
+  #arrive(lead: number, { now, isHome }: { readonly now: number; readonly isHome: boolean }): void {
+    const { usual } = this.#gusts;
+    if (isHome && usual !== undefined) this.#jitter.note(usual - lead, now);
+    this.#gusts.arrived(lead, now);
   }
 
   /** How far media reached before it grew to `end`: a pause of the camera's is no lateness. */

@@ -1,0 +1,46 @@
+/**
+ * How unevenly pictures come in small: by how much one in fifty came later than usual over the last while. What is later
+ * still, and rarer, is the affair of `gusts.ts`. Decides nothing.
+ *
+ * @module
+ */
+
+/** It is taken over this long, ms … */
+const WINDOW_MS = 20_000;
+/** … from no more readings than this, … */
+const MAX_READINGS = 1_200;
+/** … as what this share of them lie below, … */
+const SHARE = 0.98;
+/** … anew this often, ms. */
+const EVERY_MS = 250;
+/** It is known from so many: seconds' worth. */
+const LEAST_READINGS = 60;
+
+interface Reading {
+  readonly at: number;
+  readonly late: number;
+}
+
+/** The measure. Times are `performance.now()`. */
+export class Jitter {
+  readonly #readings: Reading[] = [];
+  #seconds = 0;
+  #takenAt = -Infinity;
+
+  /** A picture came `late` later than usual, s; below 0: sooner. */
+  note(late: number, now: number): void {
+    this.#readings.push({ at: now, late });
+    while (
+      (this.#readings[0]?.at ?? now) < now - WINDOW_MS || this.#readings.length > MAX_READINGS
+    ) this.#readings.shift();
+    if (this.#readings.length < LEAST_READINGS || now - this.#takenAt < EVERY_MS) return;
+    this.#takenAt = now;
+    const sorted = this.#readings.map((reading) => reading.late).sort((a, b) => a - b);
+    this.#seconds = Math.max(0, sorted[Math.floor(sorted.length * SHARE)] ?? 0);
+  }
+
+  /** s; 0 while it is not known. */
+  get seconds(): number {
+    return this.#seconds;
+  }
+}
