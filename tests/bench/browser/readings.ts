@@ -100,7 +100,7 @@ function stood(shown: readonly Shown[]): number[] {
   return shown.slice(1).map(({ shownAt }, i) => shownAt - (shown[i]?.shownAt ?? shownAt));
 }
 
-/** The longest that one picture stood on the screen, ms: what is slowed down instead of stalling shows here. */
+/** The longest that one picture stood on the screen, ms: what comes late and stalls nothing shows here. */
 export function longest(shown: readonly Shown[]): number {
   return stood(shown).reduce((most, ms) => Math.max(most, ms), 0);
 }

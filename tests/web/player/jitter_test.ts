@@ -29,7 +29,7 @@ Deno.test("what every twentieth is late by is known, what happened once is not",
   come(often, (index) => index % 20 === 0 ? 0.03 : 0.001, 20);
   assert.equal(often.seconds, 0.03);
   const once = new Jitter();
-  come(once, (index) => index > 300 && index < 308 ? 0.2 : 0.001, 20);
+  come(once, (index) => index > 300 && index < 340 ? (340 - index) / 33 : 0.001, 20);
   assert.equal(once.seconds, 0.001);
 });
 

@@ -20,6 +20,7 @@ class FakeVideo extends EventTarget implements KeptVideo {
   readyState = 4;
   allowed: "anything" | "silent" | "nothing" = "anything";
   tries = 0;
+  tells: "at once" | "later" = "at once";
 
   play(): Promise<void> {
     this.tries += 1;
@@ -33,7 +34,7 @@ class FakeVideo extends EventTarget implements KeptVideo {
 
   pause(): void {
     this.paused = true;
-    this.dispatchEvent(new Event("pause"));
+    if (this.tells === "at once") this.dispatchEvent(new Event("pause"));
   }
 }
 
@@ -44,11 +45,12 @@ class Setting implements Disposable {
   readonly keeper: PlayKeeper;
   #now = 0;
 
-  constructor() {
+  constructor(readonly rests = false) {
     this.keeper = new PlayKeeper(this.video, {
       owner: {
         playChanged: () => this.said.push("changed"),
         resumed: () => this.said.push("resumed"),
+        restsUnseen: this.rests,
       },
       signal: this.stop.signal,
     });
@@ -144,6 +146,43 @@ Deno.test("paused by the browser out of sight, it plays on when seen", async () 
   assert.equal(all.video.paused, true, "not while out of sight");
   all.video.ownerDocument.show("visible");
   await all.keep();
+  assert.equal(all.video.paused, false);
+});
+
+Deno.test("what is to rest out of sight is paused, which is nobody's wish, and plays on when seen", async () => {
+  using all = new Setting(true);
+  await all.keep();
+  all.video.ownerDocument.show("hidden");
+  assert.deepEqual([all.video.paused, all.keeper.pausedAt], [true, undefined]);
+  all.video.ownerDocument.show("visible");
+  await settled();
+  assert.equal(all.video.paused, false);
+});
+
+Deno.test("seen again before the pause is told: still nobody's wish", async () => {
+  using all = new Setting(true);
+  await all.keep();
+  all.video.tells = "later";
+  all.video.ownerDocument.show("hidden");
+  all.video.ownerDocument.show("visible");
+  all.video.dispatchEvent(new Event("pause"));
+  assert.equal(all.keeper.pausedAt, undefined);
+  await settled();
+  assert.equal(all.video.paused, false);
+});
+
+Deno.test("out of its own window and out of sight it rests", async () => {
+  using all = new Setting(true);
+  await all.keep();
+  all.video.ownerDocument.visibilityState = "hidden";
+  all.video.dispatchEvent(new Event("leavepictureinpicture"));
+  assert.equal(all.video.paused, true);
+});
+
+Deno.test("what need not rest out of sight plays on", async () => {
+  using all = new Setting();
+  await all.keep();
+  all.video.ownerDocument.show("hidden");
   assert.equal(all.video.paused, false);
 });
 

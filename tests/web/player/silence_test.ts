@@ -21,6 +21,8 @@ class FakeTarget extends EventTarget implements OffsetTarget {
   ranges: Range[] = [];
   /** Most calls that it takes. */
   room = Infinity;
+  keeps: "all" | "nothing" = "all";
+  updates = 0;
   #offset: number | undefined;
   #appended = 0;
 
@@ -52,6 +54,7 @@ class FakeTarget extends EventTarget implements OffsetTarget {
     this.updating = true;
     const start = this.#appended;
     this.#appended += (data.length / FRAME.bytes) * FRAME.seconds;
+    if (this.keeps === "nothing") return;
     this.ranges.push({ start, end: this.#appended });
     this.#join();
   }
@@ -72,6 +75,7 @@ class FakeTarget extends EventTarget implements OffsetTarget {
     for (let times = 0; this.updating; times++) {
       assert.ok(times < 50, "it comes to an end");
       this.updating = false;
+      this.updates++;
       this.dispatchEvent(new Event("updateend"));
     }
   }
@@ -127,7 +131,7 @@ Deno.test("wherever the pictures are and go, it is around them, and all else of 
   for (let end = 5_000; end < 5_200; end += 1 / 30) go(end);
   const { ranges: [first] } = target;
   assert.ok(first !== undefined && first.start > 5_100, "the past goes");
-  for (const end of [5_230, 7_000, 12.5, 0.04, 90_000]) go(end);
+  for (const end of [5_230, 7_000, 12.5, 0.04, 100, 120, 105, 90_000]) go(end);
   for (let end = 90_000; end < 90_100; end += 0.5) go(end);
   assert.deepEqual(target.ranges.length, 1, "of other timelines nothing is left");
 });
@@ -138,6 +142,16 @@ Deno.test("a group that comes at once is followed as a whole", () => {
   around.follow(1_030);
   target.settle();
   assert.ok(surrounds(target.ranges, 1_030));
+});
+
+Deno.test("a browser that keeps nothing of it is not asked for ever", () => {
+  const { silence: around, target } = begin();
+  target.keeps = "nothing";
+  around.follow(50);
+  target.settle();
+  around.follow(50.04);
+  target.settle();
+  assert.ok(target.updates < 20, `${target.updates}`);
 });
 
 Deno.test("where the browser takes no more, that is told in a sentence: without it playing would end", () => {

@@ -1,7 +1,7 @@
 /** The helm: what it does to the element, and what it learns from stalls. */
 
 import assert from "node:assert/strict";
-import type { Engine } from "../../../web/src/player/engine.ts";
+import type { Engine, Keeping } from "../../../web/src/player/engine.ts";
 import { type BufferView, type SteeredVideo, Steering } from "../../../web/src/player/steering.ts";
 
 /** A `<video>` whose position is where it is put. */
@@ -43,9 +43,9 @@ class Setting implements Disposable {
   now = performance.now();
   end = 110;
 
-  constructor(engine: Engine = "chromium", having: "sound" | "picture" = "sound") {
+  constructor(engine: Engine = "chromium", keeping: Keeping = "sound") {
     this.steering = new Steering(this.video, { engine, signal: this.stop.signal });
-    this.steering.carries(having);
+    this.steering.carries(keeping);
   }
 
   get view(): BufferView {
@@ -286,7 +286,10 @@ Deno.test("pictures alone need less ahead than pictures with sound", () => {
   using all = new Setting();
   const withSound = all.steering.target;
   all.steering.carries("picture");
-  assert.ok(all.steering.target < withSound);
+  const alone = all.steering.target;
+  assert.ok(alone < withSound);
+  all.steering.carries("quiet");
+  assert.ok(all.steering.target < alone, "and beside silence less still");
 });
 
 Deno.test("after its end it listens to nothing", () => {
@@ -307,7 +310,7 @@ Deno.test("while a joiner's group is coming in, the end of the buffer is not the
 });
 
 Deno.test("pictures alone: it runs to the edge instead of jumping again, then goes gently", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.end += 0.3; // decoding the group took a while
   all.look();
@@ -319,7 +322,7 @@ Deno.test("pictures alone: it runs to the edge instead of jumping again, then go
 });
 
 Deno.test("running dry on the way to the edge is not held against the target", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   const before = all.steering.target;
   stall(all, { outageMs: 100 });
@@ -327,7 +330,7 @@ Deno.test("running dry on the way to the edge is not held against the target", (
 });
 
 Deno.test("sound beside the element keeps more picture ahead while it needs it", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   const alone = all.steering.target;
   all.steering.accompany({ needs: 0.12 });
   assert.equal(all.steering.target, 0.12);
@@ -339,7 +342,7 @@ Deno.test("sound beside the element keeps more picture ahead while it needs it",
 });
 
 Deno.test("where every tenth picture comes late, as over a radio, all of them come to be in time", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(2);
   const before = all.steering.target;
@@ -362,7 +365,7 @@ Deno.test("where every tenth picture comes late, as over a radio, all of them co
 });
 
 Deno.test("where nothing comes the clock may run on: what comes at once then is where it is", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const jumps = all.video.jumps.length;
@@ -374,7 +377,7 @@ Deno.test("where nothing comes the clock may run on: what comes at once then is 
 });
 
 Deno.test("… and where what comes goes on from the last, it goes back after a second", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const jumps = all.video.jumps.length;
@@ -388,7 +391,7 @@ Deno.test("… and where what comes goes on from the last, it goes back after a 
 });
 
 Deno.test("running dry only seconds after the last picture is no fault of the target", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const before = all.steering.target;
@@ -398,7 +401,7 @@ Deno.test("running dry only seconds after the last picture is no fault of the ta
 });
 
 Deno.test("a decoder that takes its time is given it, and one that cannot keep up is not waited for", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   const before = all.steering.target;
   const decoded = (seconds: number): void => {
     for (let i = 0; i < 70; i++) all.steering.decoded(seconds);
@@ -414,7 +417,7 @@ Deno.test("a decoder that takes its time is given it, and one that cannot keep u
 });
 
 Deno.test("what the beginning has left behind is rushed away, not walked", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(0.3);
   assert.ok(all.steering.found);
@@ -458,7 +461,7 @@ Deno.test("late media makes the target grow before anything stalls, but not whil
 });
 
 Deno.test("pictures alone in Chromium stand meanwhile: what is late makes the target grow the third time in a minute", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const before = all.steering.target;
@@ -480,7 +483,7 @@ function silence(all: Setting, seconds: number): void {
 }
 
 Deno.test("a camera's pauses are no lateness: the aim stays, and playback does not fall behind", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const { target } = all.steering;
@@ -495,7 +498,7 @@ Deno.test("a camera's pauses are no lateness: the aim stays, and playback does n
 });
 
 Deno.test("the same silences, of a camera that took pictures meanwhile, are", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   const { target } = all.steering;
@@ -508,7 +511,7 @@ Deno.test("the same silences, of a camera that took pictures meanwhile, are", ()
 });
 
 Deno.test("what comes too late for its place again and again: playback slows down until the aim is met", () => {
-  using all = new Setting("chromium", "picture");
+  using all = new Setting("chromium", "quiet");
   all.join();
   all.flow(4);
   all.video.play(0.2);

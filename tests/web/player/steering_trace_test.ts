@@ -84,7 +84,7 @@ function play(
     engine: "chromium",
     signal: stop.signal,
   });
-  steering.carries("picture");
+  steering.carries("quiet");
   if (sound === "beside") steering.accompany({ needs });
   const ahead: number[] = [];
   const rates: number[] = [];
@@ -206,9 +206,15 @@ Deno.test("what happened three times in a minute is not seen again, as long as i
 });
 
 Deno.test("what happened once and never again costs nothing", () => {
-  const { stalls, ahead } = play(200, with_(HELD_UP.long, [60]));
-  assert.equal(stalls, 0);
-  assert.ok(percentile(ahead.slice(65 * 30), 0.5) < 0.07, `${percentile(ahead, 0.5)}`);
+  const { aim, ahead } = play(200, with_(HELD_UP.long, [60]));
+  assert.equal(aim, 0.015);
+  const after = percentile(ahead.slice(65 * 30, 80 * 30), 0.5);
+  assert.ok(after < 0.04, `${after}`);
+});
+
+Deno.test("an absence of seconds is one stall, and no reason to stay behind", () => {
+  const { stalls, aim } = play(60, with_([4_000, 3_967, 3_934], [30]));
+  assert.deepEqual([stalls, aim], [1, 0.015]);
 });
 
 Deno.test("after a delay it does not hurry away what little has come", () => {
@@ -217,12 +223,13 @@ Deno.test("after a delay it does not hurry away what little has come", () => {
   assert.ok(Math.max(...after) <= 1.04, `${Math.max(...after)}`);
 });
 
-Deno.test("with sound beside, a thread that stands stalls nothing", () => {
+Deno.test("with sound beside, a thread that stands keeps a picture for as long as it does, and no more", () => {
   const gusts = Array.from({ length: 14 }, (_, i) => 20 + i * 20);
   for (const held of [HELD_UP.short, HELD_UP.longer]) {
-    const { stalls, ahead } = play(300, with_(held, gusts), { sound: "beside", thread: "stands" });
-    assert.equal(stalls, 0);
-    assert.ok(percentile(ahead, 0.5) < 0.15, `${percentile(ahead, 0.5)}`);
+    const { shown, ahead } = play(300, with_(held, gusts), { sound: "beside", thread: "stands" });
+    const longest = Math.max(...shown.slice(150).map(({ stood }) => stood));
+    assert.ok(longest < Math.max(...held) + 2 * PICTURE_S * 1000, `${longest} ms`);
+    assert.ok(percentile(ahead, 0.5) < 0.06, `${percentile(ahead, 0.5)}`);
   }
 });
 

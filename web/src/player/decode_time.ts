@@ -9,6 +9,8 @@
 const WINDOW = 64;
 /** It is what this share of them took no longer than: a key picture may be late where one in thirty is one. */
 const SHARE = 0.9;
+/** It is known from so many: a decoder takes longer over its first. */
+const LEAST_READINGS = 16;
 
 /** The time. */
 export class DecodeTime {
@@ -19,11 +21,12 @@ export class DecodeTime {
   note(seconds: number): void {
     this.#last.push(seconds);
     if (this.#last.length > WINDOW) this.#last.shift();
+    if (this.#last.length < LEAST_READINGS) return;
     const sorted = [...this.#last].sort((a, b) => a - b);
     this.#seconds = sorted[Math.floor(sorted.length * SHARE)] ?? seconds;
   }
 
-  /** s; 0 where nothing is known. */
+  /** s; 0 while nothing is known. */
   get seconds(): number {
     return this.#seconds;
   }

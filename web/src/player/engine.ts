@@ -21,23 +21,23 @@ export function engineHere(): Engine {
   return /\bFirefox\//.test(navigator.userAgent) ? "firefox" : "chromium";
 }
 
-/** What is in the buffer: pictures with their sound, or pictures alone. */
-export type Keeping = "sound" | "picture";
+/** What is in the buffer: pictures with their sound, pictures alone, or pictures with silence beside them. */
+export type Keeping = "sound" | "picture" | "quiet";
 
 /** Where a picture stands until the next one comes, nobody sees that it does for so long, s. */
 const UNSEEN = 0.05;
 
 /**
  * Measured with one fragment a picture, 30 a second, over loopback on two busy cores. Chromium's audio
- * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures, beside silence that is
- * always there ({@link silenceFor}), flow whatever is ahead: at 0.015 s all of them are shown, at 0.012 s now and then
+ * renderer runs dry below 0.13 s while the rate is not 1, and below 0.1 s always; its pictures alone stop below 0.05 s,
+ * and beside silence that is always there ({@link silenceFor}) they flow whatever is ahead: at 0.015 s all of them are shown, at 0.012 s now and then
  * one is not (one in two hundred), and what a decoder needs beyond that is asked of it (`decode_time.ts`). Firefox bears
  * 0.06 s with sound, 0.05 s without. WebKitGTK bears 0.1 s and 0.08 s. What is aimed at leaves room for a device that has
  * other things to do, and more in WebKit, which cannot slow down when it gets short.
  */
-const TARGETS: Readonly<Record<Engine, Readonly<Record<Keeping, TargetRange>>>> = {
+const TARGETS: Readonly<Record<Engine, Readonly<Record<"sound" | "picture", TargetRange>>>> = {
   chromium: {
-    picture: { start: 0.015, least: 0.015, most: 1.5, step: 0.012, bare: -UNSEEN },
+    picture: { start: 0.1, least: 0.06, most: 1.5, step: 0.03, bare: 0.05 },
     sound: { start: 0.2, least: 0.15, most: 1.5, step: 0.03, bare: 0.1 },
   },
   firefox: {
@@ -50,14 +50,17 @@ const TARGETS: Readonly<Record<Engine, Readonly<Record<Keeping, TargetRange>>>> 
   },
 };
 
+/** Beside silence. */
+const QUIET: TargetRange = { start: 0.015, least: 0.015, most: 1.5, step: 0.012, bare: -UNSEEN };
+
 /** How much buffer to aim at. A silenced track counts as sound: the engine paces itself by it all the same. */
 export function targetsOf(engine: Engine, keeping: Keeping): TargetRange {
-  return TARGETS[engine][keeping];
+  return keeping === "quiet" ? QUIET : TARGETS[engine][keeping];
 }
 
 /** How often media must have been late before as much is kept ahead. */
-export function patienceOf(engine: Engine, keeping: Keeping): Patience {
-  return engine === "chromium" && keeping === "picture" ? STANDS : STOPS;
+export function patienceOf(keeping: Keeping): Patience {
+  return keeping === "quiet" ? STANDS : STOPS;
 }
 
 /**

@@ -1,6 +1,6 @@
 /**
- * How unevenly pictures come in small: by how much one in fifty came later than usual over the last while. What is later
- * still, and rarer, is the affair of `gusts.ts`. Decides nothing.
+ * How unevenly pictures come in small: by how much one in fifty came later than usual over the last while. Delays are the
+ * affair of `gusts.ts`. Decides nothing.
  *
  * @module
  */
@@ -13,6 +13,8 @@ const MAX_READINGS = 1_200;
 const SHARE = 0.98;
 /** … anew this often, ms. */
 const EVERY_MS = 250;
+/** What comes later than this is no unevenness, but a delay, s. */
+const MOST_S = 0.06;
 /** It is known from so many: seconds' worth. */
 const LEAST_READINGS = 60;
 
@@ -29,6 +31,7 @@ export class Jitter {
 
   /** A picture came `late` later than usual, s; below 0: sooner. */
   note(late: number, now: number): void {
+    if (late > MOST_S) return;
     this.#readings.push({ at: now, late });
     while (
       (this.#readings[0]?.at ?? now) < now - WINDOW_MS || this.#readings.length > MAX_READINGS

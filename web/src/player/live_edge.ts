@@ -25,7 +25,7 @@ export interface Manners {
   /** Least time between two jumps, ms. */
   readonly coolDownMs: number;
   /**
-   * The rate is set in proportion to what is to be made good, and this is the fastest until settled; undefined
+   * The rate is set in proportion to what is to be made good, and this is the fastest at the beginning; undefined
    * where it is one of the two above or 1.
    */
   readonly rush?: number;
@@ -107,7 +107,7 @@ const LEAST_DEADBAND = 0.04;
 /** Where the rate is set in proportion: no further behind the aim, or short of it, than this, s … */
 const FINE_BEHIND = 0.014;
 const FINE_SHORT = 0.006;
-/** … so that it would be made good after this long, s, or after the second, until settled … */
+/** … so that it would be made good after this long, s, or after the second, at the beginning … */
 const FINE_CORRECT_S = 1.5;
 const RUSH_CORRECT_S = 0.2;
 /** A picture lasts about so long; what is ahead just after one has arrived is by so much more than before, s. */

@@ -10,7 +10,7 @@
  *    stalled, and not at all from what it grew to where it stalled twice in that time.
  *
  * The steering keeps to it (`steering.ts`, `live_edge.ts`), with more where sound beside the pictures asks for more
- * (`sound/sound_place.ts`). Pure but for its own memory.
+ * (`sound/sound_place.ts`), or how long pictures take to decode or how unevenly they come (`decode_time.ts`, `jitter.ts`). Pure but for its own memory.
  *
  * @module
  */

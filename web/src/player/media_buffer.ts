@@ -45,6 +45,14 @@ export interface Companion {
   follow(end: number): void;
 }
 
+/** What is buffered, ascending, apart. */
+export function rangesOf(buffered: AppendTarget["buffered"]): Range[] {
+  return Array.from({ length: buffered.length }, (_, index) => ({
+    start: buffered.start(index),
+    end: buffered.end(index),
+  }));
+}
+
 /** Whoever the buffer is kept for. */
 export interface BufferOwner {
   /** More (or less) is buffered than before. */
@@ -102,9 +110,6 @@ export class MediaBuffer {
   /** Remove everything before this, s. */
   #removeTo: number | undefined;
   #keys: number[] = [];
-  /** Where the media ends that was appended, or is being appended, s: the last picture may be said to last longer. */
-  #mediaEnd: number | undefined;
-  #appending: number | undefined;
   #position = 0;
   readonly #growth = new Growth();
 
@@ -123,7 +128,6 @@ export class MediaBuffer {
     this.#mime = mime;
     const until = { signal: this.#signal };
     target.addEventListener("updateend", () => {
-      this.#appended();
       const end = this.ranges.at(-1)?.end;
       this.#growth.reaches(end);
       if (end !== undefined) this.#beside?.follow(end);
@@ -206,16 +210,11 @@ export class MediaBuffer {
     this.#pump();
   }
 
-  /** What is buffered, ascending; the newest ends where its media does. */
+  /** What is buffered, ascending. */
   get ranges(): readonly Range[] {
     const buffered = this.#target?.buffered;
     if (buffered === undefined || this.#emptying) return [];
-    return Array.from({ length: buffered.length }, (_, index) => {
-      const start = buffered.start(index);
-      const end = buffered.end(index);
-      const isNewest = index === buffered.length - 1;
-      return { start, end: isNewest ? Math.max(start, Math.min(end, this.#mediaEnd ?? end)) : end };
-    });
+    return rangesOf(buffered);
   }
 
   /** Whether there is media that has not been appended yet. */
@@ -290,7 +289,6 @@ export class MediaBuffer {
     if (job?.kind === "empty") {
       this.#queue.shift();
       this.#keys = [];
-      this.#mediaEnd = undefined;
       target.remove(0, Infinity);
     } else if (job?.kind === "init") {
       if (job.mime !== this.#mime) target.changeType?.(job.mime); // WebKitGTK has none and needs none
@@ -318,17 +316,9 @@ export class MediaBuffer {
       : concatBytes(chunks.map((chunk) => chunk.bytes));
     target.appendBuffer(joined); // throws when full: then all of it still waits
     this.#emptying = false;
-    this.#appending = Math.max(...chunks.map(({ end }) => end));
     this.#queue.splice(0, chunks.length);
     this.#queuedBytes -= bytes;
     for (const { key, start } of chunks) if (key) this.#noteKey(start);
-  }
-
-  /** What was being appended is there. */
-  #appended(): void {
-    const end = this.#appending;
-    this.#appending = undefined;
-    if (end !== undefined) this.#mediaEnd = Math.max(end, this.#mediaEnd ?? end);
   }
 
   #noteKey(start: number): void {

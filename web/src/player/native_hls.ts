@@ -143,6 +143,9 @@ export class NativeHls implements PlayOwner, PresenceOwner {
     if (this.#link.kind === "waiting" && !this.#presence.away) this.#open();
   }
 
+  /** Its sound may be listened to. */
+  readonly restsUnseen = false;
+
   playChanged(): void {
     this.#update();
   }

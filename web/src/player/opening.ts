@@ -16,7 +16,7 @@ export interface Attaching {
   readonly mime: string;
   /** The type of the silence that is to lie beside it, if any. */
   readonly silence: string | undefined;
-  /** That silence cannot go on; `reason` is a sentence. */
+  /** That silence cannot be, or cannot go on; `reason` is a sentence. */
   readonly broke: (reason: string) => void;
 }
 
@@ -50,18 +50,20 @@ export class Opening {
     const source = await this.#source;
     const pictures = source.addSourceBuffer(mime);
     // Before either is given anything: afterwards a browser may take no other (`addSourceBuffer`).
-    const quiet = silence === undefined ? undefined : another(source, silence);
-    const beside = quiet && new Silence(quiet, { broke, signal: this.stop.signal });
-    buffer.attach(pictures, { mime, beside });
+    const beside = silence === undefined ? undefined : this.#silence(source, { silence, broke });
+    if (!this.stop.signal.aborted) buffer.attach(pictures, { mime, beside });
   }
-}
 
-/** Another SourceBuffer; undefined where the browser takes one alone: then what comes late stalls, and is still seen. */
-function another(source: MediaSource, type: string): SourceBuffer | undefined {
-  try {
-    return source.addSourceBuffer(type);
-  } catch (error) {
-    if (!(error instanceof DOMException)) throw error;
-    return undefined;
+  #silence(
+    source: MediaSource,
+    { silence, broke }: { readonly silence: string; readonly broke: (reason: string) => void },
+  ): Silence | undefined {
+    try {
+      return new Silence(source.addSourceBuffer(silence), { broke, signal: this.stop.signal });
+    } catch (error) {
+      if (!(error instanceof DOMException)) throw error;
+      broke(`The browser took no silence (${error.message}).`);
+      return undefined;
+    }
   }
 }

@@ -9,9 +9,15 @@
 import { type BufferOwner, MediaBuffer } from "./media_buffer.ts";
 import type { Attaching, Opening } from "./opening.ts";
 
+/** Whoever a pipeline is for. */
+export interface PipelineOwner extends BufferOwner {
+  /** The silence beside cannot be, or cannot go on; `reason` is a sentence. */
+  silenceBroke(reason: string): void;
+}
+
 /** What a pipeline is made of. */
 export interface PipelineOptions {
-  readonly owner: BufferOwner;
+  readonly owner: PipelineOwner;
   /** The type of what is played. */
   readonly mime: string;
   /** The kinds of its tracks, which one SourceBuffer keeps for life (Media Source Extensions §3.5.7, step 3). */
@@ -37,7 +43,7 @@ export class Pipeline {
     this.kinds = kinds;
     this.silence = silence;
     this.buffer = new MediaBuffer(owner, opening.stop.signal);
-    void this.#attach({ mime, silence, broke: (reason) => owner.bufferBroke(reason) });
+    void this.#attach({ mime, silence, broke: (reason) => owner.silenceBroke(reason) });
   }
 
   /** Lets go of source, decoder and element. */

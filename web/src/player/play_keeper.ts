@@ -9,6 +9,7 @@ import { type Playable, playAsAllowed } from "./autoplay.ts";
 
 /** The part of a `<video>` that is used here. */
 export interface KeptVideo extends Playable, EventTarget {
+  pause(): void;
   readonly paused: boolean;
   readonly readyState: number;
   readonly ownerDocument: EventTarget & { readonly visibilityState: string };
@@ -20,6 +21,8 @@ export interface PlayOwner {
   playChanged(): void;
   /** The user plays on after a pause. */
   resumed(): void;
+  /** Whether what is out of sight now is to rest until it is seen. */
+  readonly restsUnseen: boolean;
 }
 
 /** Between two tries to play, ms. */
@@ -37,6 +40,8 @@ export class PlayKeeper {
   #silenced = false;
   #pausedAt: number | undefined;
   #trying = false;
+  /** It has been paused here, and does not know yet. */
+  #rests = false;
   #triedAt = -Infinity;
 
   constructor(
@@ -51,7 +56,8 @@ export class PlayKeeper {
     video.addEventListener("play", () => this.#played(), until);
     // What was refused before there was a picture may be granted with it.
     video.addEventListener("canplay", () => this.#soon(), until);
-    video.ownerDocument.addEventListener("visibilitychange", () => this.#soon(), until);
+    video.ownerDocument.addEventListener("visibilitychange", () => this.#seen(), until);
+    video.addEventListener("leavepictureinpicture", () => this.#seen(), until);
   }
 
   /** The browser refuses to play, even without sound. */
@@ -84,6 +90,16 @@ export class PlayKeeper {
     return this.#video.ownerDocument.visibilityState === "hidden";
   }
 
+  #seen(): void {
+    if (!this.#hidden) {
+      this.#soon();
+      if (this.#video.readyState >= HAVE_METADATA) this.keep(performance.now());
+    } else if (!this.#video.paused && this.#owner.restsUnseen) {
+      this.#rests = true;
+      this.#video.pause();
+    }
+  }
+
   #soon(): void {
     this.#triedAt = -Infinity;
     if (!this.#blocked) return;
@@ -105,8 +121,10 @@ export class PlayKeeper {
   }
 
   #paused(): void {
-    // Browsers pause what is out of sight, and everything when its source goes.
-    if (this.#hidden || this.#video.readyState < HAVE_METADATA) return;
+    const rests = this.#rests;
+    this.#rests = false;
+    // Browsers pause what is out of sight as well, and everything when its source goes.
+    if (rests || this.#hidden || this.#video.readyState < HAVE_METADATA) return;
     this.#pausedAt = performance.now();
     this.#owner.playChanged();
   }

@@ -15,12 +15,11 @@ import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
 import { CaptureTimes, LatencyMeter } from "./latency.ts";
-import type { BufferOwner, MediaBuffer } from "./media_buffer.ts";
+import type { MediaBuffer } from "./media_buffer.ts";
 import { playsType } from "./media_source.ts";
 import { Mending } from "./mending.ts";
 import { Opening } from "./opening.ts";
-import { isPictureInPicture } from "./out_of_page.ts";
-import { Pipeline } from "./pipeline.ts";
+import { Pipeline, type PipelineOwner } from "./pipeline.ts";
 import type { Rebuilding } from "./rebuilds.ts";
 import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
@@ -42,11 +41,13 @@ export interface PlaybackOptions {
   readonly signal: AbortSignal;
 }
 
+/** So many decoders in a row that broke before a live picture: the next one is without silence. */
+const MOST_FAILURES = 2;
 /** What a joiner is sent has come within this, ms, or comes so slowly that it is not waited for. */
 const FILLS_WITHIN_MS = 1_000;
 
 /** The playing of one stream on one `<video>`. */
-export class Playback implements BufferOwner, SoundOwner {
+export class Playback implements PipelineOwner, SoundOwner {
   readonly #video: HTMLVideoElement;
   readonly #owner: PlaybackOwner;
   readonly #engine = engineHere();
@@ -59,6 +60,10 @@ export class Playback implements BufferOwner, SoundOwner {
   readonly sound: Sound;
   /** Sound can be played beside the element, until it has failed. */
   #canBeside: boolean;
+  /** Silence can be played beside the pictures, until it has failed. */
+  #canSilence = true;
+  /** Decoders in a row that broke before a live picture, with silence. */
+  #failures = 0;
   #pipeline: Pipeline | undefined;
   #opening: Opening | undefined;
   #stream: StreamMessage | undefined;
@@ -89,8 +94,6 @@ export class Playback implements BufferOwner, SoundOwner {
       },
     });
     video.addEventListener("error", () => this.#decoderBroke(), { signal });
-    document.addEventListener("visibilitychange", () => this.#rest(), { signal });
-    video.addEventListener("leavepictureinpicture", () => this.#rest(), { signal });
     video.addEventListener("loadedmetadata", () => this.#steer(performance.now()), { signal });
     this.#opening = new Opening(video);
     signal.addEventListener("abort", () => {
@@ -109,6 +112,11 @@ export class Playback implements BufferOwner, SoundOwner {
   get soundPath(): "none" | "element" | "beside" {
     if (!this.hasAudio) return "none";
     return this.#feeding?.sound === undefined ? "element" : "beside";
+  }
+
+  /** Pictures alone are played beside silence, which the browser takes for a film that is listened to. */
+  get besideSilence(): boolean {
+    return this.#pipeline?.silence !== undefined;
   }
 
   /** What the relay said of the generation being received; undefined before the first. */
@@ -206,13 +214,10 @@ export class Playback implements BufferOwner, SoundOwner {
     this.#owner.rejoin("Sound is played another way.");
   }
 
-  /**
-   * Pictures that nobody sees are not played: Chromium pauses pictures alone by itself, but not those beside silence,
-   * which it takes for a film that is listened to.
-   */
-  #rest(): void {
-    if (this.#pipeline?.silence === undefined || document.visibilityState === "visible") return;
-    if (!isPictureInPicture(this.#video)) this.#video.pause();
+  silenceBroke(_reason: string): void {
+    this.#canSilence = false;
+    this.#letGo();
+    this.#owner.rejoin("Pictures are played another way.");
   }
 
   #steer(now: number): void {
@@ -252,7 +257,8 @@ export class Playback implements BufferOwner, SoundOwner {
   #feed({ bytes, mime, kinds }: Feeding): void {
     if (this.#pipeline?.kinds !== kinds) this.#letGo();
     this.#pipeline ??= this.#build(mime, kinds);
-    this.steering.carries(kinds.includes("audio") ? "sound" : "picture");
+    const alone = this.#pipeline.silence === undefined ? "picture" : "quiet";
+    this.steering.carries(kinds.includes("audio") ? "sound" : alone);
     this.#pipeline.buffer.init(bytes, mime);
   }
 
@@ -318,20 +324,21 @@ export class Playback implements BufferOwner, SoundOwner {
     const live = this.arrivals.isLive(mediaTime, { target, wereLive: joined });
     if (live === joined) return;
     this.steering.joined = live;
-    if (live) this.#mending.works();
+    if (live) this.#works();
     this.#owner.playbackChanged();
+  }
+
+  #works(): void {
+    this.#failures = 0;
+    this.#mending.works();
   }
 
   #build(mime: string, kinds: string): Pipeline {
     const opening = this.#opening ?? new Opening(this.#video);
     this.#opening = undefined;
     this.steering.castOff();
-    return new Pipeline(opening, {
-      owner: this,
-      mime,
-      kinds,
-      silence: silenceFor(this.#engine, kinds),
-    });
+    const silence = this.#canSilence ? silenceFor(this.#engine, kinds) : undefined;
+    return new Pipeline(opening, { owner: this, mime, kinds, silence });
   }
 
   #letGo(): void {
@@ -351,7 +358,9 @@ export class Playback implements BufferOwner, SoundOwner {
   #broke(reason: string): void {
     const pipeline = this.#pipeline;
     if (pipeline === undefined) return;
-    const { madeAt, buffer } = pipeline;
+    const { madeAt, buffer, silence } = pipeline;
+    // Silence is decoded too, and what it cannot do is told in the same words.
+    if (silence !== undefined && ++this.#failures >= MOST_FAILURES) this.#canSilence = false;
     this.#letGo();
     this.#mending.broke(reason, { madeAt, takenTo: buffer.takenTo });
     if (this.#mending.rebuilding === undefined) this.#unplayable = reason;

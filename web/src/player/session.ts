@@ -177,6 +177,10 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
     this.#link?.renew(reason);
   }
 
+  get restsUnseen(): boolean {
+    return this.#playback.besideSilence && !isPictureInPicture(this.#video);
+  }
+
   playChanged(): void {
     this.#playback.resting = this.#play.pausedAt !== undefined;
     this.#update();
@@ -191,7 +195,7 @@ export class Session implements LinkOwner, PlaybackOwner, PresenceOwner, PlayOwn
 
   get noticed(): boolean {
     const { muted, paused, volume } = this.#video;
-    // A browser pauses a picture that is out of sight, and not the sound beside it.
+    // A picture that is out of sight rests, and not the sound beside it.
     const heard = this.#playback.soundPath === "beside"
       ? this.#playback.sound.heard
       : this.#playback.hasAudio && !muted && !paused && volume > 0;

@@ -11,7 +11,7 @@
  */
 
 import type { Bytes } from "../../../shared/bytes.ts";
-import type { AppendTarget } from "./media_buffer.ts";
+import { type AppendTarget, rangesOf } from "./media_buffer.ts";
 
 /** What the silence is, for `addSourceBuffer`. */
 export const SILENCE_TYPE = "audio/mpeg";
@@ -38,6 +38,8 @@ const BEYOND_S = 5;
 const PIECE_S = 6;
 /** … and what is this much older is removed. */
 const KEEP_S = 30;
+/** More pieces than this are not needed at once. */
+const MOST_APPENDS = 4;
 
 /** Silence, `seconds` of it in whole frames. */
 export function silence(seconds: number): Bytes {
@@ -60,6 +62,10 @@ export class Silence {
   readonly #piece = silence(PIECE_S);
   /** Where the newest pictures end, s. */
   #end: number | undefined;
+  /** Where the browser puts what is appended next, s; nowhere before it was told. */
+  #next = Number.NEGATIVE_INFINITY;
+  /** Pieces appended since the pictures' end was last told. */
+  #appends = 0;
 
   constructor(target: OffsetTarget, options: SilenceOptions) {
     this.#target = target;
@@ -72,6 +78,7 @@ export class Silence {
   /** The newest pictures end here, s. */
   follow(end: number): void {
     this.#end = end;
+    this.#appends = 0;
     this.#pump();
   }
 
@@ -89,25 +96,30 @@ export class Silence {
 
   #keepAround(from: number, to: number): void {
     const target = this.#target;
-    const { buffered } = target;
-    const ranges = Array.from({ length: buffered.length }, (_, index) => ({
-      start: buffered.start(index),
-      end: buffered.end(index),
-    }));
+    const ranges = rangesOf(target.buffered);
     const here = ranges.find(({ start, end }) => start <= from + ROUNDED_S && end >= from);
     const [first] = ranges;
     const last = ranges.at(-1);
-    if (here === undefined) {
-      // The beginning, pictures of another timeline, or behind a gap.
-      target.abort();
-      target.timestampOffset = from;
-      target.appendBuffer(this.#piece);
-    } else if (here.end < to) {
-      target.appendBuffer(this.#piece);
+    if (here === undefined || here.end < to) {
+      // Where there is none: the beginning, pictures of another timeline, or behind a gap.
+      this.#append(here?.end ?? from);
     } else if (first !== undefined && first.start < from - KEEP_S) {
-      target.remove(0, from);
+      target.remove(0, from - KEEP_S / 2);
     } else if (last !== undefined && last !== here) {
       target.remove(last.start, Infinity);
     }
+  }
+
+  #append(at: number): void {
+    // A browser that keeps nothing of it is asked again with the next pictures, not for ever.
+    if (this.#appends++ > MOST_APPENDS) return;
+    const target = this.#target;
+    if (Math.abs(this.#next - at) > ROUNDED_S) {
+      target.abort();
+      target.timestampOffset = at;
+      this.#next = at;
+    }
+    target.appendBuffer(this.#piece);
+    this.#next += (this.#piece.length / FRAME_BYTES) * FRAME_S;
   }
 }

@@ -18,6 +18,7 @@ import { Gusts } from "./gusts.ts";
 import { Jitter } from "./jitter.ts";
 import { type Range, steer } from "./live_edge.ts";
 import { LiveTarget } from "./live_target.ts";
+import { Outside } from "./outside.ts";
 
 /** What the buffer is like now. */
 export interface BufferView {
@@ -50,18 +51,14 @@ const LOST_JUMPS = 2;
 const STUCK_MS = 4_000;
 /** The pace is known from so many arrivals: half a second's worth. */
 const LEAST_READINGS = 15;
-/** Nothing has come for so long that nothing can be said of where live is, ms. */
-const PAUSES_AFTER_MS = 250;
 /** Media ahead that any browser can play from, s. */
 const PLENTY_S = 0.5;
 /** Time between two looks that counts as standing still, ms; what is longer was an interruption. */
 const MAX_LOOK_MS = 500;
 /** A picture is to be there, and decoded, so long before it is due, s, … */
 const IN_TIME_S = 0.01;
-/** … where decoding takes no longer than this: more is a decoder that cannot keep up, s, … */
+/** … where decoding takes no longer than this: more is a decoder that cannot keep up, s. */
 const MOST_DECODING_S = 0.15;
-/** … and nearly all come no later than this: more is in the aim, s. */
-const MOST_JITTER_S = 0.06;
 /** The element knows its tracks, so its position may be set. */
 const HAVE_METADATA = 1;
 
@@ -96,18 +93,14 @@ export class Steering {
   #toBlame: number | undefined;
   /** The position belongs to another timeline, or to none yet. */
   #adrift = true;
-  /** End of the newest range at the last look. */
-  #liveEnd = -Infinity;
   /** Jumps in a row that had not ended when the next was made. */
   #lostJumps = 0;
   /** How long the position has stood still though there is media, ms; and what that is known from. */
   #stuckMs = 0;
   #position = 0;
   #lookedAt = 0;
-  /** Since when the position has not been in the newest range. */
-  #outsideSince = 0;
-  /** When more media came last. */
-  #cameAt = -Infinity;
+  readonly #outside = new Outside();
+  #outsideMs = 0;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
   /** Since when, after joining, the position is about where it should be. */
@@ -126,7 +119,7 @@ export class Steering {
     video.addEventListener("playing", () => this.#flows(performance.now()), until);
   }
 
-  /** What the tracks are from now on. */
+  /** What is in the buffer from now on. */
   carries(keeping: Keeping): void {
     this.#keeping = keeping;
   }
@@ -165,13 +158,10 @@ export class Steering {
 
   /** Media kept ahead just before more comes, s. */
   get target(): number {
+    const aim = Math.max(this.#aim.seconds, this.#beside?.needs ?? 0);
+    if (this.#keeping !== "quiet") return aim;
     const decoding = Math.min(MOST_DECODING_S, this.#decodeTime.seconds);
-    const unevenly = Math.min(MOST_JITTER_S, this.#jitter.seconds);
-    return Math.max(
-      this.#aim.seconds,
-      this.#beside?.needs ?? 0,
-      IN_TIME_S + Math.max(decoding, unevenly),
-    );
+    return Math.max(aim, IN_TIME_S + Math.max(decoding, this.#jitter.seconds));
   }
 
   /** What is learnt of the kind of playing that goes on. */
@@ -235,7 +225,7 @@ export class Steering {
       found: this.found,
       fresh: !this.#isAtHome(now),
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
-      outsideMs: now - this.#outsideSince,
+      outsideMs: this.#outsideMs,
       adrift: this.#adrift,
       filling,
       newestKey,
@@ -249,27 +239,21 @@ export class Steering {
   }
 
   get #hearing(): Hearing {
-    if (this.#keeping === "picture") return this.#beside === undefined ? "nothing" : "beside";
+    if (this.#keeping !== "sound") return this.#beside === undefined ? "nothing" : "beside";
     return !this.#video.muted && this.#video.volume > 0 ? "element" : "silenced";
   }
 
   /** Takes note of where position and buffer are; answers whether the buffer has grown. */
   #measure(ranges: readonly Range[], now: number): boolean {
     const { currentTime: position, paused, seeking } = this.#video;
-    const { start, end } = ranges.at(-1) ?? { start: 0, end: 0 };
-    const before = this.#end;
-    if (before === undefined || end > before) this.#cameAt = now;
-    const inside = position >= start && position <= end && !this.#adrift;
-    // A clock that runs on where nothing comes is beyond all there is; what comes at once then may reach as far.
-    const waits = position > end && now - this.#cameAt > PAUSES_AFTER_MS && !this.#adrift;
-    // A range that has just begun is waited for anew; the removal of old media begins none.
-    const isNew = ranges.length === 0 || start > this.#liveEnd;
-    if (inside || waits || isNew) this.#outsideSince = now;
-    this.#liveEnd = end;
+    const newest = ranges.at(-1);
+    const end = newest?.end ?? 0;
+    this.#outsideMs = this.#outside.for({ newest, position, adrift: this.#adrift }, now);
     const stands = position === this.#position && !paused && end - position > PLENTY_S;
     this.#stuckMs = stands ? this.#stuckMs + Math.min(MAX_LOOK_MS, now - this.#lookedAt) : 0;
     this.#position = position;
     this.#lookedAt = now;
+    const before = this.#end;
     this.#end = end;
     const grew = before !== undefined && end > before;
     // What is noted is the pace of arrivals alone, so that it holds wherever the position is moved to, at any rate.
@@ -280,8 +264,7 @@ export class Steering {
       if (!isHome) this.#gusts.excuse();
     }
     if (!paused && this.#stalledAt === undefined) {
-      const patience = patienceOf(this.#engine, this.#keeping);
-      this.#aim.tick(now, this.#gusts.expected(now, patience));
+      this.#aim.tick(now, this.#gusts.expected(now, patienceOf(this.#keeping)));
     }
     if (end - position >= this.target) this.#met = this.target;
     if (this.#joined && !seeking && end - position < this.target + FOUND_WITHIN_S) {
