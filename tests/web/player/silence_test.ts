@@ -21,6 +21,7 @@ class FakeTarget extends EventTarget implements OffsetTarget {
   ranges: Range[] = [];
   /** Most calls that it takes. */
   room = Infinity;
+  fault = "QuotaExceededError";
   keeps: "all" | "nothing" = "all";
   updates = 0;
   #offset: number | undefined;
@@ -50,7 +51,7 @@ class FakeTarget extends EventTarget implements OffsetTarget {
 
   appendBuffer(data: Bytes): void {
     assert.equal(this.updating, false, "one thing at a time");
-    if (this.room-- <= 0) throw new DOMException("", "QuotaExceededError");
+    if (this.room-- <= 0) throw new DOMException("", this.fault);
     this.updating = true;
     const start = this.#appended;
     this.#appended += (data.length / FRAME.bytes) * FRAME.seconds;
@@ -162,6 +163,11 @@ Deno.test("where the browser takes no more, that is told in a sentence: without 
   target.room = 0;
   around.follow(60);
   assert.match(broken[0] ?? "", /^The browser took no more silence \(.*\)\.$/);
+  const other = begin();
+  other.target.room = 0;
+  other.target.fault = "InvalidStateError";
+  other.silence.follow(50);
+  assert.deepEqual(other.broken, [], "a source that broke is told of by its element");
 });
 
 Deno.test("after its end it does nothing", () => {

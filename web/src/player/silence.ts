@@ -90,6 +90,8 @@ export class Silence {
       this.#keepAround(Math.max(0, end - BEHIND_S), end + BEYOND_S);
     } catch (error) {
       if (!(error instanceof DOMException)) throw error;
+      // A source that has broken, or is closed, takes nothing of anything, which its element tells.
+      if (error.name === "InvalidStateError") return;
       this.#options.broke(`The browser took no more silence (${error.message}).`);
     }
   }
