@@ -24,6 +24,7 @@ const AT_EDGE: Situation = {
   seeking: false,
   found: true,
   settled: true,
+  stranded: false,
   outsideMs: 0,
   adrift: false,
   filling: false,
@@ -249,6 +250,16 @@ const CASES: readonly (readonly [string, Partial<Situation>, Move])[] = [
   }, { kind: "jump", to: 100 }],
   ["a breath before the range is in it", { position: 99.95, usuallyAhead: 0.2 }, HOLD],
 
+  ["the clock has run over a gap, and the decoder has not: take it along", {
+    ranges: [{ start: 90, end: 100 }, { start: 100.2, end: 101 }],
+    position: 100.5,
+    stranded: true,
+  }, { kind: "jump", to: 100.8 }],
+  ["… once there is enough behind the gap", {
+    ranges: [{ start: 90, end: 100 }, { start: 100.2, end: 100.3 }],
+    position: 100.25,
+    stranded: true,
+  }, HOLD],
   ["past the end while a group is sent again: wait", { position: 112, outsideMs: 200 }, HOLD],
   ["past the end for long: back", { position: 112, outsideMs: 1500 }, TO_EDGE],
 ];

@@ -196,6 +196,39 @@ Deno.test("so is a queue of too many bytes", () => {
   assert.equal(leftOut.length, 1);
 });
 
+Deno.test("the buffer ends where its media does, though the browser was told that the last picture lasts longer", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(0, { key: true }));
+  target.settle();
+  target.ranges = [{ start: 0, end: 1 }];
+  assert.deepEqual(buffer.ranges, [{ start: 0, end: PICTURE_S }]);
+  buffer.append(chunk(PICTURE_S));
+  assert.deepEqual(
+    buffer.ranges,
+    [{ start: 0, end: PICTURE_S }],
+    "what is being appended is not there yet",
+  );
+  target.settle();
+  assert.deepEqual(buffer.ranges, [{ start: 0, end: 2 * PICTURE_S }]);
+  target.ranges = [{ start: 0, end: 0.01 }];
+  assert.deepEqual(
+    buffer.ranges,
+    [{ start: 0, end: 0.01 }],
+    "what the browser has let go of is gone",
+  );
+});
+
+Deno.test("another timeline, before the last: its own media's end counts", () => {
+  const { buffer, target } = ready();
+  buffer.append(chunk(100, { key: true }));
+  target.settle();
+  buffer.empty();
+  buffer.append(chunk(5, { key: true }));
+  target.settle();
+  target.ranges = [{ start: 5, end: 6 }];
+  assert.deepEqual(buffer.ranges, [{ start: 5, end: 5 + PICTURE_S }]);
+});
+
 Deno.test("the past goes, from a place where a decoder can start", () => {
   const { buffer, target } = ready();
   for (let at = 0; at < 20; at++) buffer.append(chunk(at, { key: at % 2 === 0 }));

@@ -364,6 +364,24 @@ Deno.test("where every tenth picture comes late, as over a radio, all of them co
   assert.equal(all.steering.target, before);
 });
 
+Deno.test("a gap that the clock runs over is jumped, once", () => {
+  using all = new Setting("chromium", "quiet");
+  all.join();
+  all.flow(4);
+  const jumps = all.video.jumps.length;
+  const before = { start: 100, end: all.end };
+  const start = all.end + 0.13;
+  for (let end = start; end < start + 1; end += 0.04) {
+    all.now += 40;
+    all.video.play(0.04);
+    if (all.video.seeking) all.video.arrive();
+    const ranges = end < start + 0.03 ? [before] : [before, { start, end }];
+    all.steering.look({ ranges, newestKey: start, filling: false }, all.now);
+  }
+  assert.equal(all.video.jumps.length, jumps + 1);
+  assert.ok((all.video.jumps.at(-1) ?? 0) >= start);
+});
+
 Deno.test("where nothing comes the clock may run on: what comes at once then is where it is", () => {
   using all = new Setting("chromium", "quiet");
   all.join();

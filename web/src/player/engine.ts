@@ -73,6 +73,18 @@ export function silenceFor(engine: Engine, kinds: string): string | undefined {
     : undefined;
 }
 
+/**
+ * How much longer than it says a picture lasts for the browser, s. Chromium drops what follows a hole of more than two
+ * pictures' lengths, up to the next key picture (Media Source Extensions, coded frame processing); told of longer ones it
+ * bridges a hole of twice this, as a lost picture leaves it or a camera's pause.
+ */
+const STANDS_S = 0.8;
+
+/** See {@link STANDS_S}; 0 where a picture ends when it says. @param kinds of tracks in the buffer. */
+export function standsFor(engine: Engine, kinds: string): number {
+  return engine === "chromium" && kinds === "video" ? STANDS_S : 0;
+}
+
 /** What is heard: the element's sound, sound played beside it, or nothing, with or without a sound track. */
 export type Hearing = "element" | "beside" | "silenced" | "nothing";
 

@@ -68,6 +68,8 @@ export interface Situation {
   readonly settled: boolean;
   /** How long the position has been outside the newest range, ms; 0 while it is inside, or waits beyond it for more. */
   readonly outsideMs: number;
+  /** The decoder is in an older range, which it does not leave by itself, wherever the clock is. */
+  readonly stranded: boolean;
   /** The position belongs to another timeline, or to none yet. */
   readonly adrift: boolean;
   /** What the relay keeps for joiners is still coming in: the end of the buffer is not the live edge yet. */
@@ -130,7 +132,7 @@ export function steer(situation: Situation): Move {
   const live = ranges.at(-1);
   if (live === undefined) return HOLD;
   const edge = Math.max(live.start, live.end - target);
-  const short = position < live.start - SLOP;
+  const short = situation.stranded || position < live.start - SLOP;
   const beyond = position > live.end + Math.max(LEAST_BEYOND, target);
   if (adrift && situation.filling) return HOLD;
   if (adrift || short || beyond) return returnTo(live, { situation, edge, short });

@@ -110,6 +110,9 @@ export class MediaBuffer {
   /** Remove everything before this, s. */
   #removeTo: number | undefined;
   #keys: number[] = [];
+  /** Where the media ends that was appended, or is being appended, s: the last picture may be said to last longer. */
+  #mediaEnd: number | undefined;
+  #appending: number | undefined;
   #position = 0;
   readonly #growth = new Growth();
 
@@ -128,6 +131,7 @@ export class MediaBuffer {
     this.#mime = mime;
     const until = { signal: this.#signal };
     target.addEventListener("updateend", () => {
+      this.#appended();
       const end = this.ranges.at(-1)?.end;
       this.#growth.reaches(end);
       if (end !== undefined) this.#beside?.follow(end);
@@ -210,11 +214,15 @@ export class MediaBuffer {
     this.#pump();
   }
 
-  /** What is buffered, ascending. */
+  /** What is buffered, ascending; the newest ends where its media does. */
   get ranges(): readonly Range[] {
     const buffered = this.#target?.buffered;
     if (buffered === undefined || this.#emptying) return [];
-    return rangesOf(buffered);
+    const ranges = rangesOf(buffered);
+    const newest = ranges.pop();
+    if (newest === undefined) return [];
+    const { start, end } = newest;
+    return [...ranges, { start, end: Math.max(start, Math.min(end, this.#mediaEnd ?? end)) }];
   }
 
   /** Whether there is media that has not been appended yet. */
@@ -289,6 +297,7 @@ export class MediaBuffer {
     if (job?.kind === "empty") {
       this.#queue.shift();
       this.#keys = [];
+      this.#mediaEnd = undefined;
       target.remove(0, Infinity);
     } else if (job?.kind === "init") {
       if (job.mime !== this.#mime) target.changeType?.(job.mime); // WebKitGTK has none and needs none
@@ -316,9 +325,17 @@ export class MediaBuffer {
       : concatBytes(chunks.map((chunk) => chunk.bytes));
     target.appendBuffer(joined); // throws when full: then all of it still waits
     this.#emptying = false;
+    this.#appending = Math.max(...chunks.map(({ end }) => end));
     this.#queue.splice(0, chunks.length);
     this.#queuedBytes -= bytes;
     for (const { key, start } of chunks) if (key) this.#noteKey(start);
+  }
+
+  /** What was being appended is there. */
+  #appended(): void {
+    const end = this.#appending;
+    this.#appending = undefined;
+    if (end !== undefined) this.#mediaEnd = Math.max(end, this.#mediaEnd ?? end);
   }
 
   #noteKey(start: number): void {

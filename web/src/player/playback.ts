@@ -10,7 +10,7 @@ import type { Bytes } from "../../../shared/bytes.ts";
 import type { StreamMessage } from "../../../shared/control.ts";
 import { Arrivals } from "./arrivals.ts";
 import type { ClockSync } from "./clock_sync.ts";
-import { engineHere, silenceFor } from "./engine.ts";
+import { engineHere, silenceFor, standsFor } from "./engine.ts";
 import { type Feeding, feedingOf } from "./feeding.ts";
 import { FrameMeter } from "./frame_meter.ts";
 import { type InitInfo, isInitSegment, readInit, readMedia } from "./incoming.ts";
@@ -23,6 +23,7 @@ import { Pipeline, type PipelineOwner } from "./pipeline.ts";
 import type { Rebuilding } from "./rebuilds.ts";
 import { separate, type Separated } from "./sound/separate.ts";
 import { canPlayBeside, Sound, type SoundOwner } from "./sound/sound.ts";
+import { standing } from "./standing.ts";
 import { Steering } from "./steering.ts";
 
 /** Whoever the playback is for. */
@@ -293,9 +294,14 @@ export class Playback implements PipelineOwner, SoundOwner {
 
   /** What the buffer gets of a message, and what is played beside it. */
   #apart(bytes: Bytes, init: InitInfo): Separated {
-    return this.#feeding?.sound === undefined
+    const feeding = this.#feeding;
+    const apart = feeding?.sound === undefined
       ? { pictures: bytes, sounds: [] }
       : separate(bytes, init);
+    // Not until the place is found: what a joiner is sent is whole, and a decoder has enough to do with it.
+    const stands = this.steering.found ? standsFor(this.#engine, feeding?.kinds ?? "") : 0;
+    const pictures = apart.pictures && standing(apart.pictures, init, stands);
+    return { ...apart, pictures };
   }
 
   /** Another timeline begins. */

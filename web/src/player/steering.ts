@@ -6,6 +6,7 @@
  */
 
 import { DecodeTime } from "./decode_time.ts";
+import { DecoderPlace } from "./decoder_place.ts";
 import {
   type Engine,
   type Hearing,
@@ -99,6 +100,7 @@ export class Steering {
   #stuckMs = 0;
   #position = 0;
   #lookedAt = 0;
+  readonly #decoder = new DecoderPlace();
   readonly #outside = new Outside();
   #outsideMs = 0;
   /** Live pictures have been shown since the stream was last joined. */
@@ -199,6 +201,7 @@ export class Steering {
     this.#lostJumps = 0;
     this.#stuckMs = 0;
     this.#adrift = true;
+    this.#decoder.forget();
     this.joined = false;
   }
 
@@ -225,6 +228,7 @@ export class Steering {
       found: this.found,
       fresh: !this.#isAtHome(now),
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
+      stranded: this.#decoder.isStranded(ranges, video.currentTime) && this.#keeping === "quiet",
       outsideMs: this.#outsideMs,
       adrift: this.#adrift,
       filling,
@@ -297,6 +301,7 @@ export class Steering {
     this.#forget();
     this.#video.playbackRate = 1;
     this.#video.currentTime = to;
+    this.#decoder.jump(to);
   }
 
   /** The position is, or will be, elsewhere: what was measured before does not hold there. */
