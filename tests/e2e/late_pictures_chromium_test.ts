@@ -11,6 +11,10 @@ import { RelayProcess } from "../support/relay_process.ts";
 import type { PlayerStats } from "../../web/src/player/player_types.ts";
 
 const VIDEO = deep("video");
+/** A camera with a key picture at its very beginning, and none after. */
+const ONE_GROUP = "ffmpeg -hide_banner -loglevel error -nostdin -re -f lavfi " +
+  "-i testsrc2=size=320x240:rate=30 -c:v libx264 -preset ultrafast -tune zerolatency " +
+  "-pix_fmt yuv420p -g 100000 -keyint_min 100000 -sc_threshold 0 -f mpegts pipe:1";
 /** Until a player has found its place, ms. */
 const SETTLE_MS = 3_000;
 /** How long the page's thread is held up, and so its pictures, ms; and how often. */
@@ -39,6 +43,20 @@ for (const sound of ["muted=true", "muted=false"]) {
   });
 }
 
+Deno.test("chromium: a picture that never comes takes only itself along, however far the next key picture is", async () => {
+  await using browser = await launchChromium({ autoplay: true });
+  await using relay = await RelayProcess.start({ args: [`cam=exec:${ONE_GROUP}`] });
+  await using page = await open(browser, `${relay.url}/live/cam`, lose);
+  await page.evaluate("globalThis.loseNext = true");
+  await page.waitFor("globalThis.loseNext === false", { what: "a picture to be lost" });
+  const { framesShown, rebuilds } = await statsOf(page);
+  const after = await untilStats(page, {
+    what: "the pictures behind it",
+    accept: (stats) => stats.framesShown > framesShown + 60,
+  });
+  assert.equal(after.rebuilds, rebuilds);
+});
+
 Deno.test("chromium: out of sight pictures rest, with sound beside them too, and are live again when seen", async () => {
   await using relay = await RelayProcess.start();
   await using browser = await launchChromium({ autoplay: true });
@@ -62,8 +80,9 @@ Deno.test("chromium: out of sight pictures rest, with sound beside them too, and
 async function open(
   browser: Awaited<ReturnType<typeof launchChromium>>,
   url: string,
+  before: () => void = (): void => {},
 ): Promise<Page> {
-  const page = await browser.open(url, { viewport: DESKTOP });
+  const page = await browser.open(url, { viewport: DESKTOP, before });
   await untilStats(page, {
     what: "the player to play",
     accept: ({ state, framesShown }) => state === "playing" && framesShown > 0,
@@ -76,6 +95,20 @@ async function statsOf(page: Page): Promise<PlayerStats> {
   const stats = await readStats(page);
   assert.ok(stats);
   return stats;
+}
+
+/** Runs in the page, before its own scripts: the next picture, when `loseNext` says so, never reaches its buffer. */
+function lose(): void {
+  const append = SourceBuffer.prototype.appendBuffer;
+  SourceBuffer.prototype.appendBuffer = function (this: SourceBuffer, data: Uint8Array): void {
+    const isMedia = String.fromCharCode(...data.subarray(4, 8)) === "prft";
+    if (Reflect.get(globalThis, "loseNext") !== true || !isMedia) {
+      Reflect.apply(append, this, [data]);
+      return;
+    }
+    Reflect.set(globalThis, "loseNext", false);
+    setTimeout(() => this.dispatchEvent(new Event("updateend")));
+  } as typeof append;
 }
 
 /** Runs in the page: its thread does nothing else for so long. */
