@@ -102,7 +102,6 @@ export class Steering {
   #lookedAt = 0;
   readonly #decoder = new DecoderPlace();
   readonly #outside = new Outside();
-  #outsideMs = 0;
   /** Live pictures have been shown since the stream was last joined. */
   #joined = false;
   /** Since when, after joining, the position is about where it should be. */
@@ -215,21 +214,21 @@ export class Steering {
     const video = this.#video;
     if (video.readyState < HAVE_METADATA) return;
     const grew = this.#measure(ranges, now);
+    const { currentTime: position } = video;
+    const whereabouts = { newest: ranges.at(-1), position, adrift: this.#adrift };
     const move = steer({
       ranges,
-      position: video.currentTime,
+      position,
       rate: video.playbackRate,
-      usuallyAhead: this.usual === undefined
-        ? undefined
-        : this.usual - (video.currentTime - now / 1000),
+      usuallyAhead: this.usual === undefined ? undefined : this.usual - (position - now / 1000),
       grew,
       target: this.target,
       seeking: video.seeking,
       found: this.found,
       fresh: !this.#isAtHome(now),
       settled: this.#joined && now - this.#flowsSince > SETTLED_AFTER_MS,
-      stranded: this.#decoder.isStranded(ranges, video.currentTime) && this.#keeping === "quiet",
-      outsideMs: this.#outsideMs,
+      stranded: this.#decoder.isStranded(ranges, position) && this.#keeping === "quiet",
+      outsideMs: this.#outside.for(whereabouts, now),
       adrift: this.#adrift,
       filling,
       newestKey,
@@ -250,9 +249,7 @@ export class Steering {
   /** Takes note of where position and buffer are; answers whether the buffer has grown. */
   #measure(ranges: readonly Range[], now: number): boolean {
     const { currentTime: position, paused, seeking } = this.#video;
-    const newest = ranges.at(-1);
-    const end = newest?.end ?? 0;
-    this.#outsideMs = this.#outside.for({ newest, position, adrift: this.#adrift }, now);
+    const end = ranges.at(-1)?.end ?? 0;
     const stands = position === this.#position && !paused && end - position > PLENTY_S;
     this.#stuckMs = stands ? this.#stuckMs + Math.min(MAX_LOOK_MS, now - this.#lookedAt) : 0;
     this.#position = position;
