@@ -72,25 +72,13 @@ Deno.test("several in one moment are one", () => {
   near(pace.expected, STOPS.cheap);
 });
 
-Deno.test("a silence may be a delay; it is expected again once what came was late", () => {
+Deno.test("what is late now is expected again before the pace is the usual one again, and after", () => {
   const pace = new Pace();
   pace.even(5);
-  pace.gusts.waits(10 - 0.07);
-  near(pace.gusts.underWay, 0.07);
-  assert.equal(pace.expected, 0);
   pace.gusts.arrived(10 - 0.07, pace.now);
   near(pace.expected, 0.07);
   pace.even(1);
-  assert.equal(pace.gusts.underWay, 0);
   near(pace.expected, 0.07);
-});
-
-Deno.test("a silence that ends with a picture in time was a camera's pause", () => {
-  const pace = new Pace();
-  pace.even(5);
-  pace.gusts.waits(10 - 0.4);
-  pace.even(1);
-  assert.deepEqual([pace.gusts.underWay, pace.expected], [0, 0]);
 });
 
 Deno.test("an absence is no delay", () => {

@@ -9,6 +9,7 @@ import type { ClockSync } from "./clock_sync.ts";
 import type { MediaInfo } from "./incoming.ts";
 import { type CaptureTimes, timelineOf } from "./latency.ts";
 import type { Range } from "./live_edge.ts";
+import { median } from "./quantile.ts";
 
 /** Capture times that move against media times by more than this are another timeline, ms. */
 export const SAME_TIMELINE_MS = 1_000;
@@ -124,8 +125,7 @@ export class Arrivals {
 
   /** How old pictures were of late when they arrived, ms (median); null while unknown. */
   get ageMs(): number | null {
-    const sorted = [...this.#ages].sort((a, b) => a - b);
-    return sorted[sorted.length >> 1] ?? null;
+    return median(this.#ages) ?? null;
   }
 
   /** Whether what came last was live when it came, as far as can be known. */

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { quantile } from "./quantile.ts";
+
 /** Pictures over which it is taken: about two seconds. */
 const WINDOW = 64;
 /** It is what this share of them took no longer than: a key picture may be late where one in thirty is one. */
@@ -22,8 +24,7 @@ export class DecodeTime {
     this.#last.push(seconds);
     if (this.#last.length > WINDOW) this.#last.shift();
     if (this.#last.length < LEAST_READINGS) return;
-    const sorted = [...this.#last].sort((a, b) => a - b);
-    this.#seconds = sorted[Math.floor(sorted.length * SHARE)] ?? seconds;
+    this.#seconds = quantile(this.#last, SHARE) ?? seconds;
   }
 
   /** s; 0 while nothing is known. */

@@ -7,6 +7,8 @@
  * @module
  */
 
+import { quantile } from "./quantile.ts";
+
 /** The usual is taken over this long, ms … */
 const USUAL_MS = 4_000;
 /** … from no more readings than this … */
@@ -68,8 +70,6 @@ export class Gusts {
   #usualAt = -Infinity;
   /** The delay under way, s: what came was so late. */
   #underWay = 0;
-  /** Nothing has come for so much longer than usual, s: a delay, or a camera that has taken no picture. */
-  #silence = 0;
   #gusts: Gust[] = [];
 
   /** @param leastReadings before there are so many, the usual is not known. */
@@ -79,7 +79,6 @@ export class Gusts {
 
   /** Media has come, before which the lead was `lead`. */
   arrived(lead: number, now: number): void {
-    this.#silence = 0;
     this.#delayed(lead);
     this.#readings.push({ at: now, lead });
     while (
@@ -89,15 +88,9 @@ export class Gusts {
     if (this.#usual !== undefined && this.#usual - lead < NOTICED_S) this.#over(now);
   }
 
-  /** Nothing has come, and the lead has shrunk to `lead`; whether that is a delay is known when something comes. */
-  waits(lead: number): void {
-    if (this.#usual !== undefined) this.#silence = Math.max(0, this.#usual - lead);
-  }
-
   /** What delays media now will not do so again: a page that is being set up, a group that is being decoded. */
   excuse(): void {
     this.#underWay = 0;
-    this.#silence = 0;
   }
 
   /** Another timeline, or another connection: the pace is measured anew, the delays are remembered. */
@@ -111,11 +104,6 @@ export class Gusts {
   /** The usual lead, s; undefined until it is known. */
   get usual(): number | undefined {
     return this.#usual;
-  }
-
-  /** How far media is behind the usual at this moment, s. */
-  get underWay(): number {
-    return Math.max(this.#underWay, this.#silence);
   }
 
   /** How far behind the usual media must be expected to come, s. */
@@ -151,7 +139,6 @@ export class Gusts {
   #takeUsual(now: number): void {
     if (this.#readings.length < this.#leastReadings) return;
     this.#usualAt = now;
-    const leads = this.#readings.map(({ lead }) => lead).sort((a, b) => a - b);
-    this.#usual = leads[Math.floor(leads.length * USUAL_SHARE)];
+    this.#usual = quantile(this.#readings.map(({ lead }) => lead), USUAL_SHARE);
   }
 }

@@ -5,6 +5,8 @@
  * @module
  */
 
+import { quantile } from "./quantile.ts";
+
 /** It is taken over this long, ms … */
 const WINDOW_MS = 20_000;
 /** … from no more readings than this, … */
@@ -38,8 +40,8 @@ export class Jitter {
     ) this.#readings.shift();
     if (this.#readings.length < LEAST_READINGS || now - this.#takenAt < EVERY_MS) return;
     this.#takenAt = now;
-    const sorted = this.#readings.map((reading) => reading.late).sort((a, b) => a - b);
-    this.#seconds = Math.max(0, sorted[Math.floor(sorted.length * SHARE)] ?? 0);
+    const most = quantile(this.#readings.map((reading) => reading.late), SHARE);
+    this.#seconds = Math.max(0, most ?? 0);
   }
 
   /** s; 0 while it is not known. */

@@ -7,6 +7,7 @@
 
 import type { ClockSync } from "./clock_sync.ts";
 import type { Picture } from "./incoming.ts";
+import { median } from "./quantile.ts";
 
 /** Pictures remembered: more than half a minute at 60 a second, which is more than is ever waiting. */
 export const MAX_PICTURES = 2_400;
@@ -104,10 +105,9 @@ export class LatencyMeter {
    * grows older there.
    */
   at(now: number): number | null {
-    const sorted = [...this.#last].sort((a, b) => a - b);
-    const median = sorted[sorted.length >> 1];
-    if (median === undefined) return null;
+    const usual = median(this.#last);
+    if (usual === undefined) return null;
     const standsMs = now - this.#shownAt;
-    return standsMs > STANDS_MS ? median + standsMs : median;
+    return standsMs > STANDS_MS ? usual + standsMs : usual;
   }
 }

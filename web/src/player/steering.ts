@@ -261,7 +261,6 @@ export class Steering {
     if (before !== undefined && this.#joined && !paused && !seeking) {
       const isHome = this.#foundAt !== undefined && now - this.#foundAt >= AT_HOME_AFTER_MS;
       if (grew) this.#arrive(this.#reached(before, end) - now / 1000, { now, isHome });
-      else this.#gusts.waits(end - now / 1000);
       if (!isHome) this.#gusts.excuse();
     }
     if (!paused && this.#stalledAt === undefined) {
@@ -318,7 +317,6 @@ export class Steering {
     if (this.#video.seeking || !this.#joined || this.#stalledAt !== undefined) return;
     this.#stalledAt = now;
     this.#stalls += 1;
-    if (this.#end !== undefined) this.#gusts.waits(this.#end - now / 1000);
     this.#toBlame = this.#isAtHome(now) && !this.#isAbsence ? this.#met : undefined;
     this.#met = undefined;
   }

@@ -8,6 +8,7 @@
 
 import { Gusts, STOPS } from "../gusts.ts";
 import { LiveTarget } from "../live_target.ts";
+import { median } from "../quantile.ts";
 import type { SoundReport } from "./sound_messages.ts";
 import { pictureNeed, type SoundSituation } from "./sound_sync.ts";
 
@@ -46,7 +47,7 @@ export class SoundPlace {
 
   /** How much later sound is heard than its picture is seen, s; undefined while unknown. */
   get late(): number | undefined {
-    return [...this.#late].sort((a, b) => a - b)[this.#late.length >> 1];
+    return median(this.#late);
   }
 
   /** How much picture must be kept ahead, s. */
