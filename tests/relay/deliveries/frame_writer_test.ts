@@ -4,6 +4,7 @@ import assert from "node:assert/strict";
 import { Buffer } from "node:buffer";
 import { once } from "node:events";
 import { type AddressInfo, connect, createServer, type Socket } from "node:net";
+import process from "node:process";
 import { PassThrough } from "node:stream";
 import { FrameWriter } from "../../../relay/deliveries/frame_writer.ts";
 import { askUntil } from "../../support/ask.ts";
@@ -60,6 +61,42 @@ Deno.test("a frame goes past the stream while nothing waits", async () => {
   writer.write(frame);
   assert.deepEqual((await taken)[0], frame);
   assert.equal(byStream, 0);
+  assert.equal(writer.waiting, 0);
+});
+
+/** The module as it is in a runtime that tells nothing of its handles. */
+async function withoutHandles(): Promise<typeof FrameWriter> {
+  const runtime = process as { binding?: unknown };
+  const { binding } = runtime;
+  runtime.binding = () => ({});
+  try {
+    const module = "../../../relay/deliveries/frame_writer.ts?without-handles";
+    return ((await import(module)) as { FrameWriter: typeof FrameWriter }).FrameWriter;
+  } finally {
+    runtime.binding = binding;
+  }
+}
+
+Deno.test("in a runtime that tells nothing of its handles everything goes by the stream, in order", async () => {
+  await using both = await connected();
+  const { ours, viewer } = both;
+  const Writer = await withoutHandles();
+  let byStream = 0;
+  ours.write = new Proxy(ours.write, {
+    apply(write, socket, what): boolean {
+      byStream++;
+      return Reflect.apply(write, socket, what);
+    },
+  });
+  const writer = new Writer(ours);
+  const sent = Array.from({ length: 50 }, (_, number) => frameOf(number, 1000 + number));
+  for (const frame of sent) writer.write(frame);
+  assert.equal(byStream, sent.length);
+  const got: Buffer[] = [];
+  viewer.on("data", (bytes: Buffer) => got.push(bytes));
+  const all = Buffer.concat(sent);
+  await until("all of it", () => lengthOf(got) >= all.length);
+  assert.ok(Buffer.concat(got).equals(all), "byte for byte");
   assert.equal(writer.waiting, 0);
 });
 
