@@ -10,7 +10,7 @@ import { buildAppIfStale } from "./build_app.ts";
 import { UsageError } from "./usage_error.ts";
 import { loadRequest } from "./load_config.ts";
 import { explainOldDeno } from "./deno_version.ts";
-import { MEMORY_FLAGS, unsetMemoryVariables } from "./memory_settings.ts";
+import { runtimeFlags, unsetMemoryVariables } from "./runtime_settings.ts";
 import { withKept } from "./kept_file.ts";
 import { listingPermissions, permissionFlags, relayPermissions } from "./permissions.ts";
 import { GRANTED_VARIABLE } from "./sandbox.ts";
@@ -49,7 +49,7 @@ async function launch(): Promise<number> {
       "run",
       "--quiet",
       "--no-prompt",
-      ...MEMORY_FLAGS,
+      ...runtimeFlags(Deno.version.v8),
       `--config=${fileURLToPath(new URL("../deno.json", import.meta.url))}`,
       ...flags,
       fileURLToPath(new URL("./main.ts", import.meta.url)),

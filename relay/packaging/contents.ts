@@ -8,7 +8,7 @@
 import { join } from "node:path";
 import manifest from "../../deno.json" with { type: "json" };
 import type { Bytes } from "../../shared/bytes.ts";
-import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../memory_settings.ts";
+import { MEMORY_VARIABLES, runtimeFlags } from "../runtime_settings.ts";
 import { VERSION } from "../version.ts";
 import { bundle } from "./bundle.ts";
 import { licenceText, readPackages, withDependencies } from "./licences.ts";
@@ -69,7 +69,7 @@ function entry(path: string, content: string | Bytes): TarEntry {
   };
 }
 
-/** `deno task record` and `rill record` have the same permissions, `deno task relay` and `rill` the same memory. */
+/** `deno task record` and `rill record` have the same permissions, `deno task relay` and `rill` the same settings. */
 function fill(text: string): string {
   const permissions = manifest.tasks.record.match(/--allow-\S+/g) ?? [];
   const variables = Object.entries(MEMORY_VARIABLES).map(([name, value]) =>
@@ -77,7 +77,12 @@ function fill(text: string): string {
   );
   return text.replaceAll("@RECORD_PERMISSIONS@", permissions.join(" "))
     .replaceAll("@MEMORY_VARIABLES@", variables.join(" "))
-    .replaceAll("@MEMORY_FLAGS@", MEMORY_FLAGS.join(" "));
+    .replaceAll("@RUNTIME_FLAGS@", runtimeFlags(v8OfPackedDeno()).join(" "));
+}
+
+/** Known of the Deno that runs this alone. */
+function v8OfPackedDeno(): string | undefined {
+  return Deno.version.deno === DENO_VERSION ? Deno.version.v8 : undefined;
 }
 
 /** What of deno.json the packed Deno needs: nothing is fetched, compiled or looked for. */

@@ -8,7 +8,7 @@
 
 import { fileURLToPath } from "node:url";
 import { setTimeout as sleep } from "node:timers/promises";
-import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../../relay/memory_settings.ts";
+import { MEMORY_VARIABLES, runtimeFlags } from "../../relay/runtime_settings.ts";
 import type { IdentityFiles } from "./identity.ts";
 import { RelayProcess } from "../support/relay_process.ts";
 import { freePort, freeUdpPort } from "../support/ports.ts";
@@ -113,7 +113,15 @@ export async function relayWindow(stage: Stage, log?: string): Promise<Window> {
 export async function bareReceiver({ programs, clip }: Stage): Promise<number> {
   const udp = freeUdpPort();
   await using receiver = new LineProcess(Deno.execPath(), [
-    ...["run", "--quiet", ...MEMORY_FLAGS, "-A", `--config=${CONFIG}`, BARE_RECEIVER, `${udp}`],
+    ...[
+      "run",
+      "--quiet",
+      ...runtimeFlags(Deno.version.v8),
+      "-A",
+      `--config=${CONFIG}`,
+      BARE_RECEIVER,
+      `${udp}`,
+    ],
   ], MEMORY_VARIABLES);
   await receiver.line(); // it listens
   await using _camera = new LineProcess(programs.camera, [`${udp}`, clip, `${RATE}`, `${AIR_US}`]);
@@ -123,7 +131,7 @@ export async function bareReceiver({ programs, clip }: Stage): Promise<number> {
   return cpuOf(receiver.pid) - before;
 }
 
-/** A server that replays what was recorded, its memory kept as the relay's is; "PORT" in its arguments is the port that is found for it. */
+/** A server that replays what was recorded, started as the relay is; "PORT" in its arguments is the port that is found for it. */
 async function replayWindow(
   stage: Stage,
   program: string,
@@ -147,7 +155,7 @@ export function floorWindow(stage: Stage, recording: string): Promise<Window> {
 export function wayWindow(stage: Stage, way: string, recording: string): Promise<Window> {
   const { viewers, identity } = stage;
   return replayWindow(stage, Deno.execPath(), [
-    ...["run", "--quiet", ...MEMORY_FLAGS, "-A", `--config=${CONFIG}`, WAYS],
+    ...["run", "--quiet", ...runtimeFlags(Deno.version.v8), "-A", `--config=${CONFIG}`, WAYS],
     ...[way, "PORT", `${viewers}`, recording, identity.certificate, identity.key],
   ]);
 }

@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { basename, join } from "node:path";
 import type { SandboxReport } from "../../shared/api.ts";
-import { MEMORY_FLAGS, MEMORY_VARIABLES } from "../../relay/memory_settings.ts";
+import { MEMORY_VARIABLES, runtimeFlags } from "../../relay/runtime_settings.ts";
 import { PLATFORMS } from "../../relay/packaging/platforms.ts";
 import { VERSION } from "../../relay/version.ts";
 import { startCountingProxy } from "../support/counting_proxy.ts";
@@ -100,7 +100,7 @@ async function tryArchive(t: Deno.TestContext, folder: string): Promise<void> {
     assert.equal(answered.status, 201, answer);
     assert.deepEqual(runningIn(relay.group).map((name) => name.slice(0, 4)), ["deno"]);
     const started = startOf(relay.group);
-    for (const flag of MEMORY_FLAGS) assert.ok(started.args.includes(flag), flag);
+    for (const flag of runtimeFlags(Deno.version.v8)) assert.ok(started.args.includes(flag), flag);
     for (const [name, value] of Object.entries(MEMORY_VARIABLES)) {
       assert.ok(started.environment.includes(`${name}=${value}`), name);
     }
