@@ -19,6 +19,11 @@ const SECONDS = 10;
 const REPEATS = 100;
 /** mux.js holds all of its input: it gets so many repeats. */
 const RIVAL_REPEATS = 6;
+/**
+ * Before each run. What the one before it wrote was in memory and has been freed; where this is a virtual machine, its host
+ * is given such memory back two seconds later, and whoever writes at that moment pays for every page of it that it takes.
+ */
+const SETTLE_MS = 4_000;
 /** Lines of the profile. */
 const PROFILE_LINES = 8;
 const TIMEOUT_MS = 300_000;
@@ -34,6 +39,7 @@ interface Cost {
 
 /** Runs a command line that writes `out`, and returns what it cost. */
 async function cost(command: readonly string[], out: string): Promise<Cost> {
+  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
   const quoted = command.map((word) => `'${word}'`).join(" ");
   const script = `TIMEFORMAT='%R %U %S'; time ${quoted} >/dev/null 2>&1`;
   const { stderr } = await runProgram("bash", ["-c", script], { timeoutMs: TIMEOUT_MS });
