@@ -34,6 +34,8 @@ export const WINDOW_MS = 8_000;
 const WAYS = fileURLToPath(new URL("./ways.ts", import.meta.url));
 const BARE_RECEIVER = fileURLToPath(new URL("./bare_receiver.ts", import.meta.url));
 const CONFIG = fileURLToPath(new URL("../../deno.json", import.meta.url));
+/** Before a program of Deno's and its arguments: V8 is told what the relay's is. */
+const RUN = ["run", "--quiet", ...runtimeFlags(Deno.version.v8), "-A", `--config=${CONFIG}`];
 
 /** What one server cost in one window. */
 export interface Window {
@@ -113,15 +115,8 @@ export async function relayWindow(stage: Stage, log?: string): Promise<Window> {
 export async function bareReceiver({ programs, clip }: Stage): Promise<number> {
   const udp = freeUdpPort();
   await using receiver = new LineProcess(Deno.execPath(), [
-    ...[
-      "run",
-      "--quiet",
-      ...runtimeFlags(Deno.version.v8),
-      "-A",
-      `--config=${CONFIG}`,
-      BARE_RECEIVER,
-      `${udp}`,
-    ],
+    ...RUN,
+    ...[BARE_RECEIVER, `${udp}`],
   ], MEMORY_VARIABLES);
   await receiver.line(); // it listens
   await using _camera = new LineProcess(programs.camera, [`${udp}`, clip, `${RATE}`, `${AIR_US}`]);
@@ -155,7 +150,7 @@ export function floorWindow(stage: Stage, recording: string): Promise<Window> {
 export function wayWindow(stage: Stage, way: string, recording: string): Promise<Window> {
   const { viewers, identity } = stage;
   return replayWindow(stage, Deno.execPath(), [
-    ...["run", "--quiet", ...runtimeFlags(Deno.version.v8), "-A", `--config=${CONFIG}`, WAYS],
-    ...[way, "PORT", `${viewers}`, recording, identity.certificate, identity.key],
+    ...RUN,
+    ...[WAYS, way, "PORT", `${viewers}`, recording, identity.certificate, identity.key],
   ]);
 }

@@ -8,6 +8,7 @@
 
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { setTimeout as sleep } from "node:timers/promises";
 import { makeTransportStream } from "../support/clips.ts";
 import { run as runProgram } from "../support/run.ts";
 import { type Bench, type Figure, median } from "./bench.ts";
@@ -20,8 +21,9 @@ const REPEATS = 100;
 /** mux.js holds all of its input: it gets so many repeats. */
 const RIVAL_REPEATS = 6;
 /**
- * Before each run. What the one before it wrote was in memory and has been freed; where this is a virtual machine, its host
- * is given such memory back two seconds later, and whoever writes at that moment pays for every page of it that it takes.
+ * Before each run. What the one before it wrote was in memory and has been freed. On a virtual machine runs one upon the other
+ * took twice as long in write(2) as runs with a pause between, and of two that alternate one alone did: as it seems, because
+ * such memory goes back to the host some two seconds later, and whoever writes then has to get it again.
  */
 const SETTLE_MS = 4_000;
 /** Lines of the profile. */
@@ -39,7 +41,7 @@ interface Cost {
 
 /** Runs a command line that writes `out`, and returns what it cost. */
 async function cost(command: readonly string[], out: string): Promise<Cost> {
-  await new Promise((resolve) => setTimeout(resolve, SETTLE_MS));
+  await sleep(SETTLE_MS);
   const quoted = command.map((word) => `'${word}'`).join(" ");
   const script = `TIMEFORMAT='%R %U %S'; time ${quoted} >/dev/null 2>&1`;
   const { stderr } = await runProgram("bash", ["-c", script], { timeoutMs: TIMEOUT_MS });
@@ -86,6 +88,7 @@ async function repeat(clip: string, times: number, into: string): Promise<void> 
 /** Where one run spends its time: shares of a CPU profile, the largest first. */
 async function profile(source: string, folder: string): Promise<readonly Figure[]> {
   const out = join(folder, "profiled.mp4");
+  await sleep(SETTLE_MS);
   const record = fileURLToPath(new URL("../../relay/record.ts", import.meta.url));
   await runProgram(Deno.execPath(), [
     ...["run", "-qA", "--cpu-prof", `--cpu-prof-dir=${folder}`, record],
